@@ -178,7 +178,7 @@ export function operatorSupportRoutes(parts: ServerParts) {
     path: '/{id}/token',
     tags: ['Support access'],
     summary: 'A token that begins a support session at the company’s address, once, within five minutes.',
-    request: { params: ById },
+    request: { headers: IdempotencyHeader, params: ById },
     responses: { 200: json(z.object({ token: z.string() }), 'For POST /api/session/support.') },
   });
   routes.openapi(open, async (context) => {
@@ -193,7 +193,7 @@ export function operatorSupportRoutes(parts: ServerParts) {
     path: '/{id}',
     tags: ['Support access'],
     summary: 'Ends one’s own access, at once.',
-    request: { params: ById },
+    request: { headers: IdempotencyHeader, params: ById },
     responses: { 200: json(Access, 'Ended.') },
   });
   routes.openapi(end, async (context) => {

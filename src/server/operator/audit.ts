@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { verifyAuditLog } from '@/lib/alerts';
 import { AUDIT_ACTIONS, type AuditFilter } from '@/lib/application';
-import { type AnswerOf, createRouter, json } from '../api/router';
+import { type AnswerOf, createRouter, IdempotencyHeader, json } from '../api/router';
 import { authorOf, requireSession } from '../context';
 import { forOperators } from '.';
 import type { OperatorParts } from './parts';
@@ -124,6 +124,7 @@ export function operatorAuditRoutes(parts: OperatorParts) {
     middleware: forOperators(parts, 'audit.read'),
     tags: ['Audit log'],
     summary: 'Reads the whole log and says which records were edited, deleted, inserted or rewritten.',
+    request: { headers: IdempotencyHeader },
     responses: begun,
   });
   routes.openapi(verify, async (context) => {
@@ -189,6 +190,7 @@ export function operatorAuditRoutes(parts: OperatorParts) {
     middleware: forOperators(parts, 'audit.sign'),
     tags: ['Audit log'],
     summary: 'Signs the present state of the log and writes it to every configured place outside.',
+    request: { headers: IdempotencyHeader },
     responses: {
       201: json(
         z.object({ note: z.string(), isNew: z.boolean(), size: z.string(), delivered: z.array(z.string()) }),

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { type AnswerOf, createRouter, json, jsonBody } from '../api/router';
+import { type AnswerOf, createRouter, IdempotencyHeader, json, jsonBody } from '../api/router';
 import type { ServerParts } from '../context';
 import { forOperators } from '.';
 
@@ -49,7 +49,7 @@ export function operatorDemoTrafficRoutes(parts: ServerParts) {
     middleware: forOperators(parts, 'moves.change'),
     tags: ['Operator'],
     summary: 'Turns them on for five minutes, or off. Does nothing where there is no demo.',
-    request: { body: jsonBody(z.object({ on: z.boolean() })) },
+    request: { headers: IdempotencyHeader, body: jsonBody(z.object({ on: z.boolean() })) },
     responses: { 200: json(State, 'As it is now.') },
   });
   routes.openapi(change, async (context) => {

@@ -92,6 +92,7 @@ export function operatorKeyRoutes(parts: OperatorParts) {
     tags: ['Keys'],
     summary: 'Says that a key is needed no more; refused while a secret is under it. Needs a recent proof.',
     request: {
+      headers: IdempotencyHeader,
       body: jsonBody(
         z.object({
           key: z.string().min(1).max(300),
@@ -151,6 +152,7 @@ export function operatorKeyRoutes(parts: OperatorParts) {
     tags: ['Keys'],
     summary: 'Refuses all tokens of a key, in every process within ten seconds. Needs a recent proof.',
     request: {
+      headers: IdempotencyHeader,
       params: z.object({ id: z.string().min(1).max(100) }),
       body: jsonBody(z.object({ confirm: z.string().openapi({ description: 'The key’s id, as typed.' }) })),
     },

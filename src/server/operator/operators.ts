@@ -93,6 +93,7 @@ export function operatorPeopleRoutes(parts: ServerParts) {
     tags: ['Operators'],
     summary: 'Changes an operator’s role or status. For owners, with a recent proof.',
     request: {
+      headers: IdempotencyHeader,
       params: ById,
       body: jsonBody(z.object({ role: Role.optional(), status: z.enum(['active', 'disabled']).optional() })),
     },
@@ -149,6 +150,7 @@ export function operatorPeopleRoutes(parts: ServerParts) {
     tags: ['Operators'],
     summary: 'Removes an operator; their sessions end. For owners, with a recent proof.',
     request: {
+      headers: IdempotencyHeader,
       params: ById,
       query: z.object({ confirm: z.string().openapi({ description: 'Their email address, as typed.' }) }),
     },

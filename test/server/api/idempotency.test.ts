@@ -296,8 +296,6 @@ const SAME_AGAIN: [RegExp, string][] = [
   [/^POST \/api\/payments\/\{provider\}\/webhook\//, 'a provider’s report has an id of its own'],
   [/^POST \/api\/mail\/reports$/, 'a report has an id of its own'],
   [/^POST \/api\/support-access\/\{id\}\/answer$/, 'answered once'],
-  [/^POST \/api\/operator\/support-access\/\{id\}\/token$/, 'each token begins one session'],
-  [/^PUT \/api\/operator\/(demo-traffic|health-thresholds\/\{name\})$/, 'set to a value'],
   [
     /^POST \/api\/(company-data\/own-database|operator\/data-sources(\/\{source\})?)\/(script|test)$/,
     'reads',

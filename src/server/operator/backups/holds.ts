@@ -1,7 +1,7 @@
 // `/api/operator/backups/holds`: legal holds.
 import { createRoute, z } from '@hono/zod-openapi';
 import { listHolds, placeHold, releaseHold } from '@/lib/backups';
-import { type AnswerOf, createRouter, Id, json, jsonBody } from '../../api/router';
+import { type AnswerOf, createRouter, Id, IdempotencyHeader, json, jsonBody } from '../../api/router';
 import { requireRecentProof, requireSession } from '../../context';
 import { forOperators } from '..';
 import { expectTyped } from '../confirmed';
@@ -50,7 +50,11 @@ export function backupHoldRoutes(parts: OperatorParts) {
     middleware: forOperators(parts, 'backups.give_out'),
     tags: ['Backups'],
     summary: 'Places a legal hold on a tenant. Another reason replaces the one before.',
-    request: { params: OfTenant, body: jsonBody(z.object({ reason: z.string().trim().min(3).max(500) })) },
+    request: {
+      headers: IdempotencyHeader,
+      params: OfTenant,
+      body: jsonBody(z.object({ reason: z.string().trim().min(3).max(500) })),
+    },
     responses: { 204: { description: 'Held.' } },
   });
   routes.openapi(place, async (context) => {
@@ -66,7 +70,7 @@ export function backupHoldRoutes(parts: OperatorParts) {
     middleware: forOperators(parts, 'backups.give_out'),
     tags: ['Backups'],
     summary: 'Ends a legal hold. Needs the tenant’s subdomain, and a recent proof.',
-    request: { params: OfTenant, query: z.object({ confirm: z.string() }) },
+    request: { headers: IdempotencyHeader, params: OfTenant, query: z.object({ confirm: z.string() }) },
     responses: { 204: { description: 'Released, or there was none.' } },
   });
   routes.openapi(release, async (context) => {

@@ -1,7 +1,7 @@
 // `/api/operator/health-thresholds`: as `marquee health thresholds`.
 import { createRoute, z } from '@hono/zod-openapi';
 import { changeThreshold, readThresholds, THRESHOLDS, type ThresholdName } from '@/lib/fleet/health';
-import { type AnswerOf, createRouter, json, jsonBody } from '../../api/router';
+import { type AnswerOf, createRouter, IdempotencyHeader, json, jsonBody } from '../../api/router';
 import { authorOf, requireSession, type ServerParts } from '../../context';
 import { forOperators } from '..';
 
@@ -49,6 +49,7 @@ export function operatorThresholdRoutes(parts: ServerParts) {
     tags: ['Operator'],
     summary: 'Changes one, for all data sources or for one. Null goes back to the default.',
     request: {
+      headers: IdempotencyHeader,
       params: z.object({ name: z.string().min(1).max(60) }),
       body: jsonBody(z.object({ source: Source, value: z.number().nullable() })),
     },

@@ -1,7 +1,7 @@
 // `/api/operator/schema-rollouts/drift`: as `marquee migrate drift`.
 import { createRoute, z } from '@hono/zod-openapi';
 import { acceptDrift, isHarmful, readDrift } from '@/lib/fleet/schema-rollout';
-import { type AnswerOf, createRouter, json, jsonBody } from '../../api/router';
+import { type AnswerOf, createRouter, IdempotencyHeader, json, jsonBody } from '../../api/router';
 import { requireRecentProof, requireSession } from '../../context';
 import { forOperators } from '..';
 import { expectTyped } from '../confirmed';
@@ -87,6 +87,7 @@ export function operatorDriftRoutes(parts: OperatorParts) {
     tags: ['Schema rollouts'],
     summary: 'From now on this database’s schema is what its version consists of. Needs a recent proof.',
     request: {
+      headers: IdempotencyHeader,
       params: BySource,
       body: jsonBody(
         z.object({ confirm: z.string().openapi({ description: 'The source’s name, as typed.' }) }),
