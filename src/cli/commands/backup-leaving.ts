@@ -9,7 +9,9 @@ import { by, type Json, withBackups } from './backup-parts';
 
 const exportRows = new Command('export')
   .argument('<tenant>')
-  .description('Write all of a tenant’s rows for the customer, with a dictionary of tables and columns')
+  .description(
+    'Write all of a tenant’s rows and files for the customer, with a dictionary of tables and columns',
+  )
   .requiredOption('--to <directory>', 'a new or empty directory')
   .option('--format <format>', 'csv or json', formatOf, 'csv')
   .option('--json', 'print JSON')

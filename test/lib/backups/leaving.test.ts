@@ -1,5 +1,6 @@
 // A customer leaves: the export of all rows, and the erasure with its certificate.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -35,6 +36,7 @@ test('an export has every row, in CSV and in JSON, and says what the columns mea
   const asCsv = await exportTenant(dependencies, { ...request, directory: csv, format: 'csv' });
   const asJson = await exportTenant(dependencies, { ...request, directory: json, format: 'json' });
   assert.deepEqual([asCsv.rows, asCsv.tables], [asJson.rows, asJson.tables]);
+  assert.deepEqual([asCsv.files, asCsv.lostFiles], [2, 0]);
 
   const text = (await readFile(path.join(csv, 'accounts.csv'), 'utf8')).replace(/^\uFEFF/, '');
   const { data } = Papa.parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });
@@ -60,7 +62,7 @@ test('an export has every row, in CSV and in JSON, and says what the columns mea
   assert.equal(lines[0].tenant_id, undefined);
 
   const dictionary = JSON.parse(await readFile(path.join(csv, 'dictionary.json'), 'utf8'));
-  assert.equal(dictionary.tables.length, (await readdir(csv)).length - 1);
+  assert.equal(dictionary.tables.length, (await readdir(csv)).filter((name) => name.endsWith('.csv')).length);
   const accounts = dictionary.tables.find(({ name }: { name: string }) => name === 'accounts');
   assert.equal(accounts.rows, rows.length);
   const id = accounts.columns.find(({ name }: { name: string }) => name === 'id');
@@ -68,6 +70,50 @@ test('an export has every row, in CSV and in JSON, and says what the columns mea
   await assert.rejects(exportTenant(dependencies, { ...request, directory: csv, format: 'csv' }), {
     code: 'backup_not_possible',
   });
+});
+
+test('an export has the attachments under their names, and a manifest that names every file and what is lost', async () => {
+  const tenantId = await world.tenantWithFiles();
+  const [[lost = '', content = Buffer.alloc(0)] = []] = [...objects].filter(([key]) =>
+    key.startsWith(tenantId),
+  );
+  const kept = [...objects].filter(([key]) => key.startsWith(tenantId) && key !== lost);
+  await databases[0].sql(
+    `update attachments set file_name = 'Angebot: "Fest" <1>.pdf' where tenant_id = $1 and storage_key <> $2`,
+    [tenantId, lost],
+  );
+  const to = path.join(directory, 'exports', 'with-files');
+  objects.delete(lost);
+  const seen: string[] = [];
+  const exported = await exportTenant(dependencies, {
+    ...{ tenantId, requestedBy: 'test', directory: to, format: 'csv' },
+    progress: ({ done, of }) => seen.push(`${done}/${of}`),
+  });
+  objects.set(lost, content);
+  assert.deepEqual([exported.files, exported.lostFiles], [1, 1]);
+  assert.equal(seen.at(-1), `${exported.tables + 2}/${exported.tables + 2}`);
+
+  const manifest = JSON.parse(await readFile(path.join(to, 'manifest.json'), 'utf8'));
+  assert.equal(manifest.tenant.id, tenantId);
+  assert.deepEqual(
+    manifest.lostFiles.map(({ name, problem }: Record<string, string>) => [name, problem]),
+    [['a.txt', 'missing']],
+  );
+  const [one] = manifest.files;
+  assert.match(one.file, /^files\/attachments\/[0-9a-f-]{36}-Angebot_ _Fest_ _1_\.pdf$/);
+  assert.equal(one.name, 'Angebot: "Fest" <1>.pdf');
+  const hashOf = async (file: string) =>
+    createHash('sha256')
+      .update(await readFile(path.join(to, file)))
+      .digest('hex');
+  assert.deepEqual(await readFile(path.join(to, one.file)), Buffer.from(kept[0]?.[1] ?? []));
+  for (const { file, sha256 } of [...manifest.tables, ...manifest.files])
+    assert.equal(await hashOf(file), sha256, file);
+  const there = (await readdir(to, { recursive: true, withFileTypes: true })).filter((entry) =>
+    entry.isFile(),
+  );
+  const listed = manifest.tables.length + manifest.files.length;
+  assert.equal(there.length, listed + ['dictionary.json', 'manifest.json'].length);
 });
 
 test('a legal hold refuses to erase and to prune; without it nothing is left, and the certificate counts', async () => {

@@ -1,4 +1,6 @@
-// All rows of a tenant as files that the customer can read: a file for each table, and a dictionary of tables and columns.
+// All that a tenant has as files that the customer can read: one for each table, its attachments, a dictionary of tables and columns,
+// and a manifest of what is there.
+import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -14,6 +16,7 @@ import { BackupError } from '../errors';
 import { copyValues, wholeLines } from '../format/row-digest';
 import { asMover, sourceOf, textColumns, visibleTables } from '../source';
 import { readDictionary } from './dictionary';
+import { readNamedFiles, writeFiles } from './write-files';
 
 const BLOCK_BYTES = 512 << 10;
 
@@ -23,7 +26,7 @@ export interface ExportRequest {
   directory: string;
   format: 'csv' | 'json';
   requestedBy: string;
-  /** Called after each table. */
+  /** Called after each table and each file. */
   progress?: (now: { done: number; of: number }) => void;
   signal?: AbortSignal;
 }
@@ -32,12 +35,15 @@ export interface Exported {
   directory: string;
   tables: number;
   rows: number;
+  files: number;
+  /** Files that rows name and that are not in the storage any more, or are not what was stored. The manifest lists them. */
+  lostFiles: number;
   /** The moment of the snapshot, ISO. */
   asOf: string;
 }
 
 /**
- * Writes one snapshot of a tenant's rows. CSV begins with a byte order mark and guards formulas; JSON is one object a line. Secrets of
+ * Writes one snapshot of a tenant's rows, and the files that they name. CSV begins with a byte order mark and guards formulas; JSON is one object a line. Secrets of
  * connected services are encrypted in the database and stay so.
  *
  * @throws BackupError `backup_not_possible` for a directory that is not empty; `backup_rows_invisible`
@@ -65,28 +71,54 @@ export async function exportTenant(
       client,
       tables.map(({ name }) => name),
     );
-    const counts = new Map<string, number>();
+    const named = await readNamedFiles(client, tables, tenant.tenantIdInDataSource);
+    const of = tables.length + named.length;
+    const written: WrittenTable[] = [];
     for (const table of tables) {
-      counts.set(table.name, await writeTable(client, table, tenant.tenantIdInDataSource, request));
-      progress?.({ done: counts.size, of: tables.length });
+      written.push(await writeTable(client, table, tenant.tenantIdInDataSource, request));
+      progress?.({ done: written.length, of });
     }
     await client.query('commit');
-    const asOf = now[0]?.at.toISOString() ?? '';
-    const described = dictionary.map((table) => ({
-      ...table,
-      rows: counts.get(table.name),
-      file: fileOf(table.name, format),
-    }));
-    await writeFile(
-      path.join(directory, 'dictionary.json'),
-      `${JSON.stringify({ tenant: tenant.name, asOf, format, tables: described }, null, 2)}\n`,
-    );
-    const rows = [...counts.values()].reduce((sum, count) => sum + count, 0);
-    return { directory, tables: tables.length, rows, asOf };
+    return { asOf: now[0]?.at.toISOString() ?? '', dictionary, written, named, of };
   });
-  const { tables, rows } = exported;
-  await audit(dependencies, 'backups.exported', tenantId, tenantId, requestedBy, { format, tables, rows });
-  return exported;
+  // The snapshot is not held while files are read.
+  const { asOf, dictionary, written, named, of } = exported;
+  let done = written.length;
+  const { files, lost } = await writeFiles(dependencies.files, named, directory, () => {
+    signal?.throwIfAborted();
+    done += 1;
+    progress?.({ done, of });
+  });
+  const described = dictionary.map((table) => {
+    const { rows, file } = written.find(({ name }) => name === table.name) ?? {};
+    return { ...table, rows, file };
+  });
+  const { id, name, subdomain } = tenant;
+  await writeJson('dictionary.json', { tenant: name, asOf, format, tables: described });
+  await writeJson('manifest.json', {
+    ...{ version: 'marquee-export/1', tenant: { id, name, subdomain }, asOf, format },
+    ...{ dictionary: 'dictionary.json', tables: written, files, lostFiles: lost },
+  });
+  const counts = {
+    tables: written.length,
+    rows: written.reduce((sum, { rows }) => sum + rows, 0),
+    ...{ files: files.length, lostFiles: lost.length },
+  };
+  await audit(dependencies, 'backups.exported', tenantId, tenantId, requestedBy, { format, ...counts });
+  return { directory, ...counts, asOf };
+
+  function writeJson(file: string, content: object): Promise<void> {
+    return writeFile(path.join(directory, file), `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+  }
+}
+
+/** A table as the manifest has it. */
+interface WrittenTable {
+  name: string;
+  file: string;
+  rows: number;
+  bytes: number;
+  sha256: string;
 }
 
 function fileOf(table: string, format: ExportRequest['format']): string {
@@ -98,7 +130,7 @@ async function writeTable(
   table: TenantTable,
   tenantId: string,
   { directory, format }: ExportRequest,
-): Promise<number> {
+): Promise<WrittenTable> {
   const columns = table.columns.filter(({ name }) => name !== 'tenant_id');
   // In JSON, values keep their types.
   const selected = format === 'csv' ? textColumns(columns) : `to_jsonb(t) - 'tenant_id'`;
@@ -108,7 +140,17 @@ async function writeTable(
     ),
   );
   output.on('error', () => {});
-  let rows = 0;
+  const file = fileOf(table.name, format);
+  const digest = createHash('sha256');
+  let [rows, bytes] = [0, 0];
+  async function* counted() {
+    for await (const text of lines()) {
+      const piece = Buffer.from(text);
+      digest.update(piece);
+      bytes += piece.byteLength;
+      yield piece;
+    }
+  }
   async function* lines() {
     if (format === 'csv') yield BYTE_ORDER_MARK + writeCsv([columns.map(({ name }) => name)]);
     for await (const block of wholeLines(output, BLOCK_BYTES)) {
@@ -117,9 +159,6 @@ async function writeTable(
       yield format === 'csv' ? writeCsv(values) : values.map(([json]) => `${json}\n`).join('');
     }
   }
-  await pipeline(
-    Readable.from(lines()),
-    createWriteStream(path.join(directory, fileOf(table.name, format)), { mode: 0o600 }),
-  );
-  return rows;
+  await pipeline(Readable.from(counted()), createWriteStream(path.join(directory, file), { mode: 0o600 }));
+  return { name: table.name, file, rows, bytes, sha256: digest.digest('hex') };
 }

@@ -32,6 +32,8 @@ export interface StoredExport {
   asOf: Date;
   tables: number;
   rows: number;
+  /** Attachments. */
+  files: number;
   /** Of the archive. */
   bytes: number;
 }
@@ -43,7 +45,7 @@ interface StoredRecord extends StoredExport {
 }
 
 const COLUMNS = `id, tenant_id "tenantId", format, requested_by "requestedBy", started_at "startedAt", expires_at "expiresAt",
-  as_of "asOf", tables, rows::float8, bytes::float8`;
+  as_of "asOf", tables, rows::float8, coalesce(files, 0) files, bytes::float8`;
 
 const placeOf = ({ tenantId, id }: Pick<StoredExport, 'tenantId' | 'id'>) => ({
   owner: `${tenantId}/${id}`,
@@ -51,9 +53,9 @@ const placeOf = ({ tenantId, id }: Pick<StoredExport, 'tenantId' | 'id'>) => ({
 });
 
 /**
- * Exports a tenant's rows into an archive in the store.
+ * Exports a tenant's rows and files into an archive in the store.
  *
- * @param request.progress called with the number of tables written, and of all
+ * @param request.progress called with the number of tables and files written, and of all
  * @throws BackupError `backup_busy`, `backup_not_possible`, `backup_rows_invisible`, `backup_store_*`; OperationsError `region_refused`
  */
 export async function createExport(
@@ -78,15 +80,15 @@ export async function createExport(
     const directory = await mkdtemp(path.join(tmpdir(), 'marquee-export-'));
     try {
       const written = { tenantId, format, requestedBy, directory, ...(progress ? { progress } : {}), signal };
-      const { tables, rows, asOf } = await exportTenant(dependencies, written);
+      const { tables, rows, files, asOf } = await exportTenant(dependencies, written);
       const { parts } = backupKeys(dataKey);
       const writer = new ChunkWriter(store, prefixOf({ tenantId, id }), parts, () => signal.throwIfAborted());
       const bytes = await writeArchive(directory, writer);
       const { chunks } = await writer.end();
       const { rows: stored } = await pool.query<StoredExport>(
-        `update exports set state = 'complete', as_of = $2, tables = $3, rows = $4, bytes = $5, chunks = $6 where id = $1
+        `update exports set state = 'complete', as_of = $2, tables = $3, rows = $4, bytes = $5, chunks = $6, files = $7 where id = $1
          returning ${COLUMNS}`,
-        [id, asOf, tables, rows, bytes, chunks],
+        [id, asOf, tables, rows, bytes, chunks, files],
       );
       return stored[0] as StoredExport;
     } catch (error) {
@@ -103,7 +105,15 @@ export async function createExport(
 /** @returns bytes of the archive */
 async function writeArchive(directory: string, writer: ChunkWriter): Promise<number> {
   const archive = new ZipFile();
-  for (const name of (await readdir(directory)).sort()) archive.addFile(path.join(directory, name), name);
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) =>
+      path.relative(directory, path.join(parentPath, name)).split(path.sep).join('/'),
+    );
+  // Pictures and PDF files are compressed already.
+  for (const name of names.sort())
+    archive.addFile(path.join(directory, name), name, { compress: !name.startsWith('files/') });
   archive.end();
   let bytes = 0;
   for await (const piece of archive.outputStream) {

@@ -18,6 +18,8 @@ create table exports (
   -- Of the archive, and the chunks it is stored in.
   bytes bigint,
   chunks int,
+  -- Attachments in it.
+  files int,
   check (state = 'running' or as_of is not null and bytes is not null and chunks is not null)
 );
 create index exports_of_tenant on exports (tenant_id, started_at desc);

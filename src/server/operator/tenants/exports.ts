@@ -29,6 +29,7 @@ const Export = z
     asOf: z.date().openapi({ description: 'The moment whose rows it holds.' }),
     tables: z.number().int(),
     rows: z.number(),
+    files: z.number().int().openapi({ description: 'Attachments.' }),
     bytes: z.number().openapi({ description: 'Of the archive.' }),
   })
   .openapi('TenantExport');
@@ -67,7 +68,7 @@ export function tenantExportRoutes(parts: OperatorParts) {
     middleware: forOperators(parts, 'backups.give_out'),
     tags: ['Operator'],
     summary:
-      'Exports all rows of a tenant, with a dictionary of tables and columns. Where one is being made, it is answered. Needs a recent proof.',
+      'Exports all rows and files of a tenant, with a dictionary of tables and columns. Where one is being made, it is answered. Needs a recent proof.',
     request: { headers: RequiredIdempotencyHeader, params: OfTenant, body: jsonBody(NewExport) },
     responses: begun,
   });
@@ -81,11 +82,11 @@ export function tenantExportRoutes(parts: OperatorParts) {
     const request = { tenantId: tenant.id, store, format, requestedBy: `user:${session.user.id}` };
     const task = { kind: 'tenants.export', subject: tenant.id, title: tenant.name, joins: true };
     const begun = await beginTask(context, parts, session, task, async ({ progress, signal }) => {
-      const { id, tables, rows, bytes } = await createExport(backupsOf(parts), {
+      const { id, tables, rows, files, bytes } = await createExport(backupsOf(parts), {
         ...{ ...request, signal },
         progress: (now) => progress({ ...now }),
       });
-      return { export: id, tables, rows, bytes };
+      return { export: id, tables, rows, files, bytes };
     });
     return context.json(begun, 202);
   });
@@ -95,7 +96,8 @@ export function tenantExportRoutes(parts: OperatorParts) {
     path: '/{tenant}/exports/{id}/archive',
     middleware: forOperators(parts, 'backups.give_out'),
     tags: ['Operator'],
-    summary: 'Downloads an export: a ZIP archive with a file for each table. Recorded in the audit log.',
+    summary:
+      'Downloads an export: a ZIP archive with a file for each table, and the attachments. Recorded in the audit log.',
     request: { params: OfTenant.extend({ id: Id }) },
     responses: { 200: file('application/zip', 'Of the rows as they were when it was made.') },
   });

@@ -111,12 +111,12 @@ export function operatorRequestRoutes(parts: OperatorParts) {
     const store = await storeFor(parts.operator.backups.exports, tenant);
     const exporting = { ...task, kind: 'requests.export', subject: request.id };
     const begun = await beginTask(context, parts, session, exporting, async ({ progress, signal }) => {
-      const { id, tables, rows, bytes } = await createExport(backupsOf(parts), {
+      const { id, tables, rows, files, bytes } = await createExport(backupsOf(parts), {
         ...{ tenantId: tenant.id, store, format: 'csv', requestedBy: by.actor, signal },
         progress: (now) => progress({ ...now }),
       });
       await answerRequest(parts, request, 'done', answer, by);
-      return { export: id, tables, rows, bytes, tenant: tenant.subdomain };
+      return { export: id, tables, rows, files, bytes, tenant: tenant.subdomain };
     });
     return context.json(begun, 202);
   });

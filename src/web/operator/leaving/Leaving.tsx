@@ -85,7 +85,7 @@ function Exports({ subdomain, mayDownload }: { subdomain: string; mayDownload: b
             {exports.length === 0 ? t('leaving.noExports') : t('leaving.exports')}
           </Text>
           {exports.map(
-            ({ id, asOf, tables, rows, bytes, requestedByName: name, expiresAt, format: kind }) => (
+            ({ id, asOf, tables, rows, files, bytes, requestedByName: name, expiresAt, format: kind }) => (
               <Group key={id} justify="space-between" gap="xs">
                 <div>
                   <Group gap={6}>
@@ -94,6 +94,7 @@ function Exports({ subdomain, mayDownload }: { subdomain: string; mayDownload: b
                       {kind.toUpperCase()} · <Ago at={asOf} /> ·{' '}
                       {t('leaving.made', {
                         ...{ rows: format.number(rows), tables: format.number(tables) },
+                        files: format.number(files),
                         size: format.bytes(bytes),
                       })}
                     </Text>

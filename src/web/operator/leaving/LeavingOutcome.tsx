@@ -7,7 +7,8 @@ export function LeavingOutcome({ task: { kind, result } }: { task: OperatorTaskA
   const { t } = useTranslation();
   const { number } = useConsoleFormat();
   const of = (name: string) => Number(result?.[name] ?? 0);
-  if (kind === 'tenants.export') return <>{t('leaving.exported', { count: of('rows') })}</>;
+  if (kind === 'tenants.export')
+    return <>{t('leaving.exported', { count: of('rows'), files: number(of('files')) })}</>;
   const counts = { rows: number(of('rows')), files: number(of('files')), backups: number(of('backups')) };
   return <>{t('leaving.erased', counts)}</>;
 }

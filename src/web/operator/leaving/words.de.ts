@@ -10,7 +10,7 @@ export const leaving: Translation<typeof english> = {
   exports: 'Exporte zum Herunterladen',
   noExports: 'Keine Exporte zum Herunterladen',
   held: 'Für diesen Mandanten gilt eine Aufbewahrungspflicht. Heben Sie sie auf, bevor Sie ihn löschen.',
-  made: '{{rows}} Zeilen aus {{tables}} Tabellen, {{size}}',
+  made: '{{rows}} Zeilen aus {{tables}} Tabellen, {{files}} Dateien, {{size}}',
   by: 'Von {{name}}; wird {{when}} entfernt.',
   download: 'Herunterladen',
   format: 'Format der Dateien',
@@ -20,7 +20,7 @@ export const leaving: Translation<typeof english> = {
   },
   exportTitle: 'Daten von {{name}} exportieren?',
   exportAll:
-    'Alle Zeilen von {{name}} werden in ein Archiv geschrieben: eine Datei je Tabelle, dazu ein Verzeichnis der Spalten.',
+    'Alle Zeilen und Anhänge von {{name}} werden in ein Archiv geschrieben: eine Datei je Tabelle, dazu ein Verzeichnis der Spalten und eine Liste aller Dateien.',
   exportSnapshot: 'Sie zeigen den Stand eines Zeitpunkts. Der Mandant arbeitet währenddessen weiter.',
   exportKept:
     'Das Archiv wird verschlüsselt gespeichert; Inhaber des Betreibers können es 7 Tage lang herunterladen.',
@@ -37,7 +37,7 @@ export const leaving: Translation<typeof english> = {
     rows: 'Zeilen werden entfernt',
     checking: 'Es wird gezählt, was übrig ist',
   },
-  exported: '{{count, number}} Zeilen exportiert.',
+  exported: '{{count, number}} Zeilen und {{files}} Dateien exportiert.',
   erased: '{{rows}} Zeilen, {{files}} Dateien und {{backups}} Sicherungen wurden entfernt; nichts ist übrig.',
   erasures: 'Gelöschte Mandanten',
   erasuresText: 'Jeder mit der Bescheinigung, dass nichts von ihm übrig ist.',

@@ -3,14 +3,17 @@ import assert from 'node:assert/strict';
 import { createHmac, hkdfSync, randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { inflateRawSync } from 'node:zlib';
+import type { OperatorServices } from '@/server';
 import { CookieBrowser } from '../../../support/browser-fetch';
 import { PASSWORD, startServing } from '../../serving';
 import { type Answer, askerOf, ended, everyOperator, operatorServicesOf } from '../operating';
 
-const serving = await startServing({}, 30_000, async (installation) => ({
-  operator: await operatorServicesOf(installation),
-}));
-const { application, operations, tenantIds, url } = serving;
+let services: OperatorServices | undefined;
+const serving = await startServing({}, 30_000, async (installation) => {
+  services = await operatorServicesOf(installation);
+  return { operator: services };
+});
+const { application, operations, manager, tenantIds, url } = serving;
 const { owner, engineer, auditor } = await everyOperator(serving);
 const second = await serving.addOperator('second@marquee.example', 'owner');
 const other = await askerOf(url, 'second@marquee.example', second.code());
@@ -40,16 +43,27 @@ function unzip(archive: Buffer): Map<string, string> {
     ) as [number, number, number, number];
     const local = archive.readUInt32LE(at + 42);
     const from = local + 30 + archive.readUInt16LE(local + 26) + archive.readUInt16LE(local + 28);
+    const content = archive.subarray(from, from + size);
+    const isStored = archive.readUInt16LE(at + 10) === 0;
     files.set(
       archive.toString('utf8', at + 46, at + 46 + name),
-      inflateRawSync(archive.subarray(from, from + size)).toString(),
+      (isStored ? content : inflateRawSync(content)).toString(),
     );
     at += 46 + name + extra + comment;
   }
   return files;
 }
 
-test('an export is made once for two operators, and its archive has every row', async () => {
+test('an export is made once for two operators, and its archive has every row and file', async () => {
+  const key = `${tenantIds.a}/contract`;
+  await services?.backups.files?.put(key, Buffer.from('A signed contract'), 'application/pdf');
+  await manager.withTenantTransaction(tenantIds.a, (transaction) =>
+    transaction.query(
+      `insert into attachments (entity_type, entity_id, file_name, mime_type, size_bytes, storage_key, visibility)
+       select 'account', id, 'contract.pdf', 'application/pdf', 17, $1, 'internal' from accounts limit 1`,
+      [key],
+    ),
+  );
   const ask = (asker: typeof owner | typeof other, confirm = 'a') =>
     asker('POST', '/tenants/a/exports', { confirm, format: 'json' }, once());
   assert.equal((await ask(engineer)).status, 403, 'owners give data out');
@@ -65,7 +79,9 @@ test('an export is made once for two operators, and its archive has every row', 
   );
   const made = await ended(owner, first);
   assert.equal(made.state, 'done', JSON.stringify(made.error));
-  assert.deepEqual(made.progress, { done: made.result?.tables, of: made.result?.tables });
+  assert.equal(made.result?.files, 1);
+  const of = Number(made.result?.tables) + 1;
+  assert.deepEqual(made.progress, { done: of, of });
   const { body } = await auditor<{ exports: { id: string; rows: number; requestedByName: string }[] }>(
     'GET',
     '/tenants/a/exports',
@@ -87,10 +103,12 @@ test('an export is made once for two operators, and its archive has every row', 
   const archive = Buffer.from(await response.arrayBuffer());
   assert.equal(archive.length, Number(response.headers.get('content-length')));
   const files = unzip(archive);
+  const manifest = JSON.parse(files.get('manifest.json') ?? '') as { files: { file: string }[] };
+  assert.equal(files.get(manifest.files[0]?.file ?? ''), 'A signed contract');
   const dictionary = JSON.parse(files.get('dictionary.json') ?? '') as {
     tables: { file: string; rows: number }[];
   };
-  assert.equal(files.size, dictionary.tables.length + 1);
+  assert.equal(files.size, dictionary.tables.length + ['dictionary', 'manifest', 'contract'].length);
   for (const { file, rows } of dictionary.tables)
     assert.equal(files.get(file)?.trim().split('\n').length, rows, file);
   const actors = async (action: string) =>
