@@ -1,10 +1,10 @@
 // What happens by itself: a backup of each tenant every night, and a drill of each every week. Any process with this does the jobs.
+import { MarqueeError } from '@/lib/failures';
 import type { Jobs } from '@/lib/operations';
 import { cleanUp } from './clean-up';
 import { createBackup } from './create';
 import type { BackupDependencies } from './dependencies';
 import { drillBackup } from './drill';
-import { BackupError } from './errors';
 import { pruneBackups, type Retention } from './prune';
 import { backupStates } from './records';
 import { storeKeys } from './store-keys';
@@ -116,10 +116,11 @@ async function requestAll(jobs: Jobs, queue: string, tenants: readonly string[])
   return { tenants: tenants.length };
 }
 
-/** An operator works on the tenant's backups at this moment: it is left out this time. */
+/** Left out where an operator works on the tenant's backups at this moment, and where the tenant was removed since it was planned. */
 async function unlessBusy(work: () => Promise<object>): Promise<object> {
   return work().catch((error: unknown) => {
-    if (error instanceof BackupError && error.code === 'backup_busy') return { skipped: error.message };
+    if (error instanceof MarqueeError && ['backup_busy', 'tenant_unknown'].includes(error.code))
+      return { skipped: error.message };
     throw error;
   });
 }

@@ -37,6 +37,11 @@ test('by themselves, every tenant is backed up, old backups are pruned, and thos
     return newest?.id !== old.id && others.length === 0;
   });
   assert.deepEqual((await tenantsToDrill(dependencies, 7)).sort(), tenants.sort());
+  await jobs.request('backups-create', { tenantId: crypto.randomUUID() });
+  await until(async () => {
+    const done = await jobs.history.list({ queue: 'backups-create', state: 'completed', limit: 20 });
+    return done.some(({ output }) => String(output?.skipped ?? '').includes('tenant'));
+  });
   await jobs.request('backups-plan-drills', {});
   await until(async () =>
     [...(await backupStates(operations.pool, tenants)).values()].every(

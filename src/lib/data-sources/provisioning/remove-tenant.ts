@@ -44,6 +44,11 @@ export async function removeTenant(
   for (const table of OF_TENANTS) {
     await operations.pool.query(`delete from ${table} where tenant_id = $1`, [tenantId]);
   }
+  // Who looked is kept.
+  await operations.pool.query(
+    'update support_access set ended_at = now() where tenant_id = $1 and ended_at is null',
+    [tenantId],
+  );
   await application.tenants.remove(tenantId, by);
   return { rowsRemoved };
 }

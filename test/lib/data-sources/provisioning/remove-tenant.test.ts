@@ -41,6 +41,11 @@ test('a tenant is removed with its rows, people and keys, and nothing of another
     "insert into api_keys (tenant_id, kind, name, key_hash, created_by) values ($1, 'anon', 'k', sha256('x'), 'test')",
     [gone.id],
   );
+  await operations.pool.query(
+    `insert into support_access (tenant_id, operator_id, operator_name, role, reason, hours)
+     values ($1, gen_random_uuid(), 'O', 'viewer', 'A ticket of the company', 1)`,
+    [gone.id],
+  );
   const before = await rowsOf(stays.id);
   assert.deepEqual(await removeTenant(installation, gone.id), { rowsRemoved: true });
   assert.deepEqual(await rowsOf(gone.id), { accounts: 0, settings: 0, fences: 0 });
@@ -51,6 +56,10 @@ test('a tenant is removed with its rows, people and keys, and nothing of another
     (await operations.pool.query('select from api_keys where tenant_id = $1', [gone.id])).rowCount,
     0,
   );
+  const { rows } = await operations.pool.query('select ended_at from support_access where tenant_id = $1', [
+    gone.id,
+  ]);
+  assert.ok(rows[0]?.ended_at, 'no one may look any more; that someone has is kept');
   const count = { text: 'select count(*) from accounts', values: [] };
   assert.equal(Object.values((await manager.execute(stays.id, count))[0] ?? {})[0], '2');
 });
