@@ -1,18 +1,27 @@
 import '@xyflow/react/dist/style.css';
-import { Group, SegmentedControl, Stack, Text, TextInput, useComputedColorScheme } from '@mantine/core';
-import { useDebouncedValue, useMediaQuery } from '@mantine/hooks';
-import { Background, Controls, ReactFlow, ReactFlowProvider, useReactFlow, useStore } from '@xyflow/react';
-import { Search } from 'lucide-react';
+import { Group, SegmentedControl, Stack, Text, useComputedColorScheme } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import {
+  Background,
+  Controls,
+  type Edge,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+  useStore,
+} from '@xyflow/react';
 import { type FocusEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FleetMapAnswer } from '@/server/operator/map';
 import type { OperatorTenants } from '@/server/operator/tenants/tenants';
 import { LinkTo } from '../../ui/LinkTo';
 import { PageHeader } from '../../ui/PageHeader';
+import { useFilled } from '../../ui/RecordTable/few-at-once';
 import { DemoTraffic } from '../demo/DemoTraffic';
 import { StartMove } from '../moves/StartMove';
 import { Command } from '../parts/Command';
 import { QueryView } from '../parts/QueryView';
+import { SearchInput } from '../parts/SearchInput';
 import { useMay, useOperatorQuery } from '../queries';
 import { Line } from './Line';
 import { type Grouping, keepUnchanged, layOut, type MapNode } from './layout';
@@ -43,8 +52,7 @@ interface View {
 /** The whole fleet: own databases, data sources by region or kind, tenants, moves. */
 export function MapScreen() {
   const { t } = useTranslation();
-  const [words, setWords] = useState('');
-  const [search] = useDebouncedValue(words.trim(), 200);
+  const [search, setSearch] = useState('');
   const [view, setView] = useState<Omit<View, 'search'>>({ by: 'region', toggled: [], limit: SHOWN });
   const query = useOperatorQuery<FleetMapAnswer>('sources', '/map', {
     everyMs: 5_000,
@@ -55,15 +63,7 @@ export function MapScreen() {
       <PageHeader title={t('map.title')} />
       <DemoTraffic />
       <Group gap="sm">
-        <TextInput
-          type="search"
-          leftSection={<Search size={15} />}
-          aria-label={t('map.search')}
-          placeholder={t('map.search')}
-          w={{ base: '100%', sm: 300 }}
-          value={words}
-          onChange={(event) => setWords(event.currentTarget.value)}
-        />
+        <SearchInput label={t('map.search')} width={300} onSearch={setSearch} />
         <SegmentedControl
           aria-label={t('map.groupBy')}
           data={(['region', 'kind'] as const).map((value) => ({ value, label: t(`map.groups.${value}`) }))}
@@ -102,12 +102,16 @@ function FleetMap({ fleet, view: { by, search }, setView }: Properties) {
   const tenantsAt = useTenants(fleet);
   const isNamed = tenantsAt.size > 0;
   const layout = useMemo(() => layOut(fleet, { isNarrow, isNamed }), [fleet, isNarrow, isNamed]);
-  const nodes = useUnchanged(layout.nodes);
   const found = useMemo(
     () => fleet.groups.flatMap(({ sources }) => sources.filter(({ isFound }) => isFound).map(({ id }) => id)),
     [fleet],
   );
-  useShown(found.join(), `${by} ${isNarrow}`, layout.width);
+  const { nodes, edges, isWhole } = useFewAtOnce(useUnchanged(layout.nodes), layout.edges, found);
+  const [framed, setFramed] = useState('');
+  useEffect(() => {
+    if (isWhole) setFramed(found.join());
+  }, [isWhole, found]);
+  useShown(framed, `${by} ${isNarrow}`, layout.width);
   const reveal = useReveal();
   const toggle = useCallback(
     (name: string) =>
@@ -161,7 +165,7 @@ function FleetMap({ fleet, view: { by, search }, setView }: Properties) {
         <section className={classes.canvas} aria-label={t('map.title')} onFocus={reveal}>
           <ReactFlow
             nodes={nodes}
-            edges={layout.edges}
+            edges={edges}
             nodeTypes={nodeTypes}
             edgeTypes={edgeTypes}
             colorMode={scheme}
@@ -170,7 +174,7 @@ function FleetMap({ fleet, view: { by, search }, setView }: Properties) {
             nodesFocusable={false}
             edgesFocusable={false}
             elementsSelectable={false}
-            onlyRenderVisibleElements={nodes.length > MANY_NODES}
+            onlyRenderVisibleElements={layout.nodes.length > MANY_NODES}
             minZoom={0.05}
             proOptions={{ hideAttribution: false }}
           >
@@ -206,6 +210,27 @@ function useUnchanged(nodes: readonly MapNode[]): MapNode[] {
     last.current = kept;
   }, [kept]);
   return kept;
+}
+
+/** What was found first, the other sources a few in each frame: all those of a group take longer than one. */
+function useFewAtOnce(nodes: MapNode[], edges: Edge[], found: readonly string[]) {
+  const ids = useMemo(() => {
+    const sources = nodes.filter(({ type }) => type === 'source').map(({ id }) => id);
+    const first = new Set(found);
+    return [...sources.filter((id) => first.has(id)), ...sources.filter((id) => !first.has(id))];
+  }, [nodes, found]);
+  const filled = useFilled(ids);
+  return useMemo(() => {
+    const missing = new Set(ids.filter((id) => !filled.has(id)));
+    const isWhole = missing.size === 0;
+    return {
+      nodes: isWhole ? nodes : nodes.filter(({ id }) => !missing.has(id)),
+      edges: isWhole
+        ? edges
+        : edges.filter(({ source, target }) => !missing.has(source) && !missing.has(target)),
+      isWhole,
+    };
+  }, [nodes, edges, ids, filled]);
 }
 
 /** Moves what was found into view; at first, and where nothing is searched for, the top of the map as wide as the screen. */

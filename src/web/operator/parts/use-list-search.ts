@@ -1,34 +1,62 @@
-import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
-import { useScreenSearch } from '../../hooks/page/screen-search';
+import { useNavigate, useRouter, useSearch } from '@tanstack/react-router';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { ScreenSearch } from '../../hooks/page/screen-search';
 import type { Sorting } from './DataTable';
 
-/** Waits for the last key before the address is changed. */
-const TYPED_MS = 400;
+/** The address follows what is searched for a moment later: the list comes first. */
+const ADDRESS_MS = 200;
+const NO_FILTERS: Readonly<Record<string, string>> = {};
 
 /** What a list is searched for, filtered and sorted by: kept in the address, so that a link shows the same. */
 export function useListSearch(first: string) {
   const navigate = useNavigate();
-  const { q = '', sort = first, f: filters = {} } = useScreenSearch();
-  const [words, setWords] = useState(q);
+  const { state } = useRouter();
+  // The words are read once: what one types, and its way into the address, do not render the screen.
+  const [search, setWords] = useState(() => (state.location.search as ScreenSearch).q ?? '');
+  const { sort = first, f: filters = NO_FILTERS } = useSearch({
+    strict: false,
+    structuralSharing: true,
+    select: ({ sort, f }: ScreenSearch) => ({ sort, f }),
+  });
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
-  const set = (changes: object) =>
-    void navigate({ to: '.', search: (was: object) => ({ ...was, ...changes }), replace: true } as never);
-  return {
-    words,
-    setWords(next: string) {
-      setWords(next);
+  const change = useCallback(
+    (changes: (was: ScreenSearch) => Partial<ScreenSearch>) =>
+      void navigate({
+        ...{ to: '.', replace: true },
+        search: (was: ScreenSearch) => ({ ...was, ...changes(was) }),
+      } as never),
+    [navigate],
+  );
+  const setSearch = useCallback(
+    (words: string) => {
+      setWords(words);
       clearTimeout(timer.current);
-      timer.current = setTimeout(() => set({ q: next.trim() || undefined }), TYPED_MS);
+      timer.current = setTimeout(
+        () => change(() => ({ q: words || undefined }) as Partial<ScreenSearch>),
+        ADDRESS_MS,
+      );
     },
+    [change],
+  );
+  const setFilter = useCallback(
+    (name: string, value: string | null) =>
+      change(({ f: { [name]: _, ...others } = {} }) => {
+        const next = value ? { ...others, [name]: value } : others;
+        return { f: Object.keys(next).length > 0 ? next : undefined } as Partial<ScreenSearch>;
+      }),
+    [change],
+  );
+  const setSorting = useCallback(
+    ({ by, descending }: Sorting) => change(() => ({ sort: `${descending ? '-' : ''}${by}` })),
+    [change],
+  );
+  return {
+    search,
+    setSearch,
     filters,
-    setFilter(name: string, value: string | null) {
-      const { [name]: _, ...others } = filters;
-      const next = value ? { ...others, [name]: value } : others;
-      set({ f: Object.keys(next).length > 0 ? next : undefined });
-    },
+    setFilter,
     sorting: { by: sort.replace(/^-/, ''), descending: sort.startsWith('-') },
-    setSorting: ({ by, descending }: Sorting) => set({ sort: `${descending ? '-' : ''}${by}` }),
+    setSorting,
   };
 }

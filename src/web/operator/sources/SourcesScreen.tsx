@@ -1,7 +1,6 @@
-import { Button, Group, Select, TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { Database, Plus, Search } from 'lucide-react';
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { Button, Group, Select } from '@mantine/core';
+import { Database, Plus } from 'lucide-react';
+import { lazy, memo, Suspense, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { OperatorSource } from '@/server/operator/sources/sources';
 import { PageHeader } from '../../ui/PageHeader';
@@ -10,6 +9,7 @@ import { Command } from '../parts/Command';
 import type { Column } from '../parts/column';
 import { DataTable } from '../parts/DataTable';
 import { RowLink } from '../parts/RowLink';
+import { SearchInput } from '../parts/SearchInput';
 import { State } from '../parts/State';
 import { useListSearch } from '../parts/use-list-search';
 import { useMay } from '../queries';
@@ -23,8 +23,7 @@ const HEALTH = Object.keys(HEALTH_TONES);
 export function SourcesScreen() {
   const { t } = useTranslation();
   const may = useMay()('data_sources.change');
-  const { words, setWords, filters, setFilter, sorting, setSorting } = useListSearch('name');
-  const [search] = useDebouncedValue(words.trim(), 200);
+  const { search, setSearch, filters, setFilter, sorting, setSorting } = useListSearch('name');
   const [isAdding, setAdding] = useState(false);
   const columns = useColumns();
   return (
@@ -40,33 +39,8 @@ export function SourcesScreen() {
         }
       />
       <Group mb="md" gap="sm">
-        <TextInput
-          type="search"
-          leftSection={<Search size={15} />}
-          aria-label={t('sources.search')}
-          placeholder={t('sources.search')}
-          w={{ base: '100%', sm: 320 }}
-          value={words}
-          onChange={(event) => setWords(event.target.value)}
-        />
-        <Select
-          aria-label={t('sources.columns.kind')}
-          placeholder={t('sources.allKinds')}
-          clearable
-          clearButtonProps={{ 'aria-label': t('sources.allKinds') }}
-          data={KINDS.map((value) => ({ value, label: t(`sources.kinds.${value}`) }))}
-          value={filters.kind ?? null}
-          onChange={(kind) => setFilter('kind', kind)}
-        />
-        <Select
-          aria-label={t('sources.columns.health')}
-          placeholder={t('sources.allHealth')}
-          clearable
-          clearButtonProps={{ 'aria-label': t('sources.allHealth') }}
-          data={HEALTH.map((value) => ({ value, label: t(`sources.health.${value}`) }))}
-          value={filters.health ?? null}
-          onChange={(health) => setFilter('health', health)}
-        />
+        <SearchInput label={t('sources.search')} initial={search} onSearch={setSearch} />
+        <Filters kind={filters.kind ?? null} health={filters.health ?? null} setFilter={setFilter} />
       </Group>
       <DataTable
         label={t('sources.title')}
@@ -89,6 +63,39 @@ export function SourcesScreen() {
     </>
   );
 }
+
+interface FilterProperties {
+  kind: string | null;
+  health: string | null;
+  setFilter: (name: string, value: string | null) => void;
+}
+
+/** Renders for itself only: selects take longer than the rows beside them. */
+const Filters = memo(function Filters({ kind, health, setFilter }: FilterProperties) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Select
+        aria-label={t('sources.columns.kind')}
+        placeholder={t('sources.allKinds')}
+        clearable
+        clearButtonProps={{ 'aria-label': t('sources.allKinds') }}
+        data={KINDS.map((value) => ({ value, label: t(`sources.kinds.${value}`) }))}
+        value={kind}
+        onChange={(next) => setFilter('kind', next)}
+      />
+      <Select
+        aria-label={t('sources.columns.health')}
+        placeholder={t('sources.allHealth')}
+        clearable
+        clearButtonProps={{ 'aria-label': t('sources.allHealth') }}
+        data={HEALTH.map((value) => ({ value, label: t(`sources.health.${value}`) }))}
+        value={health}
+        onChange={(next) => setFilter('health', next)}
+      />
+    </>
+  );
+});
 
 function useColumns(): Column<OperatorSource>[] {
   const { t } = useTranslation();

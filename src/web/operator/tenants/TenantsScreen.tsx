@@ -1,7 +1,7 @@
-import { Button, Group, MultiSelect, Select, TextInput } from '@mantine/core';
-import { useDebouncedValue, useLocalStorage } from '@mantine/hooks';
-import { Building2, Plus, Search } from 'lucide-react';
-import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
+import { Button, Group, MultiSelect, Select } from '@mantine/core';
+import { useLocalStorage } from '@mantine/hooks';
+import { Building2, Plus } from 'lucide-react';
+import { lazy, memo, Suspense, useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { OperatorTenant } from '@/server/operator/tenants/tenants';
 import { LinkTo } from '../../ui/LinkTo';
@@ -12,6 +12,7 @@ import { Command } from '../parts/Command';
 import type { Column } from '../parts/column';
 import { DataTable } from '../parts/DataTable';
 import { RowLink } from '../parts/RowLink';
+import { SearchInput } from '../parts/SearchInput';
 import { State } from '../parts/State';
 import { useListSearch } from '../parts/use-list-search';
 import { useMay } from '../queries';
@@ -27,8 +28,7 @@ const OPTIONAL = ['subdomain', 'source', 'region', 'epoch', 'createdAt'];
 export function TenantsScreen() {
   const { t } = useTranslation();
   const may = useMay()('tenants.change');
-  const { words, setWords, filters, setFilter, sorting, setSorting } = useListSearch('name');
-  const [search] = useDebouncedValue(words.trim(), 200);
+  const { search, setSearch, filters, setFilter, sorting, setSorting } = useListSearch('name');
   const [shown, setShown] = useLocalStorage({
     key: 'marquee.console.tenants',
     defaultValue: OPTIONAL.filter((key) => key !== 'epoch'),
@@ -64,35 +64,8 @@ export function TenantsScreen() {
         }
       />
       <Group mb="md" gap="sm">
-        <TextInput
-          type="search"
-          leftSection={<Search size={15} />}
-          aria-label={t('tenants.search')}
-          placeholder={t('tenants.search')}
-          w={{ base: '100%', sm: 320 }}
-          value={words}
-          onChange={(event) => setWords(event.target.value)}
-        />
-        <Select
-          aria-label={t('tenants.columns.status')}
-          placeholder={t('tenants.allStatuses')}
-          clearable
-          clearButtonProps={{ 'aria-label': t('tenants.allStatuses') }}
-          data={STATUSES.map((value) => ({ value, label: t(`tenants.status.${value}`) }))}
-          value={filters.status ?? null}
-          onChange={(status) => setFilter('status', status)}
-        />
-        <MultiSelect
-          aria-label={t('tenants.choose')}
-          visibleFrom="sm"
-          w={220}
-          data={OPTIONAL.map((value) => ({ value, label: t(`tenants.columns.${value}`) }))}
-          value={shown}
-          onChange={setShown}
-          hidePickedOptions={false}
-          placeholder={t('tenants.choose')}
-          styles={{ pill: { display: 'none' } }}
-        />
+        <SearchInput label={t('tenants.search')} initial={search} onSearch={setSearch} />
+        <Filters status={filters.status ?? null} setFilter={setFilter} shown={shown} setShown={setShown} />
         {filters.source && (
           <Button variant="default" onClick={() => setFilter('source', null)}>
             {filters.source} ✕
@@ -126,6 +99,42 @@ export function TenantsScreen() {
     </>
   );
 }
+
+interface FilterProperties {
+  status: string | null;
+  setFilter: (name: string, value: string | null) => void;
+  shown: string[];
+  setShown: (shown: string[]) => void;
+}
+
+/** Renders for itself only: selects take longer than the rows beside them. */
+const Filters = memo(function Filters({ status, setFilter, shown, setShown }: FilterProperties) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Select
+        aria-label={t('tenants.columns.status')}
+        placeholder={t('tenants.allStatuses')}
+        clearable
+        clearButtonProps={{ 'aria-label': t('tenants.allStatuses') }}
+        data={STATUSES.map((value) => ({ value, label: t(`tenants.status.${value}`) }))}
+        value={status}
+        onChange={(next) => setFilter('status', next)}
+      />
+      <MultiSelect
+        aria-label={t('tenants.choose')}
+        visibleFrom="sm"
+        w={220}
+        data={OPTIONAL.map((value) => ({ value, label: t(`tenants.columns.${value}`) }))}
+        value={shown}
+        onChange={setShown}
+        hidePickedOptions={false}
+        placeholder={t('tenants.choose')}
+        styles={{ pill: { display: 'none' } }}
+      />
+    </>
+  );
+});
 
 function useColumns(): Column<OperatorTenant>[] {
   const { t } = useTranslation();
