@@ -11,7 +11,7 @@ export const LEAVES = ['failures', 'time'];
 
 export const ROOMS: Record<string, Room> = {
   failures: {
-    does: 'the error type and its categories; what each means for HTTP and exit codes; one classifier of what servers and networks throw',
+    does: 'the error type and its categories; what each means for HTTP and exit codes; one classifier of what servers and networks throw; sentences as codes and values',
     imports: [],
   },
   time: { does: 'pauses, deadlines, backoff', imports: [] },

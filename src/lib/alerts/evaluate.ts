@@ -1,7 +1,7 @@
 // One record against one rule.
 import type { AuditRecord } from '@/lib/application';
 import { dayOutside } from './hours';
-import { fieldOf, matches, titleOf } from './match';
+import { fieldOf, matches, saidByRule, titleOf } from './match';
 import type { Memory } from './memory';
 import type { Rule } from './rule';
 import type { NewAlert } from './store';
@@ -16,9 +16,10 @@ export async function evaluate(
   const cause = await causeOf(rule, record, memory);
   if (cause === undefined) return undefined;
   const { id, occurredAt, tenantId, requestId: _, ...detail } = record;
+  const says = saidByRule(rule, record);
   return {
     ...{ rule, cause, title: titleOf(rule, record), tenantId, recordId: id },
-    detail: { ...detail, occurredAt: occurredAt.toISOString() },
+    detail: { ...detail, occurredAt: occurredAt.toISOString(), ...(says ? { says } : {}) },
   };
 }
 

@@ -1,4 +1,6 @@
 import type { AuditRecord } from '@/lib/application';
+import type { Said } from '@/lib/failures';
+import { DEFAULT_RULES } from './default-rules';
 import type { Rule } from './rule';
 
 /** The value of a field, see `Field` in rule.ts; undefined where the record has none. */
@@ -28,10 +30,32 @@ export function matches({ match }: Rule, record: AuditRecord): boolean {
 
 /** A rule's title with the record's fields in place of `{field}`. */
 export function titleOf({ title }: Rule, record: AuditRecord): string {
-  return title.replaceAll(/\{([\w.]+)\}/g, (_, field: string) => {
-    const value = fieldOf(record, field);
-    return value === undefined || value === null ? '–' : String(value).slice(0, 200);
-  });
+  return title.replaceAll(FIELD, (_, field: string) => shownValue(record, field));
+}
+
+/**
+ * A rule's title as code and values.
+ *
+ * @param record without one, each value is the field in braces
+ * @returns undefined where the operator has given the rule a title of its own
+ */
+export function saidByRule(
+  { name, title }: Pick<Rule, 'name' | 'title'>,
+  record?: AuditRecord,
+): Said | undefined {
+  if (DEFAULT_RULES.find((rule) => rule.name === name)?.title !== title) return undefined;
+  const values = [...title.matchAll(FIELD)].map(([braced, field = '']) => [
+    field.replaceAll('.', '_'),
+    record ? shownValue(record, field) : braced,
+  ]);
+  return { code: `alerts.${name}`, values: Object.fromEntries(values) };
+}
+
+const FIELD = /\{([\w.]+)\}/g;
+
+function shownValue(record: AuditRecord, field: string): string {
+  const value = fieldOf(record, field);
+  return value === undefined || value === null ? '–' : String(value).slice(0, 200);
 }
 
 function isAction(pattern: string, action: string): boolean {

@@ -43,7 +43,8 @@ export function messageIdOf(alert: Pick<Alert, 'id' | 'acknowledgedBy'>): string
 
 /** An alert as an event for a webhook, or its end as another one. */
 export function webhookEvent(alert: Alert) {
-  const { rule, severity, cause, title, tenantId, recordId, detail, occurrences, acknowledgedAt } = alert;
+  const { rule, severity, cause, title, tenantId, recordId, occurrences, acknowledgedAt } = alert;
+  const { says: _, ...detail } = alert.detail;
   const isOver = isResolved(alert);
   const at = (isOver && acknowledgedAt) || alert.raisedAt;
   return {

@@ -1,5 +1,6 @@
 // Alerts on a lasting condition: another part of Marquee reports when it begins and when it is over, in its own transaction.
 import type pg from 'pg';
+import type { Sentence } from '@/lib/failures';
 import { raise, readRules } from './store';
 
 export interface Condition {
@@ -7,7 +8,8 @@ export interface Condition {
   rule: string;
   /** What it is a condition of. One that is open already is not raised again. */
   cause: string;
-  title: string;
+  /** See `titled`. */
+  title: Sentence;
   tenantId?: string;
   /** What was seen, and what to do: lines of the message. */
   findings: readonly string[];
@@ -21,6 +23,7 @@ export async function raiseCondition(
 ): Promise<void> {
   const rule = (await readRules(client)).find((one) => one.name === name);
   if (!rule?.enabled) return;
-  const detail = { findings: [...findings] };
-  await raise(client, { rule, cause, title, tenantId: tenantId || null, recordId: null, detail }, channels);
+  const detail = { findings: [...findings], says: title.said };
+  const alert = { rule, cause, title: title.text, tenantId: tenantId || null, recordId: null, detail };
+  await raise(client, alert, channels);
 }

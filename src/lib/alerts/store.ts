@@ -1,6 +1,7 @@
 // The tables `alerts`, `alert_deliveries` and `alert_rules` of the operations database.
 import type pg from 'pg';
 import type { AuditRecord } from '@/lib/application';
+import type { Said, Sentence } from '@/lib/failures';
 import { DEFAULT_RULES } from './default-rules';
 import { AlertError } from './errors';
 import { Rule, type Severity } from './rule';
@@ -11,6 +12,8 @@ export type AlertDetail = Partial<Omit<AuditRecord, 'id' | 'occurredAt' | 'tenan
   occurredAt?: string;
   /** What is wrong with the audit log itself. */
   findings?: string[];
+  /** The title as code and values; absent where the operator worded it. */
+  says?: Said;
 };
 
 export interface NewAlert {
@@ -76,7 +79,8 @@ export async function raise(
   const cause = alert.cause.slice(0, 300);
   const { rows: known } = await client.query<{ id: string; open: boolean }>(
     `update alerts set occurrences = occurrences + 1, last_seen_at = now(),
-       detail = case when acknowledged_at is null then $4 else detail end
+       detail = case when acknowledged_at is null
+         then $4::jsonb || jsonb_strip_nulls(jsonb_build_object('says', detail -> 'says')) else detail end
      where id = (
        select id from alerts where rule = $1 and cause = $2
          and (acknowledged_at is null or acknowledged_at > now() - make_interval(mins => $3))
@@ -114,19 +118,19 @@ export const SYSTEM = 'system:recovered';
 /**
  * Ends open alerts because their condition is over, and sends that by the channels that they were queued for.
  *
- * @param note why they are over
+ * @param note why they are over: see `over`
  */
 export async function resolve(
   client: Queryable,
   { rule, cause }: { rule: string; cause: string },
-  note: string,
+  note: Sentence,
 ): Promise<void> {
   await client.query(
     `with over as (
        update alerts set acknowledged_at = now(), acknowledged_by = $3, note = $4
        where rule = $1 and cause = $2 and acknowledged_at is null returning id)
      update alert_deliveries d set delivered_at = null, attempts = 0, last_error = null, due_at = now() from over where d.alert_id = over.id`,
-    [rule, cause.slice(0, 300), SYSTEM, note],
+    [rule, cause.slice(0, 300), SYSTEM, note.text],
   );
 }
 

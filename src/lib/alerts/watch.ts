@@ -4,10 +4,12 @@ import type { ApplicationDatabase, ChainPosition, Finding } from '@/lib/applicat
 import { withTransaction } from '@/lib/operations';
 import { pause } from '@/lib/time';
 import { evaluate } from './evaluate';
+import { saidByRule } from './match';
 import { Memory } from './memory';
 import type { Rule } from './rule';
 import { type AlertChannel, sendDue } from './send';
-import { raise, readRules } from './store';
+import { raise, readRules, resolve } from './store';
+import { over } from './titles';
 
 export interface AlertParts {
   application: Pick<ApplicationDatabase, 'audit'>;
@@ -78,7 +80,8 @@ async function readPage(parts: AlertParts): Promise<number | undefined> {
       return undefined;
     }
     const { records, findings, position } = await application.audit.readOn(watch.position);
-    const rules = (await readRules(client)).filter(({ enabled }) => enabled);
+    const all = await readRules(client);
+    const rules = all.filter(({ enabled }) => enabled);
     const memory = new Memory(client);
     const names = channels.map(({ name }) => name);
     for (const record of records) {
@@ -88,6 +91,8 @@ async function readPage(parts: AlertParts): Promise<number | undefined> {
         const alert = await evaluate(rule, record, memory);
         if (alert && !learning) await raise(client, alert, names);
       }
+      if (record.action === 'tenants.delete' && record.entityId)
+        await endOfTenant(client, all, record.entityId);
     }
     await raiseFindings(client, rules, findings, names);
     await memory.forgetOld(LONGEST_WINDOW_SECONDS);
@@ -121,6 +126,20 @@ async function lockWatch(
   return row && { position: { id: row.id, chain: row.chain }, learnedTo: BigInt(row.learned) };
 }
 
+/** Ends alerts on lasting conditions of a tenant that was removed. What has happened to it stays until an operator has looked at it. */
+async function endOfTenant(
+  client: Pick<pg.ClientBase, 'query'>,
+  rules: readonly Rule[],
+  tenantId: string,
+): Promise<void> {
+  const lasting = rules.filter(({ when }) => when.kind === 'reported').map(({ name }) => name);
+  const { rows } = await client.query<{ rule: string; cause: string }>(
+    'select rule, cause from alerts where tenant_id = $1 and rule = any ($2) and acknowledged_at is null',
+    [tenantId, lasting],
+  );
+  for (const alert of rows) await resolve(client, alert, over('tenant_removed'));
+}
+
 /** Raises one alert for all that is wrong with the log. */
 async function raiseFindings(
   client: Pick<pg.ClientBase, 'query'>,
@@ -133,7 +152,8 @@ async function raiseFindings(
   for (const rule of rules.filter(({ when }) => when.kind === 'chain')) {
     const shown = findings.slice(0, 20).map(({ message }) => message);
     const title = `${rule.title}: ${first.message}`;
-    const detail = { findings: shown };
+    const says = saidByRule(rule);
+    const detail = { findings: shown, ...(says ? { says } : {}) };
     await raise(client, { rule, cause: 'chain', title, tenantId: null, recordId: null, detail }, channels);
   }
 }

@@ -30,6 +30,7 @@ export {
 } from './control/requests';
 export type { RunEnd, RunOptions } from './control/run-end';
 export { runMove } from './control/state-machine';
+export { MOVE_WAITS, type MoveWaitCode, saidInWait } from './control/wait-words';
 export { startMoveWorker } from './control/worker';
 export { MovementError, type MovementErrorCode, NEEDS_OPERATOR } from './errors';
 export { checkMove } from './plan/check-move';
@@ -37,6 +38,7 @@ export type { Finding } from './plan/findings';
 export { type PastPauses, readPastPauses } from './plan/past-pauses';
 export type { Preflight } from './plan/preflight';
 export { commandRollout, possibleRolloutCommands } from './rollout/command-rollout';
+export { GATE_WORDS, type GateWord, saidByGate } from './rollout/gate-words';
 export { readRolloutReport } from './rollout/rollout-report';
 export {
   type FailedGate,

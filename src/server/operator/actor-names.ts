@@ -30,6 +30,13 @@ export class ActorNames {
     return error.withMessage(error.message.replace(ACTOR, nameOf));
   }
 
+  /** Plain data in which actors stand, such as the titles of alerts. @returns it with people's names in their place */
+  async inTexts<Texts>(texts: Texts): Promise<Texts> {
+    const json = JSON.stringify(texts);
+    const nameOf = await this.of(json.match(ACTOR) ?? []);
+    return JSON.parse(json.replace(ACTOR, (actor) => JSON.stringify(nameOf(actor)).slice(1, -1)));
+  }
+
   #kept(actor: string): boolean {
     return (this.#names.get(actor)?.at ?? 0) + KEPT_MS > Date.now();
   }

@@ -1,9 +1,10 @@
 // `/api/operator/alerts`: as `marquee alerts`.
 import { createRoute, z } from '@hono/zod-openapi';
-import { Alerts, FIXED } from '@/lib/alerts';
-import { type AnswerOf, createRouter, json, jsonBody } from '../api/router';
+import { type Rule as AlertRule, Alerts, FIXED, saidByRule, saidInNote } from '@/lib/alerts';
+import { type AnswerOf, createRouter, IdempotencyHeader, json, jsonBody } from '../api/router';
 import { authorOf, requireSession } from '../context';
 import { forOperators } from '.';
+import { Said } from './attention';
 import type { OperatorParts } from './parts';
 
 const Severity = z.enum(['critical', 'warning', 'notice']);
@@ -14,6 +15,9 @@ const Alert = z
     severity: Severity,
     cause: z.string(),
     title: z.string(),
+    says: Said.nullable().openapi({
+      description: 'The title as code and values; null where an operator worded it.',
+    }),
     tenantId: z.string().nullable(),
     recordId: z.string().nullable().openapi({ description: 'The record of the audit log that raised it.' }),
     detail: z.record(z.string(), z.unknown()),
@@ -24,6 +28,7 @@ const Alert = z
     acknowledgedBy: z.string().nullable(),
     acknowledgedByName: z.string().nullable(),
     note: z.string().nullable(),
+    noteSays: Said.nullable().openapi({ description: 'The note of an alert that has ended by itself.' }),
     deliveries: z.array(
       z.object({
         channel: z.string(),
@@ -38,6 +43,9 @@ const Rule = z
   .object({
     name: z.string(),
     title: z.string(),
+    says: Said.nullable().openapi({
+      description: 'The title as code and values; null where an operator worded it.',
+    }),
     severity: Severity,
     enabled: z.boolean(),
     quietMinutes: z.number(),
@@ -66,7 +74,11 @@ export function operatorAlertRoutes(parts: OperatorParts) {
   const { application, operations, operator, actorNames } = parts;
   const channels = operator.alertChannels;
   const alerts = new Alerts({ application, operations, channels });
-  const isFixed = (name: string) => (FIXED as readonly string[]).includes(name);
+  const shownRule = (rule: AlertRule) => ({
+    ...rule,
+    says: saidByRule(rule) ?? null,
+    fixed: (FIXED as readonly string[]).includes(rule.name),
+  });
 
   const list = createRoute({
     method: 'get',
@@ -91,8 +103,18 @@ export function operatorAlertRoutes(parts: OperatorParts) {
     const { all, limit } = context.req.valid('query');
     const found = await alerts.list({ all: all === 'true', limit });
     const nameOf = await actorNames.of(found.flatMap(({ acknowledgedBy }) => acknowledgedBy ?? []));
-    const shown = found.map((alert) => ({
-      ...{ ...alert, detail: { ...alert.detail } },
+    const texts = await actorNames.inTexts(
+      found.map(({ title, detail: { says = null } }) => ({ title, says })),
+    );
+    const shown = found.map(({ detail: { says: _, ...detail }, ...alert }, index) => ({
+      ...alert,
+      ...{
+        title: alert.title,
+        says: null,
+        ...texts[index],
+        detail,
+        noteSays: saidInNote(alert.note) ?? null,
+      },
       acknowledgedByName: alert.acknowledgedBy && nameOf(alert.acknowledgedBy),
     }));
     return context.json({ alerts: shown, channels: channels.map(({ name }) => name) }, 200);
@@ -105,6 +127,7 @@ export function operatorAlertRoutes(parts: OperatorParts) {
     tags: ['Alerts'],
     summary: 'Says that the cause of an alert was looked into.',
     request: {
+      headers: IdempotencyHeader,
       params: z.object({ id: z.uuid() }),
       body: jsonBody(z.object({ note: z.string().trim().max(1000).optional() })),
     },
@@ -127,8 +150,7 @@ export function operatorAlertRoutes(parts: OperatorParts) {
     responses: { 200: json(z.object({ rules: z.array(Rule) }), 'By name.') },
   });
   routes.openapi(rules, async (context) => {
-    const shown = (await alerts.rules()).map((rule) => ({ ...rule, fixed: isFixed(rule.name) }));
-    return context.json({ rules: shown }, 200);
+    return context.json({ rules: (await alerts.rules()).map(shownRule) }, 200);
   });
 
   const change = createRoute({
@@ -137,14 +159,14 @@ export function operatorAlertRoutes(parts: OperatorParts) {
     middleware: forOperators(parts, 'alerts.change'),
     tags: ['Alerts'],
     summary: 'Changes a rule, or adds one of the operator’s own.',
-    request: { params: ByName, body: jsonBody(Changes) },
+    request: { headers: IdempotencyHeader, params: ByName, body: jsonBody(Changes) },
     responses: { 200: json(Rule, 'As it applies from now on.') },
   });
   routes.openapi(change, async (context) => {
     const { user } = await requireSession(context, parts);
     const { name } = context.req.valid('param');
     const rule = await alerts.setRule(name, context.req.valid('json'), authorOf(context, `user:${user.id}`));
-    return context.json({ ...rule, fixed: isFixed(name) }, 200);
+    return context.json(shownRule(rule), 200);
   });
 
   const reset = createRoute({
@@ -153,7 +175,7 @@ export function operatorAlertRoutes(parts: OperatorParts) {
     middleware: forOperators(parts, 'alerts.change'),
     tags: ['Alerts'],
     summary: 'Back to the default; removes a rule of the operator’s own.',
-    request: { params: ByName },
+    request: { headers: IdempotencyHeader, params: ByName },
     responses: { 204: { description: 'Done.' } },
   });
   routes.openapi(reset, async (context) => {
@@ -168,6 +190,7 @@ export function operatorAlertRoutes(parts: OperatorParts) {
     middleware: forOperators(parts, 'alerts.change'),
     tags: ['Alerts'],
     summary: 'Sends a test alert by every configured channel.',
+    request: { headers: IdempotencyHeader },
     responses: {
       200: json(
         z.object({ results: z.array(z.object({ channel: z.string(), problem: z.string().nullable() })) }),

@@ -86,8 +86,9 @@ export function operatorAttentionRoutes(parts: ServerParts) {
         })),
     );
     const counts = { bad: byLevel.get('bad')?.length ?? 0, warning: byLevel.get('warning')?.length ?? 0 };
+    const named = await parts.actorNames.inTexts(items);
     const shown = found.map(({ name, state, summary, problem }) => ({ name, state, summary, problem }));
-    return context.json({ readAt: new Date(at), items, counts, parts: shown }, 200);
+    return context.json({ readAt: new Date(at), items: named, counts, parts: shown }, 200);
   });
   return routes;
 }

@@ -14,6 +14,7 @@ const Source = z.object({
   capacity: z.number().nullable(),
   state: z.enum(['healthy', 'degraded', 'unhealthy', 'unknown']),
   cause: z.string().nullable(),
+  causeName: z.string().nullable().openapi({ description: 'The cause as a code.' }),
   tenants: z.number().int(),
   transactionsPerSecond: z.number().nullable(),
   replicas: z.array(z.object({ host: z.string(), region: z.string().nullable() })),

@@ -3,7 +3,16 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, beforeEach, test } from 'node:test';
-import { Alerts, reportFindings, startWatching, watchOnce, webhookEvent } from '@/lib/alerts';
+import {
+  Alerts,
+  raiseCondition,
+  reportFindings,
+  saidInNote,
+  startWatching,
+  titled,
+  watchOnce,
+  webhookEvent,
+} from '@/lib/alerts';
 import type { AuditAction } from '@/lib/application';
 import { deliverWebhook, verifyWebhook } from '@/lib/crm/delivery/webhooks';
 import { openOperationsDatabase } from '@/lib/operations';
@@ -295,4 +304,48 @@ test('rules are data: changed, added, reset; those that guard the alerts stay on
   });
   await assert.rejects(alerts.setRule('own', { title: 'x' }, BOB), { code: 'alert_rule_invalid' });
   await assert.rejects(alerts.setRule('outside-hours', { when: { timeZone: 'Nowhere' } }, BOB), /time zone/);
+});
+
+test('an alert keeps its title as code and values too, but where the operator has worded it', async () => {
+  await append('backups.drill_failed');
+  await append('api_keys.refused', { actor: 'anonymous', address: '192.0.2.9' } as typeof ANN, { count: 10 });
+  await watchOnce(parts);
+  const saysOf = async (rule: string) => (await alerts.list()).find((one) => one.rule === rule)?.detail.says;
+  assert.deepEqual(await saysOf('backup-drill-failed'), { code: 'alerts.backup-drill-failed', values: {} });
+  const said = { code: 'alerts.keys-refused', values: { address: '192.0.2.9' } };
+  assert.deepEqual(await saysOf('keys-refused'), said);
+  assert.ok(!('says' in webhookEvent((await alerts.list())[0] as never).data.detail));
+
+  await alerts.setRule('keys-refused', { title: 'Look at {address}' }, BOB);
+  await append('api_keys.refused', { actor: 'anonymous', address: '192.0.2.10' } as typeof ANN, {
+    count: 10,
+  });
+  await watchOnce(parts);
+  const own = (await alerts.list()).find(({ title }) => title === 'Look at 192.0.2.10');
+  assert.ok(own);
+  assert.equal(own.detail.says, undefined);
+  await alerts.resetRule('keys-refused', BOB);
+});
+
+test('alerts on what lasts end with their tenant; what has happened stays to be looked at', async () => {
+  const [tenantId, other] = [crypto.randomUUID(), crypto.randomUUID()];
+  for (const of of [tenantId, other]) {
+    const title = titled('budget_used', { tenant: of, percent: 120, month: '2026-11' });
+    const budget = { rule: 'tenant-over-budget', cause: of, title, tenantId: of, findings: [] };
+    await raiseCondition(operations.pool, budget, ['keeping']);
+    await application.audit.append(
+      { action: 'backups.drill_failed', entity: 'drills', entityId: of, tenantId: of },
+      ANN,
+    );
+  }
+  await append('tenants.delete', ANN, {}, tenantId);
+  await watchOnce(parts);
+  const open = (await alerts.list()).map(({ rule, tenantId: of }) => `${rule} ${of}`);
+  assert.ok(!open.includes(`tenant-over-budget ${tenantId}`));
+  for (const stays of [`tenant-over-budget ${other}`, `backup-drill-failed ${tenantId}`])
+    assert.ok(open.includes(stays), stays);
+  const ended = (await alerts.list({ all: true })).find(
+    ({ rule, tenantId: of }) => rule === 'tenant-over-budget' && of === tenantId,
+  );
+  assert.deepEqual(saidInNote(ended?.note ?? null), { code: 'endings.tenant_removed', values: {} });
 });

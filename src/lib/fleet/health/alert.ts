@@ -1,6 +1,6 @@
 // A change of state as an alert: one is open for a source while it is degraded or unhealthy.
 import type pg from 'pg';
-import { raiseCondition, resolveCondition } from '@/lib/alerts';
+import { over, raiseCondition, resolveCondition, titled } from '@/lib/alerts';
 import { CAUSES } from './catalogue';
 import type { Change } from './store';
 
@@ -12,10 +12,12 @@ export async function alertOf(
   channels: readonly string[],
 ): Promise<void> {
   if (from !== to && (from === 'degraded' || from === 'unhealthy'))
-    await resolveCondition(client, { rule: RULES[from], cause: name }, `The data source is ${to}.`);
+    await resolveCondition(client, { rule: RULES[from], cause: name }, over(`source_${to}`));
   if (to !== 'degraded' && to !== 'unhealthy') return;
   const [first] = findings;
-  const title = first ? `${name} is ${to}: ${CAUSES[first.cause].title}` : `${name} is ${to}`;
+  const title = first
+    ? titled(`source_${to}`, { source: name, cause: first.cause, title: CAUSES[first.cause].title })
+    : titled(`source_${to}_alone`, { source: name });
   const lines = findings.map(({ cause, evidence }) => `${CAUSES[cause].title}. ${evidence}`);
   const next = first ? [`Next step: ${CAUSES[first.cause].nextStep}`] : [];
   await raiseCondition(

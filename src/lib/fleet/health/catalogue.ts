@@ -1,5 +1,5 @@
 // Everything that can be wrong with a data source: a text, and the next step.
-import type { Said } from '../said';
+import type { Said } from '@/lib/failures';
 
 interface Cause {
   /** What is wrong, without numbers. */

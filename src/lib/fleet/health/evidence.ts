@@ -1,5 +1,5 @@
 // What was seen of what is wrong, with numbers: one sentence a code. Screens have each in their languages.
-import { speaker } from '../said';
+import { speaker } from '@/lib/failures';
 import type { Finding } from './catalogue';
 
 export const EVIDENCE = {

@@ -1,6 +1,6 @@
 // The health of data sources as it stands, for operators, and the little of it that a tenant's staff may see.
 import type pg from 'pg';
-import type { Said } from '../said';
+import type { Said } from '@/lib/failures';
 import { CAUSES, type CauseName, type Finding, feltLevel, worst } from './catalogue';
 import type { State } from './state';
 
@@ -50,7 +50,8 @@ export async function readHealth(client: Queryable, idOrName?: string): Promise<
 export interface HealthSummary {
   id: string;
   state: State;
-  /** The most telling finding, in words. */
+  /** The most telling finding, and its title. */
+  cause: CauseName | null;
   finding: string | null;
   connectionsUsed: number | null;
   connectionsLeft: number | null;
@@ -63,13 +64,13 @@ export interface HealthSummary {
 /** Every source's, without evidence and facts: of 1,000 sources those are more than a megabyte. */
 export async function readHealthSummaries(client: Queryable): Promise<HealthSummary[]> {
   const measure = (name: string) => `(h.measures ->> '${name}')::float8`;
-  const { rows } = await client.query<Omit<HealthSummary, 'finding'> & { cause: CauseName | null }>(
+  const { rows } = await client.query<Omit<HealthSummary, 'finding'>>(
     `select s.id, coalesce(${STATE}, 'unknown') as state, h.findings -> 0 ->> 'cause' as cause,
        ${measure('connections_used')} "connectionsUsed", ${measure('connections_left')} "connectionsLeft",
        ${measure('transactions_per_s')} "transactionsPerSecond", ${measure('standby_lag_bytes')} "lagBytes"
      from data_sources s left join health_sources h on h.data_source_id = s.id`,
   );
-  return rows.map(({ cause, ...row }) => ({ ...row, finding: cause && (CAUSES[cause]?.title ?? cause) }));
+  return rows.map((row) => ({ ...row, finding: row.cause && (CAUSES[row.cause]?.title ?? row.cause) }));
 }
 
 function shown(finding: Finding): ShownFinding {

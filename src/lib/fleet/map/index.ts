@@ -13,6 +13,8 @@ export interface MapSource
   state: State;
   /** The most telling finding, in words. */
   cause: string | null;
+  /** The cause as a code. */
+  causeName: string | null;
   tenants: number;
   /** Transactions of all clients in its database; null if not known. */
   transactionsPerSecond: number | null;
@@ -154,9 +156,15 @@ function inOrder(one: MapSource, other: MapSource): number {
 
 function describe(source: DataSource, health: HealthSummary | undefined) {
   const { id, name, kind, engine, region, status, capacity } = source;
-  const { state = 'unknown', finding = null, transactionsPerSecond = null, lagBytes = null } = health ?? {};
+  const {
+    state = 'unknown',
+    finding = null,
+    cause: causeName = null,
+    transactionsPerSecond = null,
+    lagBytes = null,
+  } = health ?? {};
   return {
     ...{ id, name, kind, engine, region, status, capacity },
-    ...{ state, cause: finding, transactionsPerSecond, lagBytes },
+    ...{ state, cause: finding, causeName, transactionsPerSecond, lagBytes },
   };
 }

@@ -2,7 +2,7 @@ import type { ApplicationDatabase } from '@/lib/application';
 import { type BackupState, backupStates } from '@/lib/backups';
 import type { OperationsDatabase } from '@/lib/operations';
 import type { Findings, Item } from './part';
-import { inState, saying, that } from './words';
+import { failed, inState, saying, that } from './words';
 
 interface Databases {
   application: Pick<ApplicationDatabase, 'tenants'>;
@@ -48,7 +48,7 @@ function itemOf(subdomain: string, createdAt: Date, state: BackupState | undefin
         : lastProvenAt
           ? that('backup', { backup: day(lastBackupAt), proven: day(lastProvenAt) })
           : that('backup_unproven', { backup: day(lastBackupAt) }),
-      that('text', { text: lastFailure?.message ?? '' }),
+      lastFailure !== null && failed(lastFailure),
     ),
     next: hasNone ? `marquee backup create ${subdomain}` : `marquee backup drill ${subdomain}`,
     values: { subdomain, lastBackupAt, lastProvenAt, lastDrill, lastFailure },

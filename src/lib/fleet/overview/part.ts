@@ -1,6 +1,6 @@
 // A part of the fleet, as one screen shows it: the worst first, each item with a command that helps.
+import type { Said } from '@/lib/failures';
 import { withDeadline } from '@/lib/time';
-import type { Said } from '../said';
 
 export type ItemLevel = 'bad' | 'warning' | 'ok';
 

@@ -1,6 +1,6 @@
 // What the overview says of each thing. Screens have each in their languages.
+import { type Said, type Sentence, speaker } from '@/lib/failures';
 import { CAUSES, type CauseName } from '../health';
-import { type Said, type Sentence, speaker } from '../said';
 import type { Item } from './part';
 
 export const STATES = {
@@ -79,4 +79,15 @@ export function saying(
     detail: shown.map(({ text }) => text).join(' '),
     says: { state: state.said, details: shown.map(({ said, text }) => ({ ...said, text })) },
   };
+}
+
+/** Why work failed, as it was stored: screens have a sentence for its code. */
+export function failed({ code, message }: { code: string; message: string }): Sentence {
+  return { text: message, said: { code: `failures.${code}`, values: { message } } };
+}
+
+/** A sentence that was stored as text. @param said what it was made of, where that is known */
+export function stored(text: string | null | undefined, said: (text: string) => Said | undefined): Sentence {
+  const known = text ? said(text) : undefined;
+  return known && text ? { text, said: known } : that('text', { text: text ?? '' });
 }

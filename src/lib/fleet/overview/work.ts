@@ -1,11 +1,11 @@
 // What is under way: moves, rollouts of moves, and open alerts.
 import { Alerts } from '@/lib/alerts';
 import type { ApplicationDatabase } from '@/lib/application';
-import { MoveStore, RolloutStore } from '@/lib/movement';
+import { MoveStore, RolloutStore, saidByGate, saidInWait } from '@/lib/movement';
 import type { OperationsDatabase } from '@/lib/operations';
-import { type SchemaRollout, SchemaRolloutStore } from '../schema-rollout';
+import { type SchemaRollout, SchemaRolloutStore, saidInRolloutWait } from '../schema-rollout';
 import { counts, type Findings, type Item } from './part';
-import { inState, saying, that } from './words';
+import { failed as failedWith, inState, saying, stored, that } from './words';
 
 type Operations = Pick<OperationsDatabase, 'pool'>;
 
@@ -21,8 +21,8 @@ export async function readMoves({ pool }: Operations): Promise<Findings> {
       subject: `${short} ${fromSource} → ${toSource}`,
       ...saying(
         inState('step', { step: step.replaceAll('_', ' ') }),
-        error ? that('text', { text: error.message }) : percent !== undefined && that('copied', { percent }),
-        !error && that('text', { text: waitsFor ?? '' }),
+        error ? failedWith(error) : percent !== undefined && that('copied', { percent }),
+        !error && stored(waitsFor, saidInWait),
       ),
       next: `marquee move status ${id}`,
       values: { id, fromSource, toSource, step, error, rows, rowsExpected: rowsExpected ?? null, createdAt },
@@ -44,7 +44,9 @@ export async function readRollouts({ pool }: Operations): Promise<Findings> {
       ...saying(
         inState('step', { step }),
         failed
-          ? that('text', { text: failed.message })
+          ? stored(failed.message, (text) =>
+              failed.code ? failedWith({ code: failed.code, message: text }).said : saidByGate(text),
+            )
           : that('wave', { wave: Math.min(wave + 1, waves.length), of: waves.length }),
       ),
       next: `marquee rollout status ${id}`,
@@ -62,9 +64,9 @@ function schemaItem({ id, toVersion, phase, step, wave, waves, waitsFor, failed 
     ...saying(
       inState('step', { step }),
       failed
-        ? that('text', { text: failed.message })
+        ? failedWith(failed)
         : that('schema_wave', { phase, wave: Math.min(wave + 1, waves.length), of: waves.length }),
-      !failed && that('text', { text: waitsFor ?? '' }),
+      !failed && stored(waitsFor, saidInRolloutWait),
     ),
     next: failed ? 'marquee migrate resume' : 'marquee migrate status',
     values: { id, toVersion, phase, step, wave, waves: waves.length, waitsFor, failed },
@@ -81,10 +83,13 @@ export async function readAlerts(
   const order = ['critical', 'warning', 'notice'];
   const sorted = open.toSorted((one, other) => order.indexOf(one.severity) - order.indexOf(other.severity));
   const items = sorted.map(
-    ({ id, severity, title, rule, raisedAt, occurrences }): Item => ({
+    ({ id, severity, title, rule, raisedAt, occurrences, detail }): Item => ({
       level: severity === 'critical' ? 'bad' : 'warning',
       subject: id.slice(0, 8),
-      ...saying(inState(severity), that('text', { text: title })),
+      ...saying(
+        inState(severity),
+        stored(title, () => detail.says),
+      ),
       next: `marquee alerts acknowledge ${id.slice(0, 8)}`,
       values: { id, severity, rule, title, raisedAt, occurrences },
     }),

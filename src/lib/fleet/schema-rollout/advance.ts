@@ -1,5 +1,6 @@
 // Goes on with a schema rollout from its recorded step. Any process of the rollout's version may, one at a time; it may be killed at any point.
 import type { ApplicationDatabase } from '@/lib/application';
+import type { Sentence } from '@/lib/failures';
 import { digestOf, type SchemaFiles } from '@/lib/migrations';
 import type { DataSource, OperationsDatabase } from '@/lib/operations';
 import { inParallel } from '../in-parallel';
@@ -10,6 +11,7 @@ import { checkSource } from './gates';
 import { migrateWithRetries } from './migrate-source';
 import { problemOf } from './plan';
 import { type FailedGate, type SchemaRollout, type SchemaRolloutSource, SchemaRolloutStore } from './store';
+import { waiting } from './waits-for';
 
 export interface SchemaRolloutParts {
   operations: OperationsDatabase;
@@ -82,7 +84,7 @@ class Advance {
       return true;
     }
     if (rollout.stepSince.getTime() + options.soakMs > Date.now()) {
-      return this.#wait(`the wave “${waves[wave]}” to be observed`, 'soaking');
+      return this.#wait(waiting('observed', { wave: waves[wave] ?? '' }), 'soaking');
     }
     if (options.soakMs > 0) {
       const failed = await this.#check((await store.sources(id)).filter((one) => one.wave === wave));
@@ -203,13 +205,13 @@ class Advance {
         message: message.trim(),
       });
     }
-    if (pinned.length > 0) return this.#wait(`moves that use ${listed(pinned)}`);
+    if (pinned.length > 0) return this.#wait(movesOf(pinned));
     if (expanded.length > 0) {
       const old = await oldProcesses(parts.operations, rollout.toVersion);
       const since = await store.setOnlyNew(rollout.id, old === 0);
-      if (!since) return this.#wait(`${old} process${old === 1 ? '' : 'es'} of an older version to end`);
+      if (!since) return this.#wait(old === 1 ? waiting('process') : waiting('processes', { count: old }));
       const left = since.getTime() + rollout.options.graceMs - Date.now();
-      if (left > 0) return this.#wait('the grace time after the last process of an older version');
+      if (left > 0) return this.#wait(waiting('grace'));
       await store.setStates(rollout.id, ['expanded'], 'waiting');
       await store.setStep(rollout.id, 'migrating', { phase: 'contract', wave: 0 });
       return true;
@@ -218,7 +220,7 @@ class Advance {
     return false;
   }
 
-  async #wait(waitsFor: string, step: 'waiting' | 'soaking' = 'waiting'): Promise<false> {
+  async #wait({ text: waitsFor }: Sentence, step: 'waiting' | 'soaking' = 'waiting'): Promise<false> {
     await this.store.setStep(this.rollout.id, step, { waitsFor });
     return false;
   }
@@ -244,7 +246,9 @@ function divide<T>(items: readonly T[], parts: number): T[][] {
   return divided;
 }
 
-function listed(names: readonly string[]): string {
-  const shown = [...names].sort().slice(0, 3).join(', ');
-  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
+function movesOf(names: readonly string[]): Sentence {
+  const sources = [...names].sort().slice(0, 3).join(', ');
+  return names.length > 3
+    ? waiting('moves_of_more', { sources, more: names.length - 3 })
+    : waiting('moves', { sources });
 }

@@ -1,6 +1,6 @@
 // Rollouts and moves that do not go on by themselves, read from what they have recorded.
 import type pg from 'pg';
-import type { Condition } from '@/lib/alerts';
+import { type Condition, titled } from '@/lib/alerts';
 import { MoveStore, NEEDS_OPERATOR, RolloutStore } from '@/lib/movement';
 import { SchemaRolloutStore } from '../schema-rollout';
 
@@ -25,14 +25,20 @@ async function ofSchemaRollout(pool: pg.Pool): Promise<Condition[]> {
   const rollout = await new SchemaRolloutStore(pool).open();
   if (!rollout) return [];
   const { id, toVersion, step, stepSince, failed, waitsFor } = rollout;
-  const name = `The schema rollout to version ${toVersion}`;
   const since = stepSince.toISOString();
   if (step === 'halted') {
     const findings = [
       ...(failed ? [`${failed.source}: ${failed.message} [${failed.code || failed.gate}]`] : []),
       'Next step: mend the database, then marquee migrate resume. See: marquee migrate status',
     ];
-    return [{ rule: 'rollout-halted', cause: `${id} ${since}`, title: `${name} has halted`, findings }];
+    return [
+      {
+        rule: 'rollout-halted',
+        cause: `${id} ${since}`,
+        title: titled('schema_rollout_halted', { version: toVersion }),
+        findings,
+      },
+    ];
   }
   const idleMs = await idle(
     pool,
@@ -48,14 +54,20 @@ async function ofSchemaRollout(pool: pg.Pool): Promise<Condition[]> {
       : `Nothing was recorded for ${hours(idleMs)}; it is ${step}.`,
     'Next step: marquee migrate status. It goes on in servers of its version, or by: marquee migrate resume',
   ];
-  return [{ rule: 'rollout-stuck', cause: `${id} ${since}`, title: `${name} does not go on`, findings }];
+  return [
+    {
+      rule: 'rollout-stuck',
+      cause: `${id} ${since}`,
+      title: titled('schema_rollout_stuck', { version: toVersion }),
+      findings,
+    },
+  ];
 }
 
 async function ofRollouts(pool: pg.Pool): Promise<Condition[]> {
   const found: Condition[] = [];
   const store = new RolloutStore(pool);
   for (const { id, toSource, step, stepSince, wanted, options, failed } of await store.list({ open: true })) {
-    const name = `The rollout of moves to ${toSource}`;
     const next = `Next step: marquee rollout status ${id}`;
     if (failed?.gate === 'operator') continue;
     if (failed) {
@@ -63,7 +75,13 @@ async function ofRollouts(pool: pg.Pool): Promise<Condition[]> {
       const cause = `${id} ${at?.toISOString() ?? failed.gate}`;
       const tenantId = failed.tenantId ?? '';
       const findings = [`${failed.message} [${failed.gate}]`, next];
-      found.push({ rule: 'rollout-halted', cause, title: `${name} has halted`, tenantId, findings });
+      found.push({
+        rule: 'rollout-halted',
+        cause,
+        title: titled('rollout_halted', { source: toSource }),
+        tenantId,
+        findings,
+      });
       continue;
     }
     const soaks = step === 'soaking' && stepSince.getTime() + options.soakMs + STUCK_MS > Date.now();
@@ -78,7 +96,12 @@ async function ofRollouts(pool: pg.Pool): Promise<Condition[]> {
     if (idleMs < STUCK_MS) continue;
     const cause = `${id} ${stepSince.toISOString()}`;
     const findings = [`Nothing was recorded for ${hours(idleMs)}; it is ${step}.`, next];
-    found.push({ rule: 'rollout-stuck', cause, title: `${name} does not go on`, findings });
+    found.push({
+      rule: 'rollout-stuck',
+      cause,
+      title: titled('rollout_stuck', { source: toSource }),
+      findings,
+    });
   }
   return found;
 }
@@ -95,7 +118,7 @@ async function ofMoves(pool: pg.Pool): Promise<Condition[]> {
     .map(({ id, tenantId, attempt, error, fromSource, toSource }) => ({
       rule: 'move-failed',
       cause: `${id} ${attempt} ${error?.code}`,
-      title: `A move from ${fromSource} to ${toSource} needs the operator`,
+      title: titled('move_failed', { from: fromSource, to: toSource }),
       tenantId,
       findings: [`${error?.message} [${error?.code}]`, `Next step: marquee move status ${id}`],
     }));

@@ -1,5 +1,5 @@
 // Alerts on rollouts and moves that do not go on by themselves. Resolved as soon as they do.
-import { raiseCondition, resolveCondition } from '@/lib/alerts';
+import { over, raiseCondition, resolveCondition } from '@/lib/alerts';
 import { type OperationsDatabase, withTransaction } from '@/lib/operations';
 import { findStalled, RULES } from './find';
 
@@ -28,7 +28,7 @@ export async function alertOnStalled(
         await raiseCondition(client, condition, channels);
     for (const alert of rows)
       if (alert.open && !stalled.some(isSame(alert)))
-        await resolveCondition(client, alert, 'It has gone on, or has ended.');
+        await resolveCondition(client, alert, over('work_gone_on'));
   });
   return stalled.length;
 }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { endQuietly } from '@/lib/tenant-data/rows';
 import { connectMover } from './mover-connection';
+import { waitText } from './wait-words';
 
 export interface LoadLimits {
   /** Statements of others that run and wait for nothing but the server. Default 8; twice the server's cores is a good value. */
@@ -80,7 +81,7 @@ class LoadGauge {
     }
   }
 
-  get overload(): string | undefined {
+  get overload(): Overload | undefined {
     return overloadOf(this.#recent, this.before, this.limits);
   }
 
@@ -102,22 +103,25 @@ class LoadGauge {
   }
 }
 
-/** The limit that is exceeded, in words; undefined when none is. */
+/** The limit that is exceeded, as a code and values for `waitText`. */
+type Overload = [code: 'statements' | 'probe' | 'standby', values: Record<string, string | number>];
+
+/** @returns undefined where no limit is exceeded */
 export function overloadOf(
   recent: readonly Measured[],
   before: Pick<Measured, 'probe' | 'standby_lag'>,
   limits: LoadLimits,
-): string | undefined {
+): Overload | undefined {
   const of = (what: keyof Measured) => median(recent.map((found) => found[what]));
   const { active = 8, standbyLagBytes = 64 << 20 } = limits;
-  if (of('active') > active) return `${of('active')} active statements of others`;
+  if (of('active') > active) return ['statements', { count: of('active') }];
   const kind = othersWork(recent) ? 'others' : 'alone';
   const ratio = of('probe') / Math.max(FASTEST_PROBE_MS[kind], before.probe);
   if (ratio > (limits.latencyRatio ?? LATENCY_RATIO[kind])) {
-    return `a probe takes ${ratio.toFixed(1)} times as long`;
+    return ['probe', { ratio: ratio.toFixed(1) }];
   }
   const lag = of('standby_lag') - before.standby_lag;
-  return lag > standbyLagBytes ? `a standby is ${Math.round(lag / (1 << 20))} MiB further behind` : undefined;
+  return lag > standbyLagBytes ? ['standby', { size: Math.round(lag / (1 << 20)) }] : undefined;
 }
 
 function othersWork(recent: readonly Measured[]): boolean {
@@ -143,8 +147,14 @@ export async function watchLoad(
     await Promise.all(gauges.map(({ gauge }) => gauge.close()));
   };
   const measured = () => {
-    const busy = gauges.find(({ gauge }) => gauge.overload);
-    onMeasured(busy && `${busy.name}: ${busy.gauge.overload}`);
+    for (const { name, gauge } of gauges) {
+      const { overload } = gauge;
+      if (!overload) continue;
+      const [code, values] = overload;
+      onMeasured(waitText(code, { source: name, ...values }));
+      return;
+    }
+    onMeasured(undefined);
   };
   try {
     for (const { name, url } of endpoints) {

@@ -2,6 +2,7 @@
 import type { OpenEndpoint } from './endpoints';
 import type { Move } from './move';
 import type { MoveStore } from './move-store';
+import { waitText } from './wait-words';
 
 const REPORT_EVERY_MS = 1_000;
 
@@ -39,7 +40,7 @@ export async function oldestTransaction({ reader, name }: OpenEndpoint): Promise
      from pg_stat_activity where backend_xid is not null and pid <> pg_backend_pid() order by xact_start nulls last limit 1`,
   );
   const [oldest] = rows;
-  if (!oldest) return `running transactions on the server of ${name}`;
-  const { pid, seconds, database } = oldest;
-  return `a transaction on the server of ${name} that has run for ${seconds} s (process ${pid}, database ${database})`;
+  return oldest
+    ? waitText('transaction', { source: name, ...oldest })
+    : waitText('transactions', { source: name });
 }

@@ -7,6 +7,7 @@ import type { MoveDependencies } from '../control/ports';
 import { NEEDS_OPERATOR } from '../errors';
 import { type SignedCertificate, verifyCertificate } from '../verify/certificate';
 import { verifyMove } from '../verify/verify-move';
+import { gateText } from './gate-words';
 import { countsBySource, emptyCounts, p95, type StatementCounts, sumCounts } from './health';
 import type { FailedGate, Rollout, RolloutStore } from './rollout-store';
 
@@ -31,25 +32,27 @@ export async function checkMoves(
   const { gates, cutOverAttempts } = rollout.options;
   const { pauseMs: longest = 2_000 } = gates;
   for (const { tenantId, error, progress, finishedAt, step, wanted, certificate } of moves) {
-    const fails = (gate: string, message: string): FailedGate => ({ gate, tenantId, message });
-    if (error?.code === 'move_rogue_write') return fails('rogue_write', error.message);
-    if (error?.code === 'move_verification_failed') return fails('verification', error.message);
-    if (error && /^move_shadow_reads/.test(error.code)) return fails('shadow_reads', error.message);
-    if (error && wanted === 'run' && NEEDS_OPERATOR.has(error.code)) return fails('move', error.message);
-    if (error && (progress.cutOverAttempts ?? 0) >= cutOverAttempts) return fails('cut_over', error.message);
-    if (finishedAt && step !== 'completed')
-      return fails('move', 'The move was ended outside of the rollout.');
+    const fails = (gate: string, message: string, code?: string): FailedGate => ({
+      ...{ gate, tenantId, message },
+      ...(code ? { code } : {}),
+    });
+    if (error?.code === 'move_rogue_write') return fails('rogue_write', error.message, error.code);
+    if (error?.code === 'move_verification_failed') return fails('verification', error.message, error.code);
+    if (error && /^move_shadow_reads/.test(error.code))
+      return fails('shadow_reads', error.message, error.code);
+    if (error && wanted === 'run' && NEEDS_OPERATOR.has(error.code))
+      return fails('move', error.message, error.code);
+    if (error && (progress.cutOverAttempts ?? 0) >= cutOverAttempts)
+      return fails('cut_over', error.message, error.code);
+    if (finishedAt && step !== 'completed') return fails('move', gateText('ended'));
     if (step !== 'reverse_replication') continue;
     if ((progress.pauseMs ?? 0) > longest) {
-      return fails(
-        'pause',
-        `Statements waited ${Math.round(progress.pauseMs ?? 0)} ms; at most ${longest} ms may be.`,
-      );
+      return fails('pause', gateText('pause', { waited: Math.round(progress.pauseMs ?? 0), longest }));
     }
     try {
       if (certificate) await verifyCertificate(certificate as unknown as SignedCertificate, signatures);
     } catch (failure) {
-      return fails('certificate', (failure as Error).message);
+      return fails('certificate', (failure as Error).message, (failure as { code?: string }).code);
     }
   }
   return undefined;
@@ -93,7 +96,7 @@ export function compareCounts(
   if (rate(after) - rate(before) > errorRate) {
     return {
       gate: 'errors',
-      message: `${percent(rate(after))} of statements fail at the target, ${percent(rate(before))} did at the source.`,
+      message: gateText('errors', { after: percent(rate(after)), before: percent(rate(before)) }),
     };
   }
   if (before.statements < statements) return undefined;
@@ -101,7 +104,7 @@ export function compareCounts(
   if (is > was * latencyRatio && is - was > NOTICED_MS) {
     return {
       gate: 'latency',
-      message: `The 95th percentile is ${is.toFixed(1)} ms at the target and was ${was.toFixed(1)} ms at the source.`,
+      message: gateText('latency', { is: is.toFixed(1), was: was.toFixed(1) }),
     };
   }
   return undefined;
@@ -124,19 +127,19 @@ export async function checkTarget(
     const times = rollout.unreachable + 1;
     await store.setUnreachable(rollout.id, times);
     if (times < UNREACHABLE_TIMES) return undefined;
-    return { gate: 'target', message: 'The target does not answer.' };
+    return { gate: 'target', message: gateText('silent') };
   }
   if (rollout.unreachable > 0) await store.setUnreachable(rollout.id, 0);
   if (found.used > connections) {
     return {
       gate: 'target',
-      message: `${Math.round(found.used * 100)} % of the target’s connections are in use.`,
+      message: gateText('connections', { percent: Math.round(found.used * 100) }),
     };
   }
   if (found.lag > lagBytes) {
     return {
       gate: 'lag',
-      message: `Reverse replication or a standby lags ${Math.round(found.lag / (1 << 20))} MiB behind the target.`,
+      message: gateText('lag', { size: Math.round(found.lag / (1 << 20)) }),
     };
   }
   return undefined;
@@ -180,7 +183,7 @@ export async function checkRows(
     return {
       gate: 'verification',
       tenantId,
-      message: `${differences.length} rows differ between source and target (${tables}).`,
+      message: gateText('rows', { count: differences.length, tables }),
       stays: true,
     };
   }

@@ -50,6 +50,8 @@ export interface FailedGate {
   gate: string;
   tenantId?: string;
   message: string;
+  /** Of the error that the message is of. */
+  code?: string;
   /** The wave is not rolled back: the source may be the one that is wrong, and the operator has to look. */
   stays?: boolean;
 }

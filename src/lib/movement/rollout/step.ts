@@ -6,6 +6,7 @@ import { MoveStore } from '../control/move-store';
 import type { MoveDependencies } from '../control/ports';
 import { startMove } from '../control/requests';
 import { MovementError, NEEDS_OPERATOR } from '../errors';
+import { gateText } from './gate-words';
 import { checkHealth, checkMoves, checkRows, checkTarget, type Wave } from './gates';
 import { type FailedGate, type Rollout, RolloutStore, type RolloutTenant } from './rollout-store';
 
@@ -56,7 +57,7 @@ class RolloutStepper {
     if (rollout.finishedAt) return;
     if (wanted === 'rollback' && step !== 'returning') return store.setStep(rollout, 'returning');
     if (wanted === 'halt' && (step === 'moving' || step === 'soaking')) {
-      return this.#halt({ gate: 'operator', message: 'The operator halted the rollout.' });
+      return this.#halt({ gate: 'operator', message: gateText('operator') });
     }
     switch (step) {
       case 'moving':
@@ -172,7 +173,11 @@ class RolloutStepper {
     const [one] = refused;
     if (one) {
       const message = `A tenant cannot be rolled back: ${one.error?.message}`;
-      await store.setFailed(rollout.id, { gate: 'rollback', tenantId: one.tenantId, message, stays: true });
+      const code = one.error?.code;
+      await store.setFailed(rollout.id, {
+        ...{ gate: 'rollback', tenantId: one.tenantId, message, stays: true },
+        ...(code ? { code } : {}),
+      });
       await store.want(rollout.id, 'pause', [rollout.wanted]);
     }
     await store.setStep(rollout, all && !one ? 'rolled_back' : 'halted');

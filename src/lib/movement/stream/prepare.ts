@@ -6,6 +6,7 @@ import type { OpenEndpoint } from '../control/endpoints';
 import { type MoveObjectKind, objectName } from '../control/move';
 import type { MoveContext } from '../control/move-context';
 import { Pacer } from '../control/pacer';
+import { waitText } from '../control/wait-words';
 import { oldestTransaction, reportWait } from '../control/waits-for';
 import { holderOf, reserveFence } from '../cutover/fence';
 import { keepChangeLog } from './change-log';
@@ -68,7 +69,11 @@ async function captureChanges(
       kind === 'publication'
         ? publishTable(client, { name, tenantId, oid })
         : keepChangeLog(client, { name, moveId: move.id, tenantId, oid });
-    await reportWait({ move, store }, async () => `a lock on ${table} in ${endpoint.name}`, creating);
+    await reportWait(
+      { move, store },
+      async () => waitText('lock', { table, source: endpoint.name }),
+      creating,
+    );
     await pause();
   }
 }

@@ -1,6 +1,6 @@
 // What a tenant may cost in a month, and the alerts where it costs more. A month's cost so far is estimated until its bills have come.
 import type pg from 'pg';
-import { raiseCondition, resolveCondition } from '@/lib/alerts';
+import { over, raiseCondition, resolveCondition, titled } from '@/lib/alerts';
 import { withTransaction } from '@/lib/operations';
 import { monthOf } from '../period';
 import { formatAmount } from './amount';
@@ -48,7 +48,7 @@ export async function removeBudget(pool: pg.Pool, tenantId: string): Promise<boo
       [tenantId],
     );
     const [row] = rows;
-    if (row?.alert) await resolveCondition(client, row.alert, 'The tenant has no budget any more.');
+    if (row?.alert) await resolveCondition(client, row.alert, over('budget_removed'));
     return row !== undefined;
   });
 }
@@ -112,9 +112,10 @@ async function bringAlert(
   const wanted = level === 'ok' ? null : { rule: RULES[level], cause: `${tenantId} ${month}` };
   const open = budget.alert;
   if (open?.rule === wanted?.rule && open?.cause === wanted?.cause) return;
-  if (open) await resolveCondition(client, open, `${name} is at ${Math.round(share * 100)} % of its budget.`);
+  const percent = Math.round(share * 100);
+  if (open) await resolveCondition(client, open, over('budget_share', { tenant: name, percent }));
   if (wanted) {
-    const title = `${name} has used ${Math.round(share * 100)} % of its budget for ${month}`;
+    const title = titled('budget_used', { tenant: name, percent, month });
     const findings = [
       `It has cost ${formatAmount(spent, currency)} of ${formatAmount(amount, currency)} ${currency} so far.`,
       `Next step: marquee cost show --month ${month} --tenant ${name}`,

@@ -10,8 +10,10 @@ import {
   readMoveReport,
   readVerification,
   remedyOf,
+  saidInWait,
 } from '@/lib/movement';
 import type { AnswerOf } from '../../api/router';
+import { Said } from '../attention';
 import type { MovingParts } from './parts';
 
 export const MOVE_COMMANDS = ['run', 'pause', 'cut_over', 'abort', 'rollback', 'complete'] as const;
@@ -70,6 +72,9 @@ export const ListedMove = z.object({
   commands: z.array(Command).openapi({ description: 'What is possible now.' }),
   isSettled: z.boolean().openapi({ description: 'It waits for a decision, or has ended.' }),
   progress: Progress,
+  says: z
+    .object({ waitsFor: Said.nullable(), slowedBy: Said.nullable() })
+    .openapi({ description: 'Texts of `progress` as codes and values.' }),
   error: Failure.nullable(),
   remedy: z.enum(REMEDIES).nullable().openapi({ description: 'What helps against the error.' }),
   hasCertificate: z.boolean(),
@@ -150,6 +155,7 @@ export async function describeMoves(
       commands: possibleCommands(move),
       isSettled: isSettled(move),
       progress: Progress.parse(move.progress),
+      says: { waitsFor: saidIn(move.progress.waitsFor), slowedBy: saidIn(move.progress.slowedBy) },
       error: error && { code: error.code, message: error.message, hint: error.hint },
       remedy: remedyOf(move)?.remedy ?? null,
       hasCertificate: move.certificate !== null,
@@ -186,4 +192,8 @@ export async function describeMove(parts: MovingParts, id: string): Promise<z.in
 /** The move of this id. @throws MovementError `move_unknown` */
 export function findMove(parts: MovingParts, id: string): Promise<Move> {
   return new MoveStore(parts.operations.pool).get(id);
+}
+
+function saidIn(text: string | null | undefined) {
+  return (text && saidInWait(text)) || null;
 }

@@ -1,12 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import {
   commandRollout,
+  type FailedGate,
   namesOf,
   planRollout,
   possibleRolloutCommands,
   type Rollout,
   RolloutStore,
   readRolloutReport,
+  saidByGate,
   startRollout,
 } from '@/lib/movement';
 import {
@@ -20,6 +22,7 @@ import {
 } from '../../api/router';
 import { requireSession } from '../../context';
 import { forOperators } from '..';
+import { Said } from '../attention';
 import { expectTyped } from '../confirmed';
 import { describeMoves, ListedMove } from './answers';
 import type { MovingParts } from './parts';
@@ -40,7 +43,14 @@ const ListedRollout = z.object({
   soakMs: z.number().openapi({ description: 'How long a wave is watched after its last cut-over.' }),
   wanted: Command,
   commands: z.array(Command),
-  failed: z.object({ gate: z.string(), tenant: z.string().nullable(), message: z.string() }).nullable(),
+  failed: z
+    .object({
+      gate: z.string(),
+      tenant: z.string().nullable(),
+      message: z.string(),
+      says: Said.nullable().openapi({ description: 'The message as code and values.' }),
+    })
+    .nullable(),
   requestedBy: z.string(),
   createdAt: z.date(),
   finishedAt: z.date().nullable(),
@@ -223,7 +233,7 @@ async function describe(parts: MovingParts, rollouts: readonly Rollout[]) {
       soakMs: rollout.options.soakMs,
       commands: possibleRolloutCommands(rollout),
       failed: failed && {
-        ...{ gate: failed.gate, message: failed.message },
+        ...{ gate: failed.gate, message: failed.message, says: saidInFailed(failed) },
         tenant: failed.tenantId ? nameOf(failed.tenantId) : null,
       },
       requestedBy: personOf(rollout.requestedBy),
@@ -258,4 +268,8 @@ async function describeOne(parts: MovingParts, id: string): Promise<z.infer<type
       move: moves.get(move?.id ?? '') ?? null,
     })),
   };
+}
+
+function saidInFailed({ code, message }: FailedGate) {
+  return code ? { code: `failures.${code}`, values: { message } } : (saidByGate(message) ?? null);
 }

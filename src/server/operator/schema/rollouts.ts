@@ -9,6 +9,7 @@ import {
   type SchemaRollout,
   type SchemaRolloutParts,
   SchemaRolloutStore,
+  saidInRolloutWait,
   startSchemaRollout,
 } from '@/lib/fleet/schema-rollout';
 import type { Session } from '@/lib/identity';
@@ -24,6 +25,7 @@ import {
 } from '../../api/router';
 import { type Environment, requireSession } from '../../context';
 import { forOperators } from '..';
+import { Said } from '../attention';
 import { expectTyped } from '../confirmed';
 import type { OperatorParts } from '../parts';
 import { beginTask } from '../tasks/answers';
@@ -90,6 +92,7 @@ const Rollout = z
     waves: z.array(z.string()),
     wave: z.number(),
     waitsFor: z.string().nullable(),
+    waitsForSays: Said.nullable().openapi({ description: 'The same as code and values.' }),
     options: z.record(z.string(), z.unknown()),
     failed: Problem.extend({ gate: z.string(), source: z.string() }).nullable(),
     requestedBy: z.string(),
@@ -136,6 +139,7 @@ export function operatorSchemaRolloutRoutes(parts: OperatorParts) {
     const nameOf = await parts.actorNames.of(rollouts.map(({ requestedBy }) => requestedBy));
     return rollouts.map(({ files: _, onlyNewSince: __, options, ...rollout }) => ({
       ...{ ...rollout, options: { ...options }, requestedByName: nameOf(rollout.requestedBy) },
+      waitsForSays: (rollout.waitsFor && saidInRolloutWait(rollout.waitsFor)) || null,
     }));
   };
   const whole = async (found: SchemaRollout) => {
@@ -216,6 +220,7 @@ export function operatorSchemaRolloutRoutes(parts: OperatorParts) {
     tags: ['Schema rollouts'],
     summary: 'Goes on with the open rollout after a halt, or ends it: databases stay as they are.',
     request: {
+      headers: IdempotencyHeader,
       params: z.object({ command: z.enum(['resume', 'cancel']) }),
       body: jsonBody(z.object({ confirm: z.string().optional() })),
     },
@@ -237,7 +242,10 @@ export function operatorSchemaRolloutRoutes(parts: OperatorParts) {
     middleware: forOperators(parts, 'service.migrate'),
     tags: ['Schema rollouts'],
     summary: 'Tries a database of the open rollout again, or leaves it out.',
-    request: { params: z.object({ source: Name, command: z.enum(['retry', 'skip']) }) },
+    request: {
+      headers: IdempotencyHeader,
+      params: z.object({ source: Name, command: z.enum(['retry', 'skip']) }),
+    },
     responses: { 200: json(Whole, 'As it stands then.') },
   });
   routes.openapi(decide, async (context) => {

@@ -62,7 +62,7 @@ const Suspension = z.object({
 });
 const Outcomes = z.object({
   changed: z.number().int(),
-  failed: z.array(z.object({ id: Id, message: z.string() })),
+  failed: z.array(z.object({ id: Id, code: z.string(), message: z.string() })),
 });
 export type OperatorTenant = AnswerOf<typeof TenantRow>;
 export type OperatorTenants = AnswerOf<typeof List>;
@@ -150,11 +150,11 @@ export function operatorTenantRoutes(parts: ServerParts) {
     const { user } = await requireSession(context, parts);
     const { tenants, suspended } = context.req.valid('json');
     const by = authorOf(context, `user:${user.id}`);
-    const failed: { id: string; message: string }[] = [];
+    const failed: z.infer<typeof Outcomes>['failed'] = [];
     for (const id of tenants) {
       await setSuspended({ application }, id, suspended, by).catch((error: unknown) => {
         if (!(error instanceof MarqueeError)) throw error;
-        failed.push({ id, message: error.message });
+        failed.push({ id, code: error.code, message: error.message });
       });
     }
     return context.json({ changed: tenants.length - failed.length, failed }, 200);

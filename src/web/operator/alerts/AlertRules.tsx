@@ -1,7 +1,6 @@
 import {
   Alert,
   Button,
-  Code,
   Group,
   JsonInput,
   Modal,
@@ -20,11 +19,13 @@ import { QueryView } from '../parts/QueryView';
 import { Rows } from '../parts/Rows';
 import { State } from '../parts/State';
 import { useMay, useOperatorChange, useOperatorQuery } from '../queries';
+import { useSaid } from '../said/use-said';
 import { SEVERITIES } from './severities';
 
 /** What is worth an alert. */
 export function AlertRules() {
   const { t } = useTranslation();
+  const say = useSaid();
   const may = useMay();
   const query = useOperatorQuery<{ rules: AlertRuleAnswer[] }>('alerts', '/alerts/rules');
   const [edited, setEdited] = useState<AlertRuleAnswer>();
@@ -63,8 +64,14 @@ export function AlertRules() {
                   <State tone={SEVERITIES[severity]}>{t(`alerts.severities.${severity}`)}</State>
                 ),
               },
-              { label: t('alerts.rules.when'), cell: ({ when }) => <Code>{String(when.kind)}</Code> },
-              { label: t('alerts.rules.says'), cell: ({ title }) => title },
+              {
+                label: t('alerts.rules.when'),
+                cell: ({ when }) => t(`alerts.rules.kinds.${when.kind}`, String(when.kind)),
+              },
+              {
+                ...{ label: t('alerts.rules.says'), isText: true },
+                cell: ({ title, says }) => say(says, title),
+              },
             ]}
           />
         )}

@@ -12,6 +12,7 @@ import { Command } from '../parts/Command';
 import { QueryView } from '../parts/QueryView';
 import { State } from '../parts/State';
 import { useMay, useOperatorChange, useOperatorQuery } from '../queries';
+import { useSaid } from '../said/use-said';
 import { AlertRules } from './AlertRules';
 import { SEVERITIES } from './severities';
 
@@ -44,6 +45,9 @@ export function AlertsScreen() {
     </>
   );
 }
+
+/** As whom the server acknowledges an alert whose condition is over. */
+const ENDED_BY_ITSELF = 'system:recovered';
 
 interface Listed {
   alerts: AlertAnswer[];
@@ -109,7 +113,8 @@ function AlertList() {
 function One({ alert, onAcknowledge }: { alert: AlertAnswer; onAcknowledge: () => void }) {
   const { t } = useTranslation();
   const may = useMay();
-  const { severity, title, rule, occurrences, raisedAt, lastSeenAt, deliveries, recordId } = alert;
+  const say = useSaid();
+  const { severity, title, says, rule, occurrences, raisedAt, lastSeenAt, deliveries, recordId } = alert;
   return (
     <Panel>
       <Group justify="space-between" align="start" gap="sm">
@@ -117,7 +122,7 @@ function One({ alert, onAcknowledge }: { alert: AlertAnswer; onAcknowledge: () =
           <Group gap="xs">
             <State tone={SEVERITIES[severity]}>{t(`alerts.severities.${severity}`)}</State>
             <Text fw={600} style={{ overflowWrap: 'anywhere' }}>
-              {title}
+              {say(says, title)}
             </Text>
           </Group>
           <Text size="sm" c="dimmed">
@@ -143,9 +148,11 @@ function One({ alert, onAcknowledge }: { alert: AlertAnswer; onAcknowledge: () =
           )}
           {alert.acknowledgedAt && (
             <Text size="sm">
-              {t('alerts.acknowledgedBy', { name: alert.acknowledgedByName })}{' '}
+              {alert.acknowledgedBy === ENDED_BY_ITSELF
+                ? t('alerts.endedByItself')
+                : t('alerts.acknowledgedBy', { name: alert.acknowledgedByName })}{' '}
               <Ago at={alert.acknowledgedAt} />
-              {alert.note && `: ${alert.note}`}
+              {alert.note && `: ${say(alert.noteSays, alert.note)}`}
             </Text>
           )}
         </Stack>
@@ -161,6 +168,7 @@ function One({ alert, onAcknowledge }: { alert: AlertAnswer; onAcknowledge: () =
 
 function Acknowledge({ alert, onClose }: { alert: AlertAnswer; onClose: () => void }) {
   const { t } = useTranslation();
+  const say = useSaid();
   const [note, setNote] = useState('');
   const change = useOperatorChange(['alerts']);
   return (
@@ -172,7 +180,7 @@ function Acknowledge({ alert, onClose }: { alert: AlertAnswer; onClose: () => vo
         }}
       >
         <Stack gap="sm">
-          <Text size="sm">{alert.title}</Text>
+          <Text size="sm">{say(alert.says, alert.title)}</Text>
           <Textarea
             label={t('alerts.note')}
             description={t('alerts.noteText')}

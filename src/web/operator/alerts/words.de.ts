@@ -19,6 +19,7 @@ export const alerts: Translation<typeof english> = {
   waits: '{{channel}} wartet (Versuch {{attempts}}) {{error}}',
   acknowledge: 'Bestätigen',
   acknowledgedBy: 'Bestätigt von {{name}}',
+  endedByItself: 'Vorbei',
   note: 'Was gefunden wurde',
   noteText: 'Steht beim Alarm und im Audit-Protokoll.',
   rules: {
@@ -30,6 +31,14 @@ export const alerts: Translation<typeof english> = {
     severity: 'Schwere',
     when: 'Wann',
     says: 'Meldung',
+    kinds: {
+      each: 'jedes Mal',
+      'outside-hours': 'außerhalb der Arbeitszeit',
+      new: 'zum ersten Mal seit Langem',
+      many: 'viele in kurzer Zeit',
+      chain: 'wenn das Protokoll nicht das geschriebene ist',
+      reported: 'solange es andauert',
+    },
     quiet: 'Minuten ohne weiteren Alarm derselben Ursache',
     fixed: 'Diese Regel schützt die Alarme selbst: Sie kann nicht abgeschaltet werden.',
     notJson: 'Das ist kein JSON.',

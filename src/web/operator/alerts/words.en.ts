@@ -16,6 +16,7 @@ export const alerts = {
   waits: '{{channel}} waits (attempt {{attempts}}) {{error}}',
   acknowledge: 'Acknowledge',
   acknowledgedBy: 'Acknowledged by {{name}}',
+  endedByItself: 'Over',
   note: 'What was found',
   noteText: 'Kept with the alert and in the audit log.',
   rules: {
@@ -27,6 +28,14 @@ export const alerts = {
     severity: 'Severity',
     when: 'When',
     says: 'Says',
+    kinds: {
+      each: 'each time',
+      'outside-hours': 'outside working hours',
+      new: 'for the first time in long',
+      many: 'many in a short time',
+      chain: 'when the log is not what was written',
+      reported: 'while it lasts',
+    },
     quiet: 'Minutes without another alert of the same cause',
     fixed: 'This rule guards the alerts themselves: it cannot be turned off.',
     notJson: 'This is not JSON.',

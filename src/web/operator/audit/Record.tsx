@@ -5,6 +5,7 @@ import type { OperatorTaskAnswer } from '@/server/operator/tasks/answers';
 import { Panel } from '../../ui/Panel';
 import { Command } from '../parts/Command';
 import { useOperatorChange, useOperatorQuery } from '../queries';
+import { useSaidFailure } from '../said/use-said';
 
 /** One record with what changed, and its proof. */
 export function Record({ record }: { record: AuditRecordAnswer }) {
@@ -51,6 +52,7 @@ export function Record({ record }: { record: AuditRecordAnswer }) {
 
 function Proof({ task, id }: { task: string; id: string }) {
   const { t } = useTranslation();
+  const sayFailure = useSaidFailure();
   const { data } = useOperatorQuery<OperatorTaskAnswer>('tasks', `/tasks/${task}`);
   if (!data || data.state === 'running')
     return (
@@ -61,7 +63,7 @@ function Proof({ task, id }: { task: string; id: string }) {
   if (!data.result)
     return (
       <Text size="sm" role="alert">
-        {data.error?.message} {data.error?.hint}
+        {data.error && sayFailure(data.error)}
       </Text>
     );
   const text = JSON.stringify(data.result.proof, null, 2);

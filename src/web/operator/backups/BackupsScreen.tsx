@@ -15,6 +15,7 @@ import { QueryView } from '../parts/QueryView';
 import { Rows } from '../parts/Rows';
 import { State } from '../parts/State';
 import { useMay, useOperatorChange, useOperatorQuery } from '../queries';
+import { useSaidFailure } from '../said/use-said';
 import { Tasks } from '../tasks/Tasks';
 import { BACKUP_TASKS, DrillState, Outcome } from './BackupState';
 import { Drills } from './Drills';
@@ -66,6 +67,7 @@ interface Page {
 
 function ByTenant() {
   const { t } = useTranslation();
+  const sayFailure = useSaidFailure();
   const may = useMay();
   const [words, setWords] = useState('');
   const [search] = useDebouncedValue(words.trim(), 200);
@@ -91,7 +93,7 @@ function ByTenant() {
           {lastBackupAt ? <Ago at={lastBackupAt} /> : <State tone="bad">{t('backups.never')}</State>}
           {lastFailure && (
             <Text size="xs" c="red" style={{ whiteSpace: 'normal' }}>
-              {lastFailure.message}
+              {sayFailure(lastFailure)}
             </Text>
           )}
         </Stack>

@@ -9,11 +9,13 @@ import { Command } from '../parts/Command';
 import { QueryView } from '../parts/QueryView';
 import { Rows } from '../parts/Rows';
 import { useMay, useOperatorChange, useOperatorQuery } from '../queries';
+import { useSaidFailure } from '../said/use-said';
 import { DrillState } from './BackupState';
 
 /** Drills with how long each took: what is to be expected of a restore. */
 export function Drills({ tenant }: { tenant?: string }) {
   const { t } = useTranslation();
+  const sayFailure = useSaidFailure();
   const format = useConsoleFormat();
   const may = useMay();
   const query = useOperatorQuery<{ drills: DrillAnswer[] }>('backups', '/backups/drills', {
@@ -58,7 +60,7 @@ export function Drills({ tenant }: { tenant?: string }) {
               },
               {
                 label: t('backups.problem'),
-                cell: ({ error }) => error && <Text size="sm">{error.message}</Text>,
+                cell: ({ error }) => error && <Text size="sm">{sayFailure(error)}</Text>,
               },
             ]}
           />

@@ -8,6 +8,7 @@ import { Command } from '../parts/Command';
 import { QueryView } from '../parts/QueryView';
 import { Rows } from '../parts/Rows';
 import { useMay, useOperatorChange, useOperatorQuery } from '../queries';
+import { useSaid } from '../said/use-said';
 
 /** When a data source counts as degraded or unhealthy. */
 export function Thresholds() {
@@ -30,6 +31,7 @@ export function Thresholds() {
 function List() {
   const { t } = useTranslation();
   const format = useConsoleFormat();
+  const say = useSaid();
   const may = useMay();
   const query = useOperatorQuery<{ thresholds: HealthThresholdAnswer[] }>('health', '/health-thresholds');
   return (
@@ -43,7 +45,10 @@ function List() {
             empty={null}
             columns={[
               { label: t('sourceHealth.threshold'), cell: ({ name }: HealthThresholdAnswer) => name },
-              { label: t('sourceHealth.means'), cell: ({ means }) => means },
+              {
+                ...{ label: t('sourceHealth.means'), isText: true },
+                cell: ({ name, means }) => say({ code: `thresholds.${name}` }, means),
+              },
               {
                 label: t('sourceHealth.value'),
                 cell: (one) =>

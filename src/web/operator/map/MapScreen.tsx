@@ -16,7 +16,7 @@ import type { FleetMapAnswer } from '@/server/operator/map';
 import type { OperatorTenants } from '@/server/operator/tenants/tenants';
 import { LinkTo } from '../../ui/LinkTo';
 import { PageHeader } from '../../ui/PageHeader';
-import { useFilled } from '../../ui/RecordTable/few-at-once';
+import { useFilled } from '../../ui/few-at-once';
 import { DemoTraffic } from '../demo/DemoTraffic';
 import { StartMove } from '../moves/StartMove';
 import { Command } from '../parts/Command';

@@ -5,6 +5,7 @@ import { memo, type ReactNode, use, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useConsoleFormat } from '../format';
 import { State, type Tone } from '../parts/State';
+import { useSaid } from '../said/use-said';
 import { COLORS, type MapNode, type MapSource } from './layout';
 import classes from './Map.module.css';
 import { MapActions, TENANT } from './map-actions';
@@ -126,11 +127,23 @@ const MoreNode = memo(function MoreNode({ data: { group, count } }: NodeProps<No
 
 const SourceNode = memo(function SourceNode({ data: source }: NodeProps<NodeOf<'source'>>) {
   const { t } = useTranslation();
+  const say = useSaid();
   const { number, bytes } = useConsoleFormat();
   const { tenantsAt, open, drop, mayMove } = use(MapActions);
   const [isOver, setOver] = useState(false);
-  const { name, state, cause, tenants, capacity, transactionsPerSecond, replicas, lagBytes, isFound } =
-    source;
+  const {
+    name,
+    state,
+    cause,
+    causeName,
+    tenants,
+    capacity,
+    transactionsPerSecond,
+    replicas,
+    lagBytes,
+    isFound,
+  } = source;
+  const why = cause && say(causeName ? { code: `causes.${causeName}.title` } : undefined, cause);
   const known = tenantsAt.get(name);
   const facts: ReactNode[] = [
     capacity === null
@@ -183,9 +196,9 @@ const SourceNode = memo(function SourceNode({ data: source }: NodeProps<NodeOf<'
       <Text size="xs" c="dimmed" lineClamp={2}>
         {facts.map((fact, at) => (at > 0 ? ` · ${fact}` : fact))}
       </Text>
-      {cause && state !== 'healthy' && (
-        <Text size="xs" truncate title={cause}>
-          {cause}
+      {why && state !== 'healthy' && (
+        <Text size="xs" truncate title={why}>
+          {why}
         </Text>
       )}
       {known && known.length <= FEW && (

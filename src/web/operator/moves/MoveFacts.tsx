@@ -4,11 +4,13 @@ import type { MoveAnswer } from '@/server/operator/moves/answers';
 import { Panel } from '../../ui/Panel';
 import { useConsoleFormat } from '../format';
 import { Ago } from '../parts/Ago';
+import { useSaid } from '../said/use-said';
 import { percentOf, timeLeft } from './states';
 
 /** The numbers of a move. */
 export function MoveFacts({ move }: { move: MoveAnswer }) {
   const { t } = useTranslation();
+  const say = useSaid();
   const format = useConsoleFormat();
   const { number, bytes, percent } = format;
   const { progress, step, tables, mode } = move;
@@ -75,12 +77,12 @@ export function MoveFacts({ move }: { move: MoveAnswer }) {
       </SimpleGrid>
       {isCopying && copyShare < 1 && slowedBy && (
         <Text size="sm" c="dimmed" mt="sm">
-          {t('moves.facts.slowed', { share: percent(copyShare), reason: slowedBy })}
+          {t('moves.facts.slowed', { share: percent(copyShare), reason: say(move.says.slowedBy, slowedBy) })}
         </Text>
       )}
       {waitsFor && !move.finishedAt && (
         <Alert color="yellow" mt="sm">
-          {t('moves.facts.waitsFor', { what: waitsFor })}
+          {t('moves.facts.waitsFor', { what: say(move.says.waitsFor, waitsFor) })}
         </Alert>
       )}
       {!move.isRunning && !move.isSettled && (

@@ -9,6 +9,7 @@ import { Command } from '../parts/Command';
 import { QueryView } from '../parts/QueryView';
 import { State } from '../parts/State';
 import { useOperatorQuery } from '../queries';
+import { useSaidFailure } from '../said/use-said';
 import { Certificate } from './Certificate';
 import { MoveCommands } from './MoveCommands';
 import { MoveFacts } from './MoveFacts';
@@ -66,17 +67,13 @@ function Shown({ move }: { move: MoveAnswer }) {
 /** What went wrong, and one step that helps. */
 function Problem({ move: { error, remedy, finishedAt } }: { move: MoveAnswer }) {
   const { t } = useTranslation();
+  const sayFailure = useSaidFailure();
   if (!error || finishedAt) return null;
   return (
-    <Alert color="red" role="alert" mb="md" title={error.message}>
+    <Alert color="red" role="alert" mb="md" title={sayFailure({ ...error, hint: undefined })}>
       {remedy && (
         <Text size="sm">
           <b>{t('moves.remedy.title')}:</b> {t(`moves.remedy.${remedy}`)}
-        </Text>
-      )}
-      {error.hint && (
-        <Text size="sm" mt={4}>
-          {error.hint}
         </Text>
       )}
     </Alert>

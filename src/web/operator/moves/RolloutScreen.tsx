@@ -12,6 +12,7 @@ import { ConfirmByName } from '../parts/ConfirmByName';
 import { QueryView } from '../parts/QueryView';
 import { State } from '../parts/State';
 import { useMay, useOperatorChange, useOperatorQuery } from '../queries';
+import { useSaid } from '../said/use-said';
 import { stateOf, stateOfRollout } from './states';
 
 type Tenant = RolloutAnswer['tenants'][number];
@@ -40,6 +41,7 @@ export function RolloutScreen() {
 
 function Shown({ rollout }: { rollout: RolloutAnswer }) {
   const { t } = useTranslation();
+  const say = useSaid();
   const { second } = useConsoleFormat();
   const { tone, label } = stateOfRollout(rollout, t);
   const { failed, step, stepSince, soakMs, waves, wave, tenants, events } = rollout;
@@ -54,9 +56,14 @@ function Shown({ rollout }: { rollout: RolloutAnswer }) {
         actions={<Commands rollout={rollout} />}
       />
       {failed && (
-        <Alert color="red" role="alert" mb="md" title={t('moves.rollouts.failed', failed)}>
+        <Alert
+          color="red"
+          role="alert"
+          mb="md"
+          title={t('moves.rollouts.failed', { gate: t(`moves.rollouts.gates.${failed.gate}`, failed.gate) })}
+        >
           {failed.tenant && <b>{failed.tenant}: </b>}
-          {failed.message}
+          {say(failed.says, failed.message)}
         </Alert>
       )}
       {step === 'soaking' && (
@@ -83,7 +90,7 @@ function Shown({ rollout }: { rollout: RolloutAnswer }) {
             <Text span c="dimmed" ff="monospace" size="xs" mr="sm">
               {second(at)}
             </Text>
-            {waves[of]}: {event.replaceAll('_', ' ')}{' '}
+            {waves[of]}: {t([`moves.rollouts.happened.${event}`, `moves.rollouts.steps.${event}`], event)}{' '}
             {Object.values(detail)
               .filter((part) => typeof part !== 'object')
               .join(' · ')}

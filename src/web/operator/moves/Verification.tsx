@@ -5,10 +5,12 @@ import { Panel } from '../../ui/Panel';
 import { useConsoleFormat } from '../format';
 import { Command } from '../parts/Command';
 import { useMay, useOperatorChange, useOperatorQuery } from '../queries';
+import { useSaidFailure } from '../said/use-said';
 
 /** Compares source and target on demand, and shows what differs. */
 export function Verification({ move }: { move: MoveAnswer }) {
   const { t } = useTranslation();
+  const sayFailure = useSaidFailure();
   const { number, second } = useConsoleFormat();
   const may = useMay();
   const request = useOperatorChange<MoveAnswer>(['moves']);
@@ -44,7 +46,7 @@ export function Verification({ move }: { move: MoveAnswer }) {
       )}
       {verification?.state === 'failed' && (
         <Alert color="red">
-          {t('moves.verification.failed')} {verification.error?.message} {verification.error?.hint}
+          {t('moves.verification.failed')} {verification.error && sayFailure(verification.error)}
         </Alert>
       )}
       {found && (

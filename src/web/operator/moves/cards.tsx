@@ -7,11 +7,13 @@ import { LinkTo } from '../../ui/LinkTo';
 import { useConsoleFormat } from '../format';
 import { Ago } from '../parts/Ago';
 import { State, type Tone } from '../parts/State';
+import { useSaid, useSaidFailure } from '../said/use-said';
 import { percentOf, stateOf, stateOfRollout } from './states';
 
 /** A move in a list. */
 export function MoveCard({ move }: { move: ListedMoveAnswer }) {
   const { t } = useTranslation();
+  const sayFailure = useSaidFailure();
   const { bytes, number } = useConsoleFormat();
   const { lagBytes, pauseMs, rows } = move.progress;
   const percent = percentOf(move);
@@ -29,7 +31,7 @@ export function MoveCard({ move }: { move: ListedMoveAnswer }) {
       state={stateOf(move, t)}
       at={move.createdAt}
       facts={facts.filter(Boolean).join(' · ')}
-      error={move.finishedAt ? undefined : move.error?.message}
+      error={move.finishedAt || !move.error ? undefined : sayFailure(move.error)}
     >
       {percent !== undefined && <Progress value={percent} mt={8} aria-label={t('moves.steps.copying')} />}
     </Entry>
@@ -39,6 +41,7 @@ export function MoveCard({ move }: { move: ListedMoveAnswer }) {
 /** A rollout in a list. */
 export function RolloutCard({ rollout }: { rollout: ListedRolloutAnswer }) {
   const { t } = useTranslation();
+  const say = useSaid();
   const { id, to, from, waves, wave, failed, createdAt } = rollout;
   return (
     <Entry
@@ -48,7 +51,7 @@ export function RolloutCard({ rollout }: { rollout: ListedRolloutAnswer }) {
       state={stateOfRollout(rollout, t)}
       at={createdAt}
       facts={t('moves.rollouts.wave', { at: Math.min(wave + 1, waves.length), of: waves.length })}
-      error={failed?.message}
+      error={failed ? say(failed.says, failed.message) : undefined}
     />
   );
 }

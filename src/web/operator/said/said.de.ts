@@ -1,7 +1,11 @@
 // In German what the server says in English. Each record is typed by the server's codes: one that is missing does not compile.
+import type { ConditionCode, EndingCode } from '@/lib/alerts';
 import type { AuditAction } from '@/lib/application';
-import type { CauseName, EvidenceCode } from '@/lib/fleet/health';
+import type { CauseName, EvidenceCode, ThresholdName } from '@/lib/fleet/health';
 import type { DetailCode, StateCode } from '@/lib/fleet/overview';
+import type { RolloutWaitCode } from '@/lib/fleet/schema-rollout';
+import type { GateWord, MoveWaitCode } from '@/lib/movement';
+import { failures } from './failures.de';
 
 const evidence: Record<EvidenceCode, string> = {
   round_trip: 'Eine Abfrage mit Antwort dauerte {{ms}} ms.',
@@ -371,4 +375,139 @@ const services: Record<string, { name: string; without: string }> = {
   },
 };
 
-export const said = { evidence, states, details, causes, actions, services };
+/** Titles of rules as they are by default, by the rule's name. */
+const rules: Record<string, string> = {
+  'audit-chain-broken': 'Das Audit-Protokoll ist nicht das, was geschrieben wurde',
+  'alert-rules-changed': '{{actor}} hat die Alarmregel {{entityId}} geändert',
+  'source-place-changed':
+    'Host, Datenbank, Region oder Benutzer einer Datenquelle wurde von {{actor}} geändert',
+  'tenant-place-changed': 'Der Ort des Mandanten {{entityId}} wurde von {{actor}} ohne Umzug geändert',
+  'changed-past-marquee':
+    'Die Anwendungsdatenbank wurde von {{actor}} an Marquee vorbei geändert: {{action}}',
+  'outside-hours': '{{actor}} hat außerhalb der Arbeitszeit etwas geändert: {{action}}',
+  'new-operator': '{{actor}} hat zum ersten Mal seit 90 Tagen so etwas geändert: {{action}}',
+  'several-in-a-row': '{{actor}} hat in zehn Minuten viele Datenquellen oder Mandanten geändert',
+  'many-decryptions': '{{actor}} hat in zehn Minuten viele gespeicherte Zugangsdaten entschlüsselt',
+  'service-key-new-network':
+    'Ein Dienstschlüssel wurde aus dem Netz {{details_network}} benutzt, zum ersten Mal seit 90 Tagen',
+  'sign-ins-refused-at-account': 'Anmeldungen an einem Konto wurden wiederholt abgewiesen: {{details_email}}',
+  'sign-ins-refused-from-address': 'Anmeldungen von {{address}} wurden wiederholt abgewiesen',
+  'keys-refused': 'API-Schlüssel von {{address}} wurden wiederholt abgewiesen',
+  'operator-added': '{{actor}} hat einen Betreiber hinzugefügt',
+  'second-factor-removed': 'Der zweite Faktor eines Kontos wurde von {{actor}} entfernt',
+  'tls-not-verified': '{{actor}} erlaubt die Verbindung zu einer Datenquelle ohne geprüftes Zertifikat',
+  'source-unhealthy': 'Eine Datenquelle ist gestört',
+  'source-degraded': 'Eine Datenquelle ist beeinträchtigt',
+  'rollout-halted': 'Ein Rollout wurde angehalten',
+  'rollout-stuck': 'Ein Rollout geht nicht weiter',
+  'move-failed': 'Ein Umzug braucht den Betreiber',
+  'tenant-over-budget': 'Ein Mandant kostet mehr als sein Budget dieses Monats',
+  'tenant-near-budget': 'Ein Mandant hat 80 % seines Budgets dieses Monats verbraucht',
+  'backup-drill-failed': 'Eine Sicherung ließ sich bei einer Probe nicht wiederherstellen',
+};
+
+const conditions: Record<ConditionCode, string> = {
+  source_degraded: '{{source}} ist beeinträchtigt: $t(said.causes.{{cause}}.title)',
+  source_unhealthy: '{{source}} ist gestört: $t(said.causes.{{cause}}.title)',
+  source_degraded_alone: '{{source}} ist beeinträchtigt',
+  source_unhealthy_alone: '{{source}} ist gestört',
+  schema_rollout_halted: 'Der Schema-Rollout zu Version {{version}} wurde angehalten',
+  schema_rollout_stuck: 'Der Schema-Rollout zu Version {{version}} geht nicht weiter',
+  rollout_halted: 'Der Rollout von Umzügen zu {{source}} wurde angehalten',
+  rollout_stuck: 'Der Rollout von Umzügen zu {{source}} geht nicht weiter',
+  move_failed: 'Ein Umzug von {{from}} zu {{to}} braucht den Betreiber',
+  budget_used: '{{tenant}} hat {{percent}} % des Budgets für {{month}} verbraucht',
+};
+
+/** Why an alert has ended by itself. */
+const endings: Record<EndingCode, string> = {
+  source_healthy: 'Die Datenquelle ist gesund.',
+  source_degraded: 'Die Datenquelle ist beeinträchtigt.',
+  source_unhealthy: 'Die Datenquelle ist gestört.',
+  source_unknown: 'Der Zustand der Datenquelle ist unbekannt.',
+  work_gone_on: 'Es ging weiter oder ist zu Ende.',
+  budget_share: '{{tenant}} ist bei {{percent}} % des Budgets.',
+  budget_removed: 'Der Mandant hat kein Budget mehr.',
+  tenant_removed: 'Der Mandant wurde entfernt.',
+};
+
+/** What a move waits for, after „Wartet auf“, and what it yields to. */
+const waits: Record<MoveWaitCode, string> = {
+  transactions: 'laufende Transaktionen auf dem Server von {{source}}',
+  transaction:
+    'eine Transaktion auf dem Server von {{source}}, die seit {{seconds}} s läuft (Prozess {{pid}}, Datenbank {{database}})',
+  lock: 'eine Sperre auf {{table}} in {{source}}',
+  statements: '{{source}}: {{count}} laufende Anweisungen anderer',
+  probe: '{{source}}: eine Messung dauert {{ratio}}-mal so lange',
+  standby: '{{source}}: ein Standby liegt {{size}} MiB weiter zurück',
+};
+
+/** Why a gate of a rollout of moves fails. */
+const gates: Record<GateWord, string> = {
+  operator: 'Der Betreiber hat den Rollout angehalten.',
+  ended: 'Der Umzug wurde außerhalb des Rollouts beendet.',
+  pause: 'Anweisungen warteten {{waited}} ms; erlaubt sind höchstens {{longest}} ms.',
+  errors: '{{after}} der Anweisungen schlagen am Ziel fehl, an der Quelle waren es {{before}}.',
+  latency: 'Das 95. Perzentil ist am Ziel {{is}} ms und war an der Quelle {{was}} ms.',
+  silent: 'Das Ziel antwortet nicht.',
+  connections: '{{percent}} % der Verbindungen des Ziels sind in Gebrauch.',
+  lag: 'Die Rückreplikation oder ein Standby liegt {{size}} MiB hinter dem Ziel zurück.',
+  rows: '{{count}} Zeilen unterscheiden sich zwischen Quelle und Ziel ({{tables}}).',
+};
+
+/** What a schema rollout waits for, after „Wartet auf“. */
+const rolloutWaits: Record<RolloutWaitCode, string> = {
+  observed: 'das Ende der Beobachtung der Welle „{{wave}}“',
+  moves: 'Umzüge, die {{sources}} verwenden',
+  moves_of_more: 'Umzüge, die {{sources}} und {{more}} weitere verwenden',
+  process: 'das Ende eines Prozesses einer älteren Version',
+  processes: 'das Ende von {{count}} Prozessen einer älteren Version',
+  grace: 'das Ende der Frist nach dem letzten Prozess einer älteren Version',
+};
+
+const thresholds: Record<ThresholdName, string> = {
+  round_every_ms: 'Pause zwischen zwei Runden von Messungen; länger bei mehr als 300 Datenquellen',
+  confirm_after_ms: 'Pause nach einer Runde, die schlechter ist als der Zustand',
+  rounds_to_leave: 'Runden in Folge, die schlechter sein müssen, bevor der Zustand es ist',
+  rounds_to_return: 'Runden in Folge, die besser sein müssen, bevor der Zustand es ist',
+  connect_deadline_ms: 'Adresse, TCP, TLS und Anmeldung zusammen',
+  query_deadline_ms: 'jede Messung einer Runde',
+  slow_query_deadline_ms: 'jede der selteneren Messungen',
+  connect_slow_ms: 'beeinträchtigt, wenn der Verbindungsaufbau länger dauert',
+  round_trip_slow_ms: 'beeinträchtigt, wenn eine Abfrage mit Antwort länger dauert',
+  clock_skew_ms: 'beeinträchtigt, wenn die Uhren weiter voneinander abweichen',
+  connections_left: 'beeinträchtigt, wenn weniger frei sind',
+  transaction_degraded_s: 'beeinträchtigt, wenn eine Transaktion älter ist',
+  transaction_unhealthy_s: 'gestört, wenn eine Transaktion älter ist',
+  lock_wait_degraded_s: 'beeinträchtigt, wenn eine Anweisung länger auf eine Sperre wartet',
+  lock_wait_unhealthy_s: 'gestört, wenn eine Anweisung länger auf eine Sperre wartet',
+  slot_degraded_bytes: 'beeinträchtigt, wenn ein Slot mehr WAL zurückhält',
+  slot_unhealthy_bytes: 'gestört, wenn ein Slot mehr WAL zurückhält',
+  standby_lag_bytes: 'beeinträchtigt, wenn ein Standby mehr WAL nicht nachgespielt hat',
+  disk_bytes: 'Größe des Volumes, wo Marquee sie nicht sieht; 0, wo sie nicht bekannt ist',
+  disk_degraded_share: 'beeinträchtigt, wenn mehr vom Datenträger belegt ist',
+  disk_unhealthy_share: 'gestört, wenn mehr vom Datenträger belegt ist',
+  dead_rows_share: 'beeinträchtigt, wenn mehr Zeilen einer Tabelle tot sind (ab 100.000)',
+  wraparound_degraded_age: 'beeinträchtigt, wenn die älteste nicht eingefrorene Transaktionsnummer älter ist',
+  wraparound_unhealthy_age: 'gestört, wenn sie älter ist; bei 2.000 Millionen hält der Server an',
+  certificate_degraded_days: 'beeinträchtigt, wenn das Zertifikat früher abläuft',
+  certificate_unhealthy_days: 'gestört, wenn das Zertifikat früher abläuft',
+};
+
+export const said = {
+  ...{
+    evidence,
+    states,
+    details,
+    causes,
+    actions,
+    services,
+    failures,
+    endings,
+    waits,
+    gates,
+    rolloutWaits,
+    thresholds,
+  },
+  alerts: { ...rules, ...conditions },
+};

@@ -19,6 +19,7 @@ import { Command } from '../parts/Command';
 import { Rows } from '../parts/Rows';
 import { State } from '../parts/State';
 import { useOperatorChange } from '../queries';
+import { useSaidFailure } from '../said/use-said';
 
 const names = (text: string) => text.split(/[\s,]+/).filter(Boolean);
 
@@ -134,6 +135,7 @@ const isPending = ({ expand, contract, functions }: Planned) =>
 
 function Plan({ plan }: { plan: SchemaRolloutPlanAnswer }) {
   const { t } = useTranslation();
+  const sayFailure = useSaidFailure();
   return (
     <Stack gap="md" mt="md">
       <Rows
@@ -151,7 +153,7 @@ function Plan({ plan }: { plan: SchemaRolloutPlanAnswer }) {
             label: t('schema.state'),
             cell: (one) =>
               one.problem ? (
-                <State tone="bad">{one.problem.message}</State>
+                <State tone="bad">{sayFailure(one.problem)}</State>
               ) : isPending(one) ? (
                 <State tone="busy">{t('schema.planning.toMigrate')}</State>
               ) : (

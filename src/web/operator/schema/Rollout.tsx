@@ -12,6 +12,7 @@ import { QueryView } from '../parts/QueryView';
 import { Rows } from '../parts/Rows';
 import { State, type Tone } from '../parts/State';
 import { useMay, useOperatorChange, useOperatorQuery } from '../queries';
+import { useSaid, useSaidFailure } from '../said/use-said';
 import { STEP_TONES } from './step-tones';
 
 type Source = SchemaRolloutWhole['sources'][number];
@@ -35,11 +36,13 @@ export function Rollout({ id }: { id: string }) {
 
 function Whole({ rollout, sources, events, title }: SchemaRolloutWhole & { title: string }) {
   const { t } = useTranslation();
+  const say = useSaid();
+  const sayFailure = useSaidFailure();
   const format = useConsoleFormat();
   const may = useMay();
   const change = useOperatorChange(['schema', 'tasks'], { showsFailure: true });
   const [isCancelling, setCancelling] = useState(false);
-  const { step, failed, toVersion, waves, wave, phase, waitsFor, finishedAt } = rollout;
+  const { step, failed, toVersion, waves, wave, phase, waitsFor, waitsForSays, finishedAt } = rollout;
   const mayChange = may('service.migrate') && !finishedAt;
   const open = (path: string, body?: object) => change.mutate({ path: `/schema-rollouts/open${path}`, body });
   const cancel = () => {
@@ -58,11 +61,13 @@ function Whole({ rollout, sources, events, title }: SchemaRolloutWhole & { title
         </Text>
         {failed && step === 'halted' && (
           <Alert color="red" title={t('schema.haltedAt', { source: failed.source })} role="alert">
-            <Text size="sm">{failed.message}</Text>
+            <Text size="sm">{sayFailure(failed)}</Text>
             <Text size="sm">{t(`schema.gates.${failed.gate}`)}</Text>
           </Alert>
         )}
-        {waitsFor && <Alert color="yellow">{t('schema.waitsFor', { what: waitsFor })}</Alert>}
+        {waitsFor && (
+          <Alert color="yellow">{t('schema.waitsFor', { what: say(waitsForSays, waitsFor) })}</Alert>
+        )}
         {change.error && !isCancelling && (
           <Alert color="red" role="alert">
             {explain(change.error)}
@@ -104,7 +109,7 @@ function Whole({ rollout, sources, events, title }: SchemaRolloutWhole & { title
               cell: ({ state, problem }) => (
                 <>
                   <State tone={TONES[state]}>{t(`schema.sourceStates.${state}`)}</State>
-                  {problem && <Text size="xs">{problem.message}</Text>}
+                  {problem && <Text size="xs">{sayFailure(problem)}</Text>}
                 </>
               ),
             },

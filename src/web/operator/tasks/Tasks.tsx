@@ -8,6 +8,7 @@ import { Ago } from '../parts/Ago';
 import { QueryView } from '../parts/QueryView';
 import { State, type Tone } from '../parts/State';
 import { useOperatorQuery } from '../queries';
+import { useSaidFailure } from '../said/use-said';
 
 const TONES: Record<OperatorTaskAnswer['state'], Tone> = {
   running: 'busy',
@@ -61,6 +62,7 @@ function OneTask({
   result: ((task: OperatorTaskAnswer) => ReactNode) | undefined;
 }) {
   const { t } = useTranslation();
+  const sayFailure = useSaidFailure();
   const { state, kind, title, requestedByName, startedAt, error } = task;
   return (
     <Stack gap={4}>
@@ -79,11 +81,7 @@ function OneTask({
           {t('tasks.interrupted')}
         </Text>
       )}
-      {error && (
-        <Text size="sm">
-          {error.message} {error.hint}
-        </Text>
-      )}
+      {error && <Text size="sm">{sayFailure(error)}</Text>}
       {state === 'done' && result && <Text size="sm">{result(task)}</Text>}
     </Stack>
   );

@@ -4,6 +4,7 @@ import type { OperatorTenant, Suspension, SuspensionOutcomes } from '@/server/op
 import { confirm } from '../../ui/confirm';
 import { notifyDone, notifyProblem } from '../../ui/notify';
 import { useOperatorChange } from '../queries';
+import { useSaidFailure } from '../said/use-said';
 
 /** Suspends or resumes the selected tenants together. */
 export function BulkSuspension({
@@ -14,6 +15,7 @@ export function BulkSuspension({
   onDone: () => void;
 }) {
   const { t } = useTranslation();
+  const sayFailure = useSaidFailure();
   const change = useOperatorChange<SuspensionOutcomes, Suspension>(['tenants']);
   const count = tenants.length;
   const run = (suspended: boolean) =>
@@ -23,7 +25,7 @@ export function BulkSuspension({
         onSuccess: ({ changed, failed }) => {
           if (changed > 0) notifyDone(t('tenants.changed', { count: changed }));
           const [first] = failed;
-          if (first) notifyProblem(t('tenants.failed', { count: failed.length, why: first.message }));
+          if (first) notifyProblem(t('tenants.failed', { count: failed.length, why: sayFailure(first) }));
           onDone();
         },
       },

@@ -19,6 +19,7 @@ import { ConfirmByName } from '../parts/ConfirmByName';
 import { QueryView } from '../parts/QueryView';
 import { State } from '../parts/State';
 import { useMay, useOperatorChange, useOperatorQuery } from '../queries';
+import { useSaidFailure } from '../said/use-said';
 import { TenantCost } from '../use/TenantCost';
 import { TenantUse } from '../use/TenantUse';
 import { Backups, Moves, Records, Users } from './TenantLists';
@@ -131,6 +132,7 @@ function Limits({ tenant: { limits, subdomain } }: { tenant: OperatorTenantPage 
 
 function SuspendOrResume({ tenant }: { tenant: OperatorTenantPage }) {
   const { t } = useTranslation();
+  const sayFailure = useSaidFailure();
   const [isAsking, setAsking] = useState(false);
   const change = useOperatorChange<SuspensionOutcomes, Suspension>(['tenants']);
   const { id, name, subdomain, status } = tenant;
@@ -140,7 +142,7 @@ function SuspendOrResume({ tenant }: { tenant: OperatorTenantPage }) {
       { path: '/tenants/suspension', body: { tenants: [id], suspended } },
       {
         onSuccess: ({ failed: [first] }) => {
-          if (first) notifyProblem(first.message);
+          if (first) notifyProblem(sayFailure(first));
           setAsking(false);
         },
       },

@@ -26,10 +26,12 @@ import { tasks } from '../tasks/words.de';
 import { tenants } from '../tenants/words.de';
 import { use } from '../use/words.de';
 import type { en } from './en';
+import { failuresForOperators } from './failures';
 
 export const de: Translation<typeof en> = {
   ...general,
   ...identity,
+  failure: failuresForOperators(general.failure),
   console,
   demo,
   leaving,

@@ -24,10 +24,12 @@ import { supportRequests } from '../support/words.en';
 import { tasks } from '../tasks/words.en';
 import { tenants } from '../tenants/words.en';
 import { use } from '../use/words.en';
+import { failuresForOperators } from './failures';
 
 export const en = {
   ...general,
   ...identity,
+  failure: failuresForOperators(general.failure),
   console,
   demo,
   leaving,

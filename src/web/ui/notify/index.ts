@@ -33,7 +33,12 @@ export function explain(error: unknown, sent: Readonly<Record<string, unknown>> 
   if (error.missing)
     return i18next.t('mergeFields.missing', { list: missingWords(error.missing).join(', ') });
   if (error.refusal) return refusedWords(error.refusal, sent);
-  const known = i18next.t(`failure.${SAME_AS[error.code] ?? error.code}`, { defaultValue: '' });
+  const { code, message } = error;
+  const known = i18next.t(
+    // The console has more codes in German.
+    [`said.failures.${code}`, `failure.${code}`, `failure.${SAME_AS[code] ?? code}`],
+    { message, defaultValue: '' },
+  );
   // For Marquee's own codes (not SQLSTATEs) the translation also says what to do.
   if (known && /^[a-z]/.test(error.code)) return known;
   // For data errors PostgreSQL's hint is readable; details may be machine-readable lists.

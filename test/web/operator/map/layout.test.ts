@@ -8,7 +8,7 @@ import { keepUnchanged, type LineData, layOut, type MapSource } from '@/web/oper
 const source = (at: number, over: Partial<MapSource> = {}): MapSource => ({
   ...{ id: `id-${at}`, name: `source-${at}`, kind: 'shared', engine: 'postgresql', region: 'r' },
   ...{ status: 'active', capacity: null, state: 'healthy', cause: null, tenants: 10, isFound: false },
-  ...{ transactionsPerSecond: at, replicas: [], lagBytes: null },
+  ...{ causeName: null, transactionsPerSecond: at, replicas: [], lagBytes: null },
   ...over,
 });
 const group = (name: string, all: number, sources: MapSource[]): FleetMapAnswer['groups'][number] => ({

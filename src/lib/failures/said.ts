@@ -1,0 +1,56 @@
+// What the server says, as English text and as a code with values, which screens say in other languages.
+
+export interface Said {
+  /** Such as `evidence.round_trip`: the catalogue, and a key of it. */
+  code: string;
+  values: Record<string, string | number>;
+}
+
+export interface Sentence {
+  text: string;
+  said: Said;
+}
+
+type Catalogue<Code extends string> = Readonly<Record<Code, string>>;
+
+const PLACE = /\{\{(\w+)\}\}/g;
+
+/** Makes sentences by a catalogue: `{{name}}` stands for the value of that name. Codes begin with the catalogue's name. */
+export function speaker<Code extends string>(name: string, catalogue: Catalogue<Code>) {
+  return (code: Code, values: Said['values'] = {}): Sentence => ({
+    text: catalogue[code].replace(PLACE, (_, value: string) => String(values[value] ?? '')),
+    said: { code: `${name}.${code}`, values },
+  });
+}
+
+/**
+ * Reads sentences that `speaker` has made by the same catalogue and that were stored as text.
+ *
+ * @returns a function of the text: its code and values, or undefined where no sentence of the catalogue has this form
+ */
+export function reader<Code extends string>(name: string, catalogue: Catalogue<Code>) {
+  const sentences = Object.entries<string>(catalogue)
+    // Of several that fit, the one with the most words of its own.
+    .sort(([, one], [, other]) => wordsOf(other).length - wordsOf(one).length)
+    .map(([code, words]) => ({
+      code: `${name}.${code}`,
+      names: [...words.matchAll(PLACE)].map(([, value]) => value as string),
+      pattern: new RegExp(`^${words.split(PLACE).map(partOfPattern).join('')}$`, 's'),
+    }));
+  return (text: string): Said | undefined => {
+    for (const { code, names, pattern } of sentences) {
+      const found = pattern.exec(text)?.slice(1);
+      if (found) return { code, values: Object.fromEntries(names.map((one, at) => [one, found[at] ?? ''])) };
+    }
+    return undefined;
+  };
+}
+
+function wordsOf(sentence: string): string {
+  return sentence.replace(PLACE, '');
+}
+
+/** `split` gives words and names of places by turns. */
+function partOfPattern(part: string, index: number): string {
+  return index % 2 === 1 ? '(.+?)' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

@@ -1,0 +1,23 @@
+// Why a gate of a rollout fails: one sentence a code. Screens have each in their languages.
+import { reader, speaker } from '@/lib/failures';
+
+export const GATE_WORDS = {
+  operator: 'The operator halted the rollout.',
+  ended: 'The move was ended outside of the rollout.',
+  pause: 'Statements waited {{waited}} ms; at most {{longest}} ms may be.',
+  errors: '{{after}} of statements fail at the target, {{before}} did at the source.',
+  latency: 'The 95th percentile is {{is}} ms at the target and was {{was}} ms at the source.',
+  silent: 'The target does not answer.',
+  connections: '{{percent}} % of the target’s connections are in use.',
+  lag: 'Reverse replication or a standby lags {{size}} MiB behind the target.',
+  rows: '{{count}} rows differ between source and target ({{tables}}).',
+} as const satisfies Record<string, string>;
+export type GateWord = keyof typeof GATE_WORDS;
+
+const speak = speaker<GateWord>('gates', GATE_WORDS);
+/** The message of a gate as code and values; undefined for that of an error. */
+export const saidByGate = reader('gates', GATE_WORDS);
+
+export function gateText(...what: Parameters<typeof speak>): string {
+  return speak(...what).text;
+}
