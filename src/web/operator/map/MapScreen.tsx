@@ -14,9 +14,9 @@ import { type FocusEvent, useCallback, useEffect, useMemo, useRef, useState } fr
 import { useTranslation } from 'react-i18next';
 import type { FleetMapAnswer } from '@/server/operator/map';
 import type { OperatorTenants } from '@/server/operator/tenants/tenants';
+import { useFilled } from '../../ui/few-at-once';
 import { LinkTo } from '../../ui/LinkTo';
 import { PageHeader } from '../../ui/PageHeader';
-import { useFilled } from '../../ui/few-at-once';
 import { DemoTraffic } from '../demo/DemoTraffic';
 import { StartMove } from '../moves/StartMove';
 import { Command } from '../parts/Command';
