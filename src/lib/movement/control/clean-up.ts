@@ -27,7 +27,7 @@ export function manualCleanUp(left: readonly MoveObject[]): string[] {
       case 'publication':
         return `a publication: drop publication if exists ${name}`;
       case 'change_log':
-        return `triggers ${name} and ${name}_d on the tenants' tables`;
+        return `triggers ${name}, ${name}_d and ${name}_t on the tenants' tables`;
       case 'rows':
         return `rows whose tenant_id is ${name}`;
       case 'fence':

@@ -32,6 +32,13 @@ export interface ApplierOptions {
  */
 const CONFLICTS = new Set(['23505', '23P01', '23503']);
 
+export function isConflict(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && CONFLICTS.has(error.code ?? '');
+}
+
+/** What is applied of a transaction. */
+type Applied = Pick<StreamedTransaction, 'changes' | 'commitLsn'>;
+
 /** A table's rows as a sequence of changes leaves them, by key. */
 class PendingRows {
   readonly written = new Map<string, Value[]>();
@@ -111,19 +118,19 @@ export class Applier {
    * @throws MovementError `move_taken_over` when another process has applied changes since, `move_schema_changed`;
    *   pg.DatabaseError when the database refuses the rows
    */
-  async apply(transactions: readonly StreamedTransaction[]): Promise<void> {
+  async apply(transactions: readonly Applied[]): Promise<void> {
     const ended = transactions.findLastIndex(({ commitLsn }) => commitLsn !== undefined) + 1;
     const whole = this.#inside ? [] : transactions.slice(0, ended);
     if (whole.length > 0) {
       await this.#commitTogether(whole).catch(async (error: unknown) => {
-        if (!(error instanceof pg.DatabaseError && CONFLICTS.has(error.code ?? ''))) throw error;
+        if (!isConflict(error)) throw error;
         await this.#commitTogether(whole, true);
       });
     }
     for (const part of transactions.slice(whole.length)) await this.#applyPart(part);
   }
 
-  async #commitTogether(transactions: readonly StreamedTransaction[], inOrder = false): Promise<void> {
+  async #commitTogether(transactions: readonly Applied[], inOrder = false): Promise<void> {
     const changes = transactions.flatMap((transaction) => transaction.changes);
     const upTo = transactions.at(-1)?.commitLsn as bigint;
     if (changes.length === 0) return this.#skipTo(upTo);
@@ -138,7 +145,7 @@ export class Applier {
   }
 
   /** Writes a part of a transaction that is too large to hold, change by change. */
-  async #applyPart(part: StreamedTransaction): Promise<void> {
+  async #applyPart(part: Applied): Promise<void> {
     if (!this.#inside) await this.#begin();
     this.#inside = true;
     try {

@@ -15,8 +15,8 @@ export async function keepChangeLog(
 /** Removes the triggers and the log, also where only some were made. */
 export async function dropChangeLog(client: pg.Client, name: string, moveId: string): Promise<void> {
   const { rows } = await client.query<{ table: string }>(
-    'select distinct tgrelid::text as table from pg_trigger where tgname in ($1, $2)',
-    [name, `${name}_d`],
+    'select distinct tgrelid::text as table from pg_trigger where tgname = any ($1)',
+    [[name, `${name}_d`, `${name}_t`]],
   );
   for (const { table } of rows)
     await withBriefLocks(client, 'select tenancy.drop_change_log($1, $2::oid)', [name, table]);

@@ -23,16 +23,18 @@ export type Change =
 /** A transaction of the database that is read, or a part of a large one. */
 export interface StreamedTransaction {
   changes: Change[];
+  /** Characters of the changes' values. */
+  size: number;
   /** Ids of the markers written in it. */
   markers: string[];
   /** Position of its commit, on the last part. */
   commitLsn?: bigint;
 }
 
-/** The socket is paused while more changes than this are queued. */
-const MOST_QUEUED = 20_000;
+/** The socket is paused while more than this is queued. Rows may be large, so their sizes count too. */
+const MOST_QUEUED = { changes: 20_000, size: 32 * 1024 * 1024 };
 /** Transactions with more changes are handed on in parts. */
-const LARGEST_PART = 10_000;
+const LARGEST_PART = { changes: 10_000, size: 8 * 1024 * 1024 };
 const STATUS_INTERVAL_MS = 1_000;
 const EPOCH_2000_MS = 946_684_800_000;
 
@@ -60,7 +62,7 @@ export class ChangeStream {
   #connection: ReplicationConnection | undefined;
   #failure: Error | undefined;
   #queue: StreamedTransaction[] = [];
-  #changesQueued = 0;
+  #queued = { changes: 0, size: 0 };
   /** The transaction being received. `skip`: applied before, or the move's own. */
   #open: { part: StreamedTransaction; skip: boolean } | undefined;
   #wake: () => void = () => {};
@@ -126,7 +128,7 @@ export class ChangeStream {
     if (this.#queue.length === 0 && this.#failure) throw streamError(this.#failure, this.options.slot);
     const batch = this.#queue;
     this.#queue = [];
-    this.#changesQueued = 0;
+    this.#queued = { changes: 0, size: 0 };
     this.#pending = batch.length > 0;
     if (this.#paused) {
       this.#paused = false;
@@ -176,7 +178,7 @@ export class ChangeStream {
   #take(message: PgoutputMessage, after: bigint): void {
     switch (message.kind) {
       case 'begin':
-        this.#open = { part: { changes: [], markers: [] }, skip: message.commitLsn <= after };
+        this.#open = { part: { changes: [], markers: [], size: 0 }, skip: message.commitLsn <= after };
         return;
       case 'relation':
         this.#relations.set(message.relation.oid, relationReader(message.relation, this.options.tables));
@@ -228,17 +230,22 @@ export class ChangeStream {
       const oldKey = old ? reader.key(old) : key;
       if (oldKey.join('\0') === key.join('\0')) changes.push({ kind: 'upsert', table, key, values });
       else changes.push({ kind: 'rekey', table, key: oldKey, newKey: key, values });
+      for (const value of values) open.part.size += value?.length ?? 0;
     }
-    if (changes.length >= LARGEST_PART) {
-      open.part = { changes: [], markers: [] };
-      this.#hand({ changes, markers: [] });
+    if (changes.length >= LARGEST_PART.changes || open.part.size >= LARGEST_PART.size) {
+      const { part } = open;
+      open.part = { changes: [], markers: [], size: 0 };
+      this.#hand(part);
     }
   }
 
   #hand(part: StreamedTransaction): void {
     this.#queue.push(part);
-    this.#changesQueued += part.changes.length;
-    if (this.#changesQueued > MOST_QUEUED && !this.#paused) {
+    const queued = this.#queued;
+    queued.changes += part.changes.length;
+    queued.size += part.size;
+    const isFull = queued.changes > MOST_QUEUED.changes || queued.size > MOST_QUEUED.size;
+    if (isFull && !this.#paused) {
       this.#paused = true;
       this.#connection?.stream.pause();
     }

@@ -5,12 +5,15 @@ import type { MoveHooks } from '../control/hooks';
 import { endAfter } from '../control/mover-connection';
 import { MovementError } from '../errors';
 import type { ChangedKeys } from '../verify/changed-keys';
-import { Applier, type ApplierOptions } from './applier';
+import { Applier, type ApplierOptions, isConflict } from './applier';
 import type { Change } from './change-stream';
 import type { Marker } from './marker';
 import { drainedTooLate, type Replicator, replicationStopped } from './replicator';
 
-const ROUND_KEYS = 5_000;
+/** What one round reads at most: keys, and bytes of their rows as they are stored. */
+const ROUND: Readonly<RoundLimits> = { keys: 5_000, bytes: 4 * 1024 * 1024 };
+/** How much larger a round is that follows one which lacked rows. */
+const GROWTH = 4;
 /** Between rounds that found few keys. Doubles while nothing is found; not waited for while a caller drains. */
 const IDLE_MS = { first: 50, most: 200 };
 const POLL_MS = 5;
@@ -27,15 +30,32 @@ export interface LogReplicatorOptions {
   hooks: MoveHooks;
 }
 
+interface RoundLimits {
+  keys: number;
+  bytes: number;
+}
+
+interface Round {
+  changes: Change[];
+  /** Entries of the log that it has carried out. */
+  seqs: string[];
+  /** It has read all that was logged. */
+  isWhole: boolean;
+}
+
 /**
  * Replicates from a change log. Each round reads logged keys and the rows they name in one snapshot, and writes them in one
  * transaction. Their order does not matter, because rows are read as they are; a key that was logged twice is read once.
+ *
+ * A round that is not whole may lack a row that one of its rows references, or that has given one of its rows a unique value. Where
+ * the other database refuses it for that, the next one is larger; a whole one lacks nothing.
  */
 export class LogReplicator implements Replicator {
   readonly #applier: Applier;
   #stopped = false;
   #loop: Promise<void> | undefined;
   #behind = false;
+  #limits = ROUND;
   /** Rounds that have read all keys there were. */
   #wholeRounds = 0;
   /** A caller drains. */
@@ -112,8 +132,8 @@ export class LogReplicator implements Replicator {
         await sleep(POLL_MS);
         continue;
       }
-      const found = await this.#round();
-      this.#behind = found >= ROUND_KEYS;
+      const { found, isWhole } = await this.#round();
+      this.#behind = !isWhole;
       if (this.#behind) continue;
       this.#wholeRounds += 1;
       idleMs = found > 0 ? IDLE_MS.first : Math.min(idleMs * 2, IDLE_MS.most);
@@ -122,59 +142,121 @@ export class LogReplicator implements Replicator {
     }
   }
 
-  async #round(): Promise<number> {
+  async #round(): Promise<{ found: number; isWhole: boolean }> {
     const { reader, moveId, hooks, changed } = this.options;
-    const { changes, seqs } = await inTransaction(
+    const { changes, seqs, isWhole } = await inTransaction(
       reader,
       'begin isolation level repeatable read read only',
       () => this.#read(moveId),
     );
-    if (seqs.length === 0) return 0;
+    if (seqs.length === 0) return { found: 0, isWhole };
     if (changed) for (const change of changes) changed.note(change);
     await hooks('apply');
-    await this.#applier.apply([{ changes, markers: [], commitLsn: this.#applier.position + 1n }]);
+    try {
+      await this.#applier.apply([{ changes, commitLsn: this.#applier.position + 1n }]);
+    } catch (error) {
+      if (isWhole || !isConflict(error)) throw error;
+      const { keys, bytes } = this.#limits;
+      this.#limits = { keys: keys * GROWTH, bytes: bytes * GROWTH };
+      return { found: 0, isWhole };
+    }
+    this.#limits = ROUND;
     await hooks('applied');
     await reader.query('delete from tenancy.move_log where move_id = $1 and seq = any ($2)', [moveId, seqs]);
-    return seqs.length;
+    return { found: seqs.length, isWhole };
   }
 
-  async #read(moveId: string): Promise<{ changes: Change[]; seqs: string[] }> {
+  async #read(moveId: string): Promise<Round> {
+    const { keys: most, bytes } = this.#limits;
     const { rows } = await this.options.reader.query<{ seq: string; table_name: string; key: string[] }>(
-      `select seq::text, table_name::regclass::text as table_name, key from tenancy.move_log where move_id = $1 order by seq limit ${ROUND_KEYS}`,
+      `select seq::text, table_name::regclass::text as table_name, key from tenancy.move_log where move_id = $1 order by seq limit ${most}`,
       [moveId],
     );
-    const byTable = new Map<string, Map<string, string[]>>();
-    for (const { table_name: name, key } of rows) {
-      const keys = byTable.get(name) ?? new Map<string, string[]>();
-      byTable.set(name, keys.set(key.join('\0'), key));
+    const byTable = new Map<string, Map<string, LoggedKey>>();
+    for (const { seq, table_name: name, key } of rows) {
+      const keys = byTable.get(name) ?? new Map<string, LoggedKey>();
+      byTable.set(name, keys);
+      const id = JSON.stringify(key);
+      const logged = keys.get(id) ?? { key, seqs: [] };
+      keys.set(id, logged);
+      logged.seqs.push(seq);
     }
     const changes: Change[] = [];
+    const seqs: string[] = [];
+    let left = bytes;
     for (const [name, keys] of byTable) {
+      if (left <= 0) break;
       const table = this.options.tables.find((known) => known.name === name);
       if (!table)
         throw new MovementError('move_schema_changed', `The change log names the unknown table ${name}.`);
-      changes.push(...(await this.#rows(table, keys)));
+      const truncation = keys.get(TRUNCATION);
+      if (truncation) {
+        keys.delete(TRUNCATION);
+        changes.push({ kind: 'truncate', table: name });
+        seqs.push(...truncation.seqs);
+      }
+      const logged = [...keys.values()];
+      const read = await this.#rows(
+        table,
+        logged.map(({ key }) => key),
+        left,
+      );
+      changes.push(...read.changes);
+      for (const one of logged.slice(0, read.changes.length)) seqs.push(...one.seqs);
+      left -= read.bytes;
     }
-    // Deletes first: another row may have taken a unique value that they free.
+    // Truncations and deletes first: another row may have taken a unique value that they free.
     changes.sort((a, b) => Number(a.kind === 'upsert') - Number(b.kind === 'upsert'));
-    return { changes, seqs: rows.map(({ seq }) => seq) };
+    return { changes, seqs, isWhole: rows.length < most && seqs.length === rows.length };
   }
 
-  async #rows(table: TenantTable, keys: Map<string, string[]>): Promise<Change[]> {
-    const columns = table.key.map((_, place) => [...keys.values()].map((key) => key[place]));
+  /**
+   * The rows of keys, in the keys' order, as far as `most` bytes go; one at least.
+   *
+   * Sizes are those of the stored values, which need not be read for it.
+   */
+  async #rows(
+    table: TenantTable,
+    keys: readonly string[][],
+    most: number,
+  ): Promise<{ changes: Change[]; bytes: number }> {
+    const columns = table.key.map((_, place) => keys.map((key) => key[place]));
+    const given = table.key.map((_, place) => `marquee_k${place}`);
+    const sizes = table.columns.map(({ name }) => `coalesce(pg_column_size(t.${quote(name)}), 0)`);
     // The key as the row prints it, or as its type does: the log may hold another spelling of the same value.
-    const { rows } = await this.options.reader.query<{ key: string[]; values: (string | null)[] | null }>(
-      `select array[${table.key.map(({ name, type }, place) => `coalesce(t.${quote(name)}::text, k${place}::${type}::text)`).join(', ')}] as key,
-         case when t.tenant_id is not null then array[${table.columns.map(({ name }) => `t.${quote(name)}::text`).join(', ')}] end as values
-       from unnest(${columns.map((_, place) => `$${place + 2}::text[]`).join(', ')}) as wanted (${columns.map((_, place) => `k${place}`).join(', ')})
-       left join ${table.name} t on t.tenant_id = $1
-         and ${table.key.map(({ name, type }, place) => `t.${quote(name)} = k${place}::${type}`).join(' and ')}`,
+    const { rows } = await this.options.reader.query<{
+      key: string[];
+      values: (string | null)[] | null;
+      bytes: string;
+    }>(
+      `select array[${table.key.map(({ name, type }, place) => `coalesce(t.${quote(name)}::text, ${given[place]}::${type}::text)`).join(', ')}] as key,
+         case when t.tenant_id is not null then array[${table.columns.map(({ name }) => `t.${quote(name)}::text`).join(', ')}] end as values,
+         marquee_bytes::text as bytes
+       from (
+         select t.*, ${given.join(', ')}, marquee_place, marquee_bytes,
+           sum(marquee_bytes) over (order by marquee_place) - marquee_bytes as marquee_before
+         from unnest(${columns.map((_, place) => `$${place + 2}::text[]`).join(', ')}) with ordinality as wanted (${given.join(', ')}, marquee_place)
+         left join ${table.name} t on t.tenant_id = $1
+           and ${table.key.map(({ name, type }, place) => `t.${quote(name)} = ${given[place]}::${type}`).join(' and ')},
+         lateral (select ${sizes.join(' + ')} as marquee_bytes) size
+       ) t
+       where marquee_before < ${most} order by marquee_place`,
       [this.options.tenantId, ...columns],
     );
-    return rows.map(({ key, values }) =>
-      values
-        ? { kind: 'upsert', table: table.name, key, values }
-        : { kind: 'delete', table: table.name, key },
+    const changes = rows.map(
+      ({ key, values }): Change =>
+        values
+          ? { kind: 'upsert', table: table.name, key, values }
+          : { kind: 'delete', table: table.name, key },
     );
+    return { changes, bytes: rows.reduce((sum, { bytes }) => sum + Number(bytes), 0) };
   }
+}
+
+/** An entry without a key is of all rows that were there. */
+const TRUNCATION = JSON.stringify([]);
+
+interface LoggedKey {
+  key: string[];
+  seqs: string[];
 }

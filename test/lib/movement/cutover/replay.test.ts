@@ -170,6 +170,7 @@ describe('a trace of the model on real databases', { skip, concurrency: false },
         return {
           changes: [{ kind: 'upsert', table: 'accounts', key: [rowId], values }],
           markers: [],
+          size: 0,
           commitLsn,
         };
       };

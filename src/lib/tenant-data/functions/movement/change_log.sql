@@ -14,6 +14,17 @@ end
 $$;
 revoke execute on function tenancy.log_change() from public;
 
+-- Logs that all rows of a table are gone: an entry without a key.
+create or replace function tenancy.log_truncation() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into tenancy.move_log (move_id, table_name, key) values (tg_argv[0]::uuid, tg_relid::regclass::text, '{}');
+  return null;
+end
+$$;
+revoke execute on function tenancy.log_truncation() from public;
+
 -- Makes the triggers that log the keys of a tenant's changed rows of one table. One table at a time: making a trigger waits for
 -- transactions that write to the table, and later ones queue behind it. Columns that the key's index only includes are no part
 -- of the key.
@@ -39,6 +50,8 @@ begin
     'execute function tenancy.log_change(%L, %s)', name, target, tenant, move, key);
   execute format('create trigger %I after delete on %s for each row when (old.tenant_id = %L and not tenancy.copying()) '
     'execute function tenancy.log_change(%L, %s)', name || '_d', target, tenant, move, key);
+  execute format('create trigger %I after truncate on %s for each statement execute function tenancy.log_truncation(%L)',
+    name || '_t', target, move);
 end
 $$;
 revoke execute on function tenancy.keep_change_log(text, uuid, uuid, regclass) from public;
@@ -52,6 +65,7 @@ begin
   perform tenancy.refuse_foreign_name(name);
   execute format('drop trigger if exists %I on %s', name, target);
   execute format('drop trigger if exists %I on %s', name || '_d', target);
+  execute format('drop trigger if exists %I on %s', name || '_t', target);
 end
 $$;
 revoke execute on function tenancy.drop_change_log(text, regclass) from public;
