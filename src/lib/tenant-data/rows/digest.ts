@@ -26,7 +26,10 @@ export interface Side {
   tenantId: string;
 }
 
-const BUCKETS = 256;
+/** Rows are assigned to buckets by this many hexadecimal digits of their key's digest: 256 buckets at first, then 65,536. */
+type Digits = 2 | 4;
+/** Rows of larger buckets are not compared one by one before the buckets were divided. */
+const MOST_COMPARED = 50_000;
 
 interface Bucket {
   bucket: number;
@@ -37,17 +40,29 @@ interface Bucket {
 /**
  * Compares a tenant's rows of a table: `missing` rows are in the first database only, `extra` rows in the second only.
  *
- * One statement reads each side, in one snapshot; further ones read the rows of buckets that differ.
+ * One statement reads each side, in one snapshot; further ones read the rows of buckets that differ. Where those are many, because a
+ * few rows of each bucket are being changed, the buckets are divided first: the rows' keys and digests are held in memory.
  */
 export async function compareTable(table: TenantTable, one: Side, other: Side): Promise<ComparedTable> {
-  const [left, right] = await Promise.all([buckets(table, one), buckets(table, other)]);
-  const differing = differingBuckets(left, right);
+  const [left, right] = await Promise.all([buckets(table, one, 2), buckets(table, other, 2)]);
+  let differing = differingBuckets(left, right);
+  let digits: Digits = 2;
+  if (differing.rows > MOST_COMPARED) {
+    const within = { digits, wanted: differing.buckets };
+    digits = 4;
+    differing = differingBuckets(
+      ...(await Promise.all([buckets(table, one, digits, within), buckets(table, other, digits, within)])),
+    );
+  }
   const differences =
-    differing.length === 0
+    differing.buckets.length === 0
       ? []
       : difference(
           table.name,
-          ...(await Promise.all([rowDigests(table, one, differing), rowDigests(table, other, differing)])),
+          ...(await Promise.all([
+            rowDigests(table, one, digits, differing.buckets),
+            rowDigests(table, other, digits, differing.buckets),
+          ])),
         );
   return { table: table.name, ...combined(left), differences };
 }
@@ -70,7 +85,7 @@ export async function compareKeys(
 
 /** Counts and digests a tenant's rows of a table. */
 export async function digestTable(table: TenantTable, side: Side): Promise<TableDigest> {
-  return combined(await buckets(table, side));
+  return combined(await buckets(table, side, 2));
 }
 
 /** `quote_nullable` tells null from every text and one column's text from the next. */
@@ -83,19 +98,25 @@ function keyText(table: TenantTable): string {
   return `array[${table.key.map(({ name }) => `${quote(name)}::text`).join(', ')}]`;
 }
 
-async function buckets(table: TenantTable, { client, tenantId }: Side): Promise<Bucket[]> {
+async function buckets(
+  table: TenantTable,
+  { client, tenantId }: Side,
+  digits: Digits,
+  within?: { digits: Digits; wanted: readonly number[] },
+): Promise<Bucket[]> {
+  const only = within ? ` and ${bucketOf(table, within.digits)} = any ($2)` : '';
   const { rows } = await client.query<Bucket>(
     `select bucket, count(*)::text as rows,
        to_hex(bit_xor(('x' || left(d, 16))::bit(64)::bigint)) || ':' || to_hex(bit_xor(('x' || right(d, 16))::bit(64)::bigint)) as digest
-     from (select ${bucketOf(table)} as bucket, ${canonicalRow(table)} as d from ${table.name} where tenant_id = $1) r
+     from (select ${bucketOf(table, digits)} as bucket, ${canonicalRow(table)} as d from ${table.name} where tenant_id = $1${only}) r
      group by bucket order by bucket`,
-    [tenantId],
+    within ? [tenantId, within.wanted] : [tenantId],
   );
   return rows;
 }
 
-function bucketOf(table: TenantTable): string {
-  return `('x' || left(md5(${keyText(table)}::text), 2))::bit(8)::int`;
+function bucketOf(table: TenantTable, digits: Digits): string {
+  return `('x' || left(md5(${keyText(table)}::text), ${digits}))::bit(${digits * 4})::int`;
 }
 
 function combined(list: readonly Bucket[]): TableDigest {
@@ -109,13 +130,21 @@ function combined(list: readonly Bucket[]): TableDigest {
   return { rows, digest };
 }
 
-function differingBuckets(left: readonly Bucket[], right: readonly Bucket[]): number[] {
-  const of = (list: readonly Bucket[]) =>
-    new Map(list.map(({ bucket, rows, digest }) => [bucket, `${rows} ${digest}`]));
+/** @returns the buckets, and the rows that are in them on the side that has more */
+function differingBuckets(
+  left: readonly Bucket[],
+  right: readonly Bucket[],
+): { buckets: number[]; rows: number } {
+  const of = (list: readonly Bucket[]) => new Map(list.map((bucket) => [bucket.bucket, bucket]));
   const [one, other] = [of(left), of(right)];
-  return Array.from({ length: BUCKETS }, (_, bucket) => bucket).filter(
-    (bucket) => one.get(bucket) !== other.get(bucket),
-  );
+  const differing = { buckets: [] as number[], rows: 0 };
+  for (const bucket of new Set([...one.keys(), ...other.keys()])) {
+    const [here, there] = [one.get(bucket), other.get(bucket)];
+    if (here?.rows === there?.rows && here?.digest === there?.digest) continue;
+    differing.buckets.push(bucket);
+    differing.rows += Math.max(Number(here?.rows ?? 0), Number(there?.rows ?? 0));
+  }
+  return differing;
 }
 
 type RowDigests = Map<string, { key: string[]; digest: string }>;
@@ -123,11 +152,12 @@ type RowDigests = Map<string, { key: string[]; digest: string }>;
 async function rowDigests(
   table: TenantTable,
   { client, tenantId }: Side,
+  digits: Digits,
   wanted: readonly number[],
 ): Promise<RowDigests> {
   const { rows } = await client.query<{ key: string[]; digest: string }>(
     `select ${keyText(table)} as key, ${canonicalRow(table)} as digest from ${table.name}
-     where tenant_id = $1 and ${bucketOf(table)} = any ($2)`,
+     where tenant_id = $1 and ${bucketOf(table, digits)} = any ($2)`,
     [tenantId, wanted],
   );
   return byKey(rows);

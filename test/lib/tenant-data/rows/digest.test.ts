@@ -79,3 +79,26 @@ test('two rows that change places are no difference that cancels out', async () 
   const right = await tenantWith([1, 'b'], [2, 'a']);
   assert.equal((await compareTable(table, left, right)).differences.length, 2);
 });
+
+test('of a large table with a few changes in each part only rows near them are read', async () => {
+  const [left, right] = [randomUUID(), randomUUID()];
+  const rows = 'select n, md5(n::text) from generate_series(1, 60000) n';
+  for (const tenantId of [left, right])
+    await client.query(`insert into notes select '${tenantId}', n, md5 from (${rows}) r (n, md5)`);
+  // Enough that each of the 256 parts has one.
+  await client.query(`update notes set text = 'changed' where tenant_id = $1 and id % 20 = 0`, [right]);
+  let read = 0;
+  const counting = {
+    query: async (...given: [string, unknown[]]) => {
+      const answer = await client.query(...given);
+      read += answer.rows.length;
+      return answer;
+    },
+  } as unknown as pg.ClientBase;
+  const side = (tenantId: string) => ({ client: counting, tenantId });
+  const { differences } = await compareTable(table, side(left), side(right));
+  assert.equal(differences.length, 3_000);
+  assert.ok(differences.every(({ kind, key }) => kind === 'different' && Number(key[0]) % 20 === 0));
+  // Two rows for each part of each level, and those of parts that differ: not all 120,000.
+  assert.ok(read < 100_000, `${read} rows`);
+});
