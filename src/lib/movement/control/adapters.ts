@@ -38,7 +38,7 @@ export function moveDependencies(options: MoveDependenciesOptions): MoveDependen
         dataSourceId,
         name: source.name,
         places: await placesOf(operations, source),
-        serverKey: source.serverKey,
+        ...{ serverKey: source.serverKey, status: source.status, capacity: source.capacity },
         url: moverUrl,
         // Requests may go through a pooler; shadow reads connect to the server itself. A project's requests have no login there.
         routerUrl: routerUrl && source.engine === 'postgresql' ? atAddressOf(moverUrl, routerUrl) : '',

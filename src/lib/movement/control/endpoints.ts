@@ -1,8 +1,8 @@
 // The source and target of a move, with the mover's connections to them.
 
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import type pg from 'pg';
+import pg from 'pg';
 import { parseLsn } from '@/lib/postgres';
 import { endQuietly } from '@/lib/tenant-data/rows';
 import { withDeadline } from '@/lib/time';
@@ -76,13 +76,45 @@ async function refusePooler(client: pg.Client, { name }: Endpoint): Promise<void
   });
 }
 
-/** Refuses an endpoint behind a pooler; one that cannot be reached now may be reachable later. @throws MovementError `move_not_possible` */
-export async function expectSessions(endpoint: Endpoint): Promise<void> {
-  const client = await connectMover({ url: endpoint.url, moveId: randomUUID() }).catch(() => undefined);
+/**
+ * Refuses endpoints that a move cannot be made between. One that cannot be reached now may be reachable later.
+ *
+ * @throws MovementError `move_not_possible` behind a pooler, or where both are one database
+ */
+export async function expectSessions(source: Endpoint, target: Endpoint): Promise<void> {
+  const opened = await Promise.all(
+    [source, target].map((endpoint) =>
+      connectMover({ url: endpoint.url, moveId: randomUUID() }).catch(() => undefined),
+    ),
+  );
   try {
-    if (client) await refusePooler(client, endpoint);
+    const [from, to] = opened;
+    if (from) await refusePooler(from, source);
+    if (to) await refusePooler(to, target);
+    if (!from || !to || !(await isOneDatabase(from, to))) return;
+    throw new MovementError('move_not_possible', `${source.name} and ${target.name} are one database.`, {
+      hint: 'Their addresses are two names of it. Move the tenant to another database, and remove one of the two data sources.',
+    });
   } finally {
-    await endQuietly(client);
+    await Promise.all(opened.map(endQuietly));
+  }
+}
+
+/**
+ * Whether two sessions are of one database, whatever its addresses are: of a database's sessions only one can hold a lock. False where a
+ * login may take none because it is no mover's, which the preflight finds.
+ */
+export async function isOneDatabase(one: pg.ClientBase, other: pg.ClientBase): Promise<boolean> {
+  const key = [String(randomBytes(8).readBigInt64BE())];
+  try {
+    await one.query('select pg_advisory_lock($1)', key);
+    const { rows } = await other.query<{ free: boolean }>('select pg_try_advisory_lock($1) as free', key);
+    return !rows[0]?.free;
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code === '42501') return false;
+    throw error;
+  } finally {
+    for (const client of [one, other]) await client.query('select pg_advisory_unlock_all()').catch(() => {});
   }
 }
 

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { AuditAction } from '@/lib/application';
-import type { RegionalPlace } from '@/lib/operations';
+import type { DataSourceStatus, RegionalPlace } from '@/lib/operations';
 import type { Signatures } from '../verify/signatures';
 import type { MoveHooks } from './hooks';
 
@@ -12,6 +12,10 @@ export interface Endpoint {
   places: readonly RegionalPlace[];
   /** `host:port`. */
   serverKey: string;
+  /** In the registry; only an `active` one takes tenants. */
+  status: DataSourceStatus;
+  /** How many tenants it takes; null for any number. */
+  capacity: number | null;
   /** URL of the mover's login. */
   url: string;
   /** URL of the router's login, with which tenants' statements run. */

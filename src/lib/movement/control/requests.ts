@@ -1,6 +1,7 @@
 // What an operator asks of a move.
 import { MovementError } from '../errors';
 import { refuseTaken } from '../plan/target-id';
+import { checkRoom } from '../plan/target-room';
 import { expectSessions } from './endpoints';
 import {
   type Move,
@@ -31,8 +32,8 @@ export interface StartMove {
 /**
  * Records a move; `runMove` or a worker carries it out.
  *
- * @throws MovementError `move_already_under_way`; `move_not_possible` when the tenant is there already or a data source is reached
- *   through a pooler; `move_id_taken` when the id belongs to another tenant at the target, or another move has reserved it
+ * @throws MovementError `move_already_under_way`; `move_not_possible` when the tenant is there already, the target takes no more
+ *   tenants, both data sources are one database, or one is reached through a pooler; `move_id_taken` when the id belongs to another tenant at the target, or another move has reserved it
  */
 export async function startMove(dependencies: MoveDependencies, request: StartMove): Promise<Move> {
   const { id, tenantId, toSource, mode = 'logical', toTenantId, options = {}, requestedBy } = request;
@@ -44,9 +45,14 @@ export async function startMove(dependencies: MoveDependencies, request: StartMo
   }
   const idAtTarget = toTenantId ?? route.tenantIdInDataSource;
   await refuseTaken(dependencies, tenantId, toSource, idAtTarget);
-  for (const source of [route.dataSourceId, toSource]) {
-    await expectSessions(await dependencies.endpoint(source));
+  const target = await dependencies.endpoint(toSource);
+  const room = await checkRoom(dependencies, target);
+  if (room.level === 'problem') {
+    throw new MovementError('move_not_possible', room.message, {
+      hint: 'Raise its capacity or choose another data source.',
+    });
   }
+  await expectSessions(await dependencies.endpoint(route.dataSourceId), target);
   const move = await new MoveStore(dependencies.operations).create({
     ...{ id, tenantId, fromSource: route.dataSourceId, toSource, fromTenantId: route.tenantIdInDataSource },
     ...{ fromEpoch: route.epoch, toTenantId: idAtTarget, mode, options, requestedBy },

@@ -2,6 +2,7 @@ import { withEndpoints } from '../control/endpoints';
 import type { MoveDependencies } from '../control/ports';
 import { type Preflight, preflight } from './preflight';
 import { checkId } from './target-id';
+import { checkRoom } from './target-room';
 
 /** Runs the preflight for a move that is not recorded. Writes nothing. */
 export async function checkMove(
@@ -24,7 +25,8 @@ export async function checkMove(
       const { tables: _, ...result } = await preflight({ source, target, route });
       const isMover = result.findings.every(({ check, level }) => check !== 'mover' || level === 'ok');
       const id = isMover ? [await checkId(dependencies, tenantId, target)] : [];
-      return { ...result, findings: [...result.findings, ...id] };
+      const room = await checkRoom(dependencies, target);
+      return { ...result, findings: [...result.findings, ...id, room] };
     },
   );
 }

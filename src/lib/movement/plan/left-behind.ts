@@ -1,5 +1,6 @@
-// Relations with a column tenant_id that a move does not carry: their rows of the tenant would stay at the source.
+// What of the tenant a move does not carry: rows of relations with a column tenant_id, and large objects.
 import type pg from 'pg';
+import { quote } from '@/lib/tenant-data/rows';
 
 interface Relation {
   name: string;
@@ -14,7 +15,7 @@ interface Relation {
 const STATEMENT_TIMEOUT_MS = 5_000;
 
 export interface LeftBehind {
-  /** Relations with rows of the tenant, or that the mover cannot read, each with the reason. */
+  /** Relations with rows of the tenant, or that the mover cannot read, and columns that name large objects, each with the reason. */
   rows: string[];
   /** Names of views that the target lacks. */
   views: string[];
@@ -33,6 +34,7 @@ export async function findLeftBehind(
     const why = await holdsRows(source.client, source.tenantId, relation);
     if (why) found.rows.push(why);
   }
+  found.rows.push(...(await largeObjects(source.client, source.tenantId)));
   const views = relations.filter(({ kind }) => kind === 'v' || kind === 'm');
   const { rows } = await target.query<{ name: string }>(
     'select name from unnest($1::text[]) name where to_regclass(name) is not null',
@@ -42,6 +44,25 @@ export async function findLeftBehind(
   for (const { name, kind } of views) {
     if (!there.has(name)) found.views.push(name);
     else if (kind === 'm') found.stale.push(name);
+  }
+  return found;
+}
+
+/** Columns with the number of a large object, which is kept apart from the row and has another number in another database. */
+async function largeObjects(client: pg.ClientBase, tenantId: string): Promise<string[]> {
+  const { rows: columns } = await client.query<{ table: string; column: string }>(`
+    select m::text as table, a.attname as column
+    from tenancy.movable_tables() m join pg_attribute a on a.attrelid = m and a.attnum > 0 and not a.attisdropped
+      join pg_type t on t.oid = a.atttypid
+    where 'oid'::regtype in (t.oid, t.typbasetype)
+    order by 1, 2`);
+  const found: string[] = [];
+  for (const { table, column } of columns) {
+    const { rowCount } = await client.query(
+      `select from ${table} t join pg_largeobject_metadata o on o.oid = t.${quote(column)} where t.tenant_id = $1 limit 1`,
+      [tenantId],
+    );
+    if (rowCount) found.push(`${table}.${quote(column)} (it names large objects: keep them as bytea)`);
   }
   return found;
 }

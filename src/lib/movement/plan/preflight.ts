@@ -3,6 +3,7 @@
 import type pg from 'pg';
 import { refusalOfRegion } from '@/lib/operations';
 import { readTables, type TenantTable, writeOrder } from '@/lib/tenant-data/rows';
+import { isOneDatabase } from '../control/endpoints';
 import type { MoveMode } from '../control/move';
 import type { TenantEndpoint, TenantRoute } from '../control/ports';
 import { type Finding, Findings } from './findings';
@@ -48,6 +49,15 @@ export async function preflight({
   const findings = new Findings();
   const endpoints = { source, target };
   const [from, to] = await Promise.all([serverFacts(source.client), serverFacts(target.client)]);
+  const isOne = await isOneDatabase(source.client, target.client);
+  findings.add(
+    'places',
+    source.dataSourceId !== target.dataSourceId && !isOne,
+    'Source and target are two databases.',
+    isOne && source.dataSourceId !== target.dataSourceId
+      ? `${source.name} and ${target.name} are one database.`
+      : 'The tenant is in this data source already.',
+  );
   checkServers(findings, endpoints, route, [from, to]);
   const obstacles = [...logicalObstacles(source.name, from), ...logicalObstacles(target.name, to)];
   const logical = obstacles.length === 0;
@@ -92,12 +102,6 @@ function checkServers(
   { requiredRegion }: TenantRoute,
   [from, to]: readonly [ServerFacts, ServerFacts],
 ): void {
-  findings.add(
-    'places',
-    source.dataSourceId !== target.dataSourceId,
-    'Source and target are two databases.',
-    'The tenant is in this data source already.',
-  );
   findings.add(
     'region',
     refusalOfRegion(requiredRegion, target.places) === undefined,

@@ -46,6 +46,7 @@ export async function unfitTables(client: pg.ClientBase): Promise<string[]> {
           'its primary key has an array, a composite or JSON'),
         (indisexclusion, 'its primary key is without overlaps'),
         (relpersistence = 'u', 'it is unlogged'),
+        (exists (select from pg_rewrite where ev_class = indrelid), 'it has rules: use triggers instead'),
         (not relispartition and exists (select from pg_inherits where indrelid in (inhrelid, inhparent)), 'it inherits, or is inherited from'),
         (not pg_has_role(owner, relowner, 'usage'), 'it belongs to ' || relowner::regrole || ', not to the owner of the schema tenancy: alter table … owner to ' || owner::regrole)
       ) reasons (holds, why)

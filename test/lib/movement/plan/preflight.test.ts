@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
+import { startMove } from '@/lib/movement/control/requests';
 import { checkMove } from '@/lib/movement/plan/check-move';
 import { administer, startTestServer } from '../../../support/postgres';
 import { createWorld } from '../world';
@@ -127,6 +128,15 @@ const faults: {
     mend: 'drop schema shop cascade',
   },
   {
+    name: 'large objects that rows name',
+    check: 'left_behind',
+    level: 'problem',
+    says: /pictures\."photo" \(it names large objects/,
+    spoil: `create table pictures (tenant_id uuid, id int, photo oid, primary key (tenant_id, id)); grant select, insert, update, delete on pictures to tenant_mover;
+      insert into pictures values ('${tenant}', 1, lo_from_bytea(0, 'x'))`,
+    mend: 'select lo_unlink(photo) from pictures; drop table pictures',
+  },
+  {
     name: 'a view that the target lacks',
     check: 'views',
     level: 'warning',
@@ -143,6 +153,10 @@ const faults: {
       'tenant_id uuid, a int, id int generated always as (a + 1) stored, primary key (tenant_id, id)',
     ],
     ['primary key has an array', 'tenant_id uuid, id int[], primary key (tenant_id, id)'],
+    [
+      'it has rules',
+      'tenant_id uuid, id int, primary key (tenant_id, id)); create rule r as on delete to odd do instead (select 1',
+    ],
     ['it inherits', 'tenant_id uuid, id int, primary key (tenant_id, id)) inherits (tenancy.router_keys'],
     ['it belongs to', 'tenant_id uuid, id int, primary key (tenant_id, id)'],
   ].map(([why, columns]) => ({
@@ -189,6 +203,38 @@ describe('the preflight', { concurrency: false }, () => {
     });
   }
 
+  test('finds that source and target are one database under two names', async () => {
+    const { adminUrl, routerUrl, moverUrl } = await world.operations.dataSources.credentials(source.id);
+    const [admin, router, mover] = [adminUrl, routerUrl, moverUrl].map((url) =>
+      (url as string).replace(
+        /@(127\.0\.0\.1|localhost)/,
+        (_, host) => `@${host === 'localhost' ? '127.0.0.1' : 'localhost'}`,
+      ),
+    );
+    const other = await world.operations.dataSources.create({
+      ...{
+        name: 'by-another-name',
+        kind: 'shared',
+        adminUrl: admin,
+        routerUrl: router as string,
+        moverUrl: mover,
+      },
+    });
+    const request = { tenantId: tenant, toSource: other.id, toTenantId: randomUUID() };
+    const found = (await checkMove(world.dependencies, request)).findings.find(
+      ({ check }) => check === 'places',
+    );
+    assert.match(found?.message ?? '', /are one database/);
+    await assert.rejects(startMove(world.dependencies, { ...request, requestedBy: 'test' }), {
+      code: 'move_not_possible',
+      message: /are one database/,
+    });
+    // Recorded while one of them could not be reached.
+    const move = await world.start(tenant, other, { toTenantId: request.toTenantId });
+    await assert.rejects(world.run(move), { code: 'move_not_possible' });
+    assert.equal(await world.want(move, 'abort'), 'aborted');
+  });
+
   test('finds rows of the tenant at the target', async () => {
     await target.sql(`insert into locations (tenant_id, name) values ($1, 'left behind')`, [tenant]);
     assert.equal(await levelOf('target_empty'), 'problem');
@@ -205,6 +251,28 @@ describe('the preflight', { concurrency: false }, () => {
     for (const slot of ['one', 'two']) await target.sql(`select pg_drop_replication_slot('${slot}')`);
     // The shared server has no limit, this one has.
     assert.equal(await levelOf('slot_limit'), 'warning');
+  });
+
+  test('finds that the target takes no more tenants', async () => {
+    const { dataSources } = world.operations;
+    const start = () =>
+      startMove(world.dependencies, { tenantId: tenant, toSource: target.id, requestedBy: 'test' });
+    for (const status of ['draining', 'offline', 'provisioning'] as const) {
+      await dataSources.update(target.id, { status });
+      assert.equal(await levelOf('room'), 'problem');
+      await assert.rejects(start(), { code: 'move_not_possible', message: new RegExp(status) });
+    }
+    await dataSources.update(target.id, { status: 'active', capacity: 1 });
+    assert.equal(await levelOf('room'), 'ok');
+    // Recorded at the same moment as the one before it: both found room.
+    const others = [await world.tenant(source, 1), await world.tenant(source, 1)];
+    const moves = await Promise.all(others.map((one) => world.start(one, target)));
+    await assert.rejects(start(), { code: 'move_not_possible', message: /full/ });
+    const ends = await Promise.allSettled(moves.map((move) => world.run(move)));
+    assert.deepEqual(ends.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+    for (const move of moves) assert.equal(await world.want(move, 'abort'), 'aborted');
+    await dataSources.update(target.id, { capacity: null });
+    assert.equal(await levelOf('room'), 'ok');
   });
 
   test('finds a region that the tenant may not be in', async () => {

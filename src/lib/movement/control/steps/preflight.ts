@@ -1,12 +1,19 @@
 import { MovementError } from '../../errors';
 import { preflight } from '../../plan/preflight';
 import { refuseTaken } from '../../plan/target-id';
+import { checkRoom } from '../../plan/target-room';
+import { expectSessions } from '../endpoints';
 import type { MoveRun } from '../move-run';
 
 /** Checks source and target, and chooses the mode. @throws MovementError `move_preflight_failed` with every problem found */
 export async function runPreflight(run: MoveRun): Promise<void> {
   const { move, store, dependencies } = run;
   await run.hooks('preflight');
+  // Before the endpoints are opened: each ends other sessions of the move in its database, so also those of the other endpoint there.
+  await expectSessions(
+    await dependencies.endpoint(move.fromSource),
+    await dependencies.endpoint(move.toSource),
+  );
   const { source, target } = await run.openEndpoints();
   // Reserve first, then look for other routes. Provisioning records its tenant first and then looks for reservations, so one of
   // the two sees the other.
@@ -15,6 +22,8 @@ export async function runPreflight(run: MoveRun): Promise<void> {
   const route = await dependencies.route(move.tenantId);
   const result = await preflight({ source, target, route, bytesPerSecond: move.options.bytesPerSecond });
   const problems = result.findings.filter(({ level }) => level === 'problem');
+  const room = await checkRoom(dependencies, target, move);
+  if (room.level === 'problem') problems.push(room);
   if (route.dataSourceId !== move.fromSource) {
     problems.push({
       check: 'route',
