@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
 import { createClient, type RealtimeChannel, type SupabaseClient } from '@supabase/supabase-js';
 import type { UserRole } from '@/lib/application';
-import { provisionDataSource } from '@/lib/data-sources';
+import { provisionDataSource, provisionTenant } from '@/lib/data-sources';
 import { ApiKeys } from '@/lib/identity';
 import { type RunningServer, startServer } from '@/server';
 import { moveEmptyTenant } from '../lib/data-sources/installation';
@@ -188,6 +188,30 @@ test('filters choose rows and events; several conditions, lists and negations to
     await assert.rejects(listen(owner, { table: 'leads', filter: wrong }), /filter/);
   }
   await assert.rejects(listen(owner, { table: 'nowhere' }), /no table nowhere/);
+});
+
+test('a filter names the tenant by either of its ids', async () => {
+  const idThere = randomUUID();
+  const { id } = await provisionTenant(serving, {
+    ...{ name: 'Company c', subdomain: 'c', dataSource: 'shared', tenantIdInDataSource: idThere },
+  });
+  const client = createClient(url, await apiKeyOf(operations, id, 'service'));
+  clients.push(client);
+  const told = await Promise.all(
+    [
+      `tenant_id=eq.${id}`,
+      `tenant_id=eq.${idThere}`,
+      `tenant_id=in.(${id}),name=eq.Mine`,
+      `tenant_id=neq.${id}`,
+    ].map((filter) => listen(client, { table: 'accounts', filter })),
+  );
+  await insert(client, 'accounts', { name: 'Mine' });
+  await until(() => told.slice(0, 3).every(({ length }) => length > 0));
+  await settled(told[0] ?? [], client, 'accounts');
+  assert.deepEqual(
+    told.slice(2).map((events) => events.map(({ new: row }) => row.name)),
+    [['Mine'], []],
+  );
 });
 
 test('a row is told only to those who read it, with the columns that they read', async () => {

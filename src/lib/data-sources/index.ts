@@ -53,6 +53,7 @@ export { withLogin } from './provisioning/with-login';
 export type { Route } from './routing/route';
 export { SEEN_BY_NONE } from './routing/router';
 export { ORIGIN_HEADER, type TenantClient } from './routing/tenant-client';
+export { replaceIds } from './routing/translation';
 export { type CopyTarget, copyIn, copyOut, type PageOptions, readInPages } from './sources/postgres/bulk';
 export type { TenantTransaction } from './sources/postgres/lent-client';
 export {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { MarqueeError } from '@/lib/failures';
 import { RequestError } from '../errors';
-import { type Filter, type Row, readFilter } from './filter';
+import { type Filter, type FilteredTenant, type Row, readFilter } from './filter';
 import type { Broadcast } from './frames';
 import type { Meta, PresenceDiff } from './presence';
 import { type Listener, type PublishedTable, type RowChange, readableColumns } from './row-feed';
@@ -84,7 +84,7 @@ export class Channel implements Listener, Member {
   }
 
   /** Reads its subscriptions to rows. @throws RequestError `request_malformed` */
-  bind(tables: Record<string, PublishedTable>): void {
+  bind(tables: Record<string, PublishedTable>, tenant: FilteredTenant): void {
     this.bindings = (this.config.postgres_changes ?? []).map((binding) => {
       const { schema = 'public', table, filter } = binding;
       if (schema !== 'public' && schema !== '*') {
@@ -99,7 +99,7 @@ export class Channel implements Listener, Member {
       const columns = published ? readableColumns(published, this.subscriber) : [];
       const typeOf = (column: string) => columns.find(({ name }) => name === column)?.type;
       bindingIds += 1;
-      return { ...binding, id: bindingIds, test: filter ? readFilter(filter, typeOf) : undefined };
+      return { ...binding, id: bindingIds, test: filter ? readFilter(filter, typeOf, tenant) : undefined };
     });
   }
 

@@ -1,5 +1,6 @@
 // One WebSocket and the channels that its client has joined.
 import type { RawData, WebSocket } from 'ws';
+import { replaceIds } from '@/lib/data-sources';
 import { MarqueeError } from '@/lib/failures';
 import { pause } from '@/lib/time';
 import type { ServerParts } from '../context';
@@ -173,7 +174,9 @@ export class Connection implements Outlet {
     const listens = (config.postgres_changes ?? []).length > 0;
     if (listens) {
       const feed = feeds.of(this.opening.tenantId);
-      channel.bind(await feed.tables());
+      const route = await parts.manager.route(this.opening.tenantId);
+      const id = route.tenantIdInDataSource;
+      channel.bind(await feed.tables(), { id, withOneId: (text) => replaceIds(text, route) });
       await feed.add(channel);
     }
     if (this.socket.readyState !== this.socket.OPEN) return feeds.remove(this.opening.tenantId, channel);

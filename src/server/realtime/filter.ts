@@ -20,23 +20,39 @@ const MOST_PATTERN = 200;
 const NUMBERS = new Set(['int2', 'int4', 'int8', 'float4', 'float8', 'numeric']);
 const INSTANTS = new Set(['timestamptz', 'timestamp']);
 
+/** The tenant whose rows are filtered. It has several ids, by any of which a filter may name it, as a query may. */
+export interface FilteredTenant {
+  id: string;
+  /** The text with each of the tenant's ids replaced by `id`. */
+  withOneId(text: string): string;
+}
+
 /**
  * @param typeOf a column's type in PostgreSQL; undefined where there is none that the caller may read
  * @throws RequestError `request_malformed`
  */
-export function readFilter(text: string, typeOf: (column: string) => string | undefined): Filter {
+export function readFilter(
+  text: string,
+  typeOf: (column: string) => string | undefined,
+  tenant: FilteredTenant,
+): Filter {
   if (text.length > MOST_LENGTH) throw malformed(text.slice(0, 100), 'is too long');
   const conditions = split(text).map((condition) => {
     const [, column = '', negation, operator = '', operand = ''] = CONDITION.exec(condition.trim()) ?? [];
     if (!column) throw malformed(condition, 'is not column=operator.value');
     const type = typeOf(column);
     if (type === undefined) throw malformed(condition, 'names a column that is not there or may not be read');
-    const test = testOf(operator, operand, type, condition);
+    const isTenant = column === 'tenant_id';
+    const test = testOf(operator, isTenant ? tenant.withOneId(operand) : operand, type, condition);
     return { column, test: negation ? (value: unknown) => not(test(value)) : test };
   });
   return {
     columns: conditions.map(({ column }) => column),
-    matches: (row) => conditions.every(({ column, test }) => test(row[column] ?? null) === true),
+    // All rows are the tenant's, under the id that it had in its database when they changed.
+    matches: (row) =>
+      conditions.every(
+        ({ column, test }) => test(column === 'tenant_id' ? tenant.id : (row[column] ?? null)) === true,
+      ),
   };
 }
 

@@ -102,7 +102,9 @@ function names(text: string, tenant: NamedTenant): boolean {
   return text.search(patternOf(tenant)) >= 0;
 }
 
-function replaceIds(text: string, tenant: NamedTenant): string {
+/** The text with each of the tenant's other ids replaced by the one in its data source. */
+export function replaceIds(text: string, tenant: NamedTenant): string {
+  if (tenant.otherIds.length === 0) return text;
   return text.replace(patternOf(tenant), tenant.tenantIdInDataSource);
 }
 
