@@ -73,12 +73,12 @@ export class PostgresDatabase implements Database {
     });
     let broken: Error | undefined;
     try {
-      await client.query('begin');
-      await client.query(
-        `select set_config('marquee.actor', $1, true), set_config('marquee.request_id', $2, true),
-           set_config('marquee.address', $3, true), set_config('marquee.beside', $4, true)`,
-        [actor, requestId, address, JSON.stringify(beside)],
+      // In one round trip: a tenant may wait for this change.
+      const author = [actor, requestId, address, JSON.stringify(beside)].map(pg.escapeLiteral);
+      const settings = ['actor', 'request_id', 'address', 'beside'].map(
+        (name, place) => `set_config('marquee.${name}', ${author[place]}, true)`,
       );
+      await client.query(`begin; select ${settings.join(', ')}`);
       const { rows } = await client.query(text, [...values]);
       await beforeCommit?.(rows);
       await client.query('commit');

@@ -221,25 +221,29 @@ export class Tenants {
     by?: Author,
     prepare?: (moved: Tenant) => Promise<void>,
   ): Promise<Tenant> {
-    const expected = String(place.expectedEpoch);
-    const secrets = await encryptCredentials(this.box, id, place);
-    const beside = await this.#places(id, place.url);
-    const values = [id, expected, place.dataSourceId, place.engine, place.region, place.tenantIdInDataSource];
-    const placed = [...values, ...secrets, await this.#storedReplicas(id, place.replicas)];
-    const moved =
-      prepare && !this.database.holdsTransactions
-        ? await this.#placeInSteps(placed, beside, by, prepare)
-        : await this.#change(TENANTS.setDataSource, [...placed, null], by, {
-            beside,
-            beforeCommit: prepare && (async ([tenant]) => tenant && prepare(tenant)),
-          });
-    if (moved[0]) return moved[0];
-    const { routeEpoch } = await this.get(id);
-    throw new ApplicationError(
-      'route_changed',
-      `The tenant ${id} is at epoch ${routeEpoch}, not at ${expected}.`,
-      { hint: 'Someone else moved it; read it again before moving it.' },
-    );
+    const set = await this.prepareDataSource(id, place);
+    return set(place.expectedEpoch, by, prepare);
+  }
+
+  /**
+   * Does what a change of a tenant's route can do beforehand: encrypts the credentials, and reads where the tenant is for the audit log.
+   * Call what it returns soon: credentials may be rotated meanwhile.
+   *
+   * @returns changes the route as {@link setDataSource} does
+   */
+  async prepareDataSource(id: string, place: TenantPlace) {
+    const { dataSourceId, engine, region, tenantIdInDataSource } = place;
+    const [secrets, beside, replicas] = await Promise.all([
+      encryptCredentials(this.box, id, place),
+      this.#places(id, place.url),
+      this.#storedReplicas(id, place.replicas),
+    ]);
+    const stored = [dataSourceId, engine, region, tenantIdInDataSource, ...secrets, replicas];
+    return (
+      expectedEpoch: string | bigint,
+      by?: Author,
+      prepare?: (moved: Tenant) => Promise<void>,
+    ): Promise<Tenant> => this.#place([id, String(expectedEpoch), ...stored], beside, by, prepare);
   }
 
   /**
@@ -290,6 +294,30 @@ export class Tenants {
   /** Removes the tenant and its users from the application; its data stay where they are. @throws `tenant_unknown` */
   async remove(id: string, by?: Author): Promise<void> {
     await this.#changeOne(TENANTS.remove, [id], id, by);
+  }
+
+  /** @param values of the statement `setDataSource` without the status */
+  async #place(
+    values: unknown[],
+    beside: ShownBeside,
+    by: Author | undefined,
+    prepare: ((moved: Tenant) => Promise<void>) | undefined,
+  ): Promise<Tenant> {
+    const [id, expected] = values as string[];
+    const moved =
+      prepare && !this.database.holdsTransactions
+        ? await this.#placeInSteps(values, beside, by, prepare)
+        : await this.#change(TENANTS.setDataSource, [...values, null], by, {
+            beside,
+            beforeCommit: prepare && (async ([tenant]) => tenant && prepare(tenant)),
+          });
+    if (moved[0]) return moved[0];
+    const { routeEpoch } = await this.get(id as string);
+    throw new ApplicationError(
+      'route_changed',
+      `The tenant ${id} is at epoch ${routeEpoch}, not at ${expected}.`,
+      { hint: 'Someone else moved it; read it again before moving it.' },
+    );
   }
 
   /**

@@ -63,25 +63,28 @@ export function moveDependencies(options: MoveDependenciesOptions): MoveDependen
       const [tenant] = await application.tenants.list({ dataSourceId, tenantIdInDataSource, limit: 1 });
       return tenant && placed(tenant);
     },
-    async changeRoute(tenantId, { dataSourceId, tenantIdInDataSource, expectedEpoch }, actor) {
+    async prepareRoute(tenantId, { dataSourceId, tenantIdInDataSource }) {
       const [source, { routerUrl, anonKey, serviceKey }] = await Promise.all([
         dataSources.get(dataSourceId),
         dataSources.credentials(dataSourceId),
       ]);
       const place = {
         ...{ dataSourceId, engine: source.engine, region: source.region, url: routerUrl ?? '' },
-        ...{ anonKey, serviceKey, tenantIdInDataSource, expectedEpoch },
+        ...{ anonKey, serviceKey, tenantIdInDataSource },
         replicas: await replicasOf(operations, source),
       };
-      try {
-        await application.tenants.setDataSource(tenantId, place, { actor });
-        return true;
-      } catch (error) {
-        if (error instanceof ApplicationError && error.code === 'route_changed') return false;
-        if (error instanceof ApplicationError && error.code === 'place_taken')
-          throw idTaken(`belongs to another tenant in ${source.name}`, error);
-        throw error;
-      }
+      const set = await application.tenants.prepareDataSource(tenantId, place);
+      return async (expectedEpoch, actor) => {
+        try {
+          await set(expectedEpoch, { actor });
+          return true;
+        } catch (error) {
+          if (error instanceof ApplicationError && error.code === 'route_changed') return false;
+          if (error instanceof ApplicationError && error.code === 'place_taken')
+            throw idTaken(`belongs to another tenant in ${source.name}`, error);
+          throw error;
+        }
+      };
     },
     async audit({ actor, ...record }) {
       await application.audit.append({ entity: 'moves', ...record }, { actor });

@@ -43,6 +43,14 @@ export interface TenantRoute {
   requiredRegion: string | null;
 }
 
+/**
+ * Changes the route, in one transaction, if its epoch is `expectedEpoch`; the new epoch is `expectedEpoch + 1`.
+ *
+ * @returns false when the epoch is another one
+ * @throws when it is unknown whether the route was changed
+ */
+export type ChangeRoute = (expectedEpoch: bigint, actor: string) => Promise<boolean>;
+
 /** What a move needs of the other rooms. */
 export interface MoveDependencies {
   /** The operations database, which records moves. Its connections must be sessions, not pooled transactions. */
@@ -55,17 +63,11 @@ export interface MoveDependencies {
   tenantsIn(dataSourceId: string): Promise<PlacedTenant[]>;
   /** The tenant whose route points to an id in a data source. */
   tenantAt(dataSourceId: string, tenantIdInDataSource: string): Promise<PlacedTenant | undefined>;
-  /**
-   * Changes the route, in one transaction, if its epoch is `expectedEpoch`; the new epoch is `expectedEpoch + 1`.
-   *
-   * @returns false when the epoch is another one
-   * @throws when it is unknown whether the route was changed
-   */
-  changeRoute(
+  /** Reads and encrypts what a change of the route needs. Call what it returns soon: credentials may be rotated meanwhile. */
+  prepareRoute(
     tenantId: string,
-    place: { dataSourceId: string; tenantIdInDataSource: string; expectedEpoch: bigint },
-    actor: string,
-  ): Promise<boolean>;
+    place: { dataSourceId: string; tenantIdInDataSource: string },
+  ): Promise<ChangeRoute>;
   /** Appends to the audit log. */
   audit(record: {
     /** Undefined for a rollout. */

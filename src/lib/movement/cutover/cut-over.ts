@@ -1,12 +1,13 @@
 // The cut-over: moves a tenant's route from one database to the other by a single compare-and-set. A rollback is one too.
 
 import type pg from 'pg';
+import { formatLsn } from '@/lib/postgres';
 import type { TenantTable } from '@/lib/tenant-data/rows';
 import { withDeadline } from '@/lib/time';
-import type { OpenEndpoint } from '../control/endpoints';
+import { currentLsn, type OpenEndpoint } from '../control/endpoints';
 import type { Move } from '../control/move';
 import type { MoveStore } from '../control/move-store';
-import type { MoveDependencies } from '../control/ports';
+import type { ChangeRoute, MoveDependencies } from '../control/ports';
 import { MovementError, verificationFailed } from '../errors';
 import { expectTables } from '../plan/alike';
 import { Marker } from '../stream/marker';
@@ -30,7 +31,7 @@ export interface CutOverOptions {
   tables: readonly TenantTable[];
   changed: ChangedKeys;
   pauseLimitMs: number;
-  /** Called right before the route is changed, after which the operator's commands can no longer be followed. */
+  /** Called while rows are compared, after which the operator's commands are no longer followed. */
   throwIfStopped?: () => Promise<void>;
 }
 
@@ -70,6 +71,7 @@ export async function cutOver(options: CutOverOptions): Promise<CutOverResult> {
       });
     }
     const tablesAreTheSame = await expectTables([from.reader, to.reader], options.tables);
+    const sequencesContinue = await continueSequences(from.client, to.client);
     await holdFence(to.client, to.tenantId, holder, 10_000);
     await hooks('close_fence');
 
@@ -83,13 +85,19 @@ export async function cutOver(options: CutOverOptions): Promise<CutOverResult> {
     );
     // The server ends the wait for the lock; this limit is for a connection that no longer answers.
     await withDeadline(holding, left() + HOLD_GRACE_MS, pauseIsOver);
-    const ready = await withDeadline(prepare(options, marker, left, tablesAreTheSame), left(), pauseIsOver);
+    const checks = { tablesAreTheSame, sequencesContinue };
+    const { changeRoute, ...ready } = await withDeadline(
+      prepare(options, marker, left, checks),
+      left(),
+      pauseIsOver,
+    );
 
-    await options.throwIfStopped?.();
     await hooks('record_decision');
     await store.recordDecision(move, epoch, ready.fenceLsn);
     await hooks('decide');
-    await changeRoute(options, epoch);
+    if (!(await changeRoute(epoch, holder))) {
+      throw new MovementError('move_route_changed', 'The tenant’s route was changed outside of this move.');
+    }
     decided = true;
     await hooks('decided');
     await releaseFence(to.client, to.tenantId, epoch + 1n, holder);
@@ -111,29 +119,47 @@ export async function cutOver(options: CutOverOptions): Promise<CutOverResult> {
   }
 }
 
-/** What happens between closing the fence and changing the route: drain, look for writes of others and changed tables, compare. */
+/**
+ * What happens between closing the fence and changing the route: drain, look for writes of others and changed tables, compare. What
+ * does not depend on another part's result runs beside it, because the tenant waits.
+ *
+ * @param checks do again, quickly, what was done before the fence was closed
+ */
 async function prepare(
   options: CutOverOptions,
   marker: Marker,
   left: () => number,
-  tablesAreTheSame: () => Promise<void>,
-): Promise<{ compared: number; fenceLsn: string }> {
-  const { dependencies, from, to, replicator, findRogue, tables, changed } = options;
+  checks: Record<'tablesAreTheSame' | 'sequencesContinue', () => Promise<void>>,
+): Promise<{ compared: number; fenceLsn: string; changeRoute: ChangeRoute }> {
+  const { dependencies, move, from, to, replicator, findRogue, changed } = options;
   const hooks = dependencies.hooks ?? (() => {});
   await hooks('fence_closed');
-  const { rows } = await from.client.query<{ lsn: string }>('select pg_current_wal_lsn()::text as lsn');
-  const [, rogue] = await Promise.all([
+  const [, fenceLsn, rogue] = await Promise.all([
     replicator.drainTo(marker, left()),
+    currentLsn(from),
     findRogue?.(left()),
     // A table that both databases got since the move began was neither copied nor replicated.
-    tablesAreTheSame(),
-    continueSequences(from.client, to.client),
+    checks.tablesAreTheSame(),
+    checks.sequencesContinue(),
   ]);
   await hooks('drained');
   if (rogue) throw rogueWrite(rogue);
 
   await hooks('verify_changed');
   const compared = changed.size;
+  const [changeRoute] = await Promise.all([
+    dependencies.prepareRoute(move.tenantId, {
+      dataSourceId: to.dataSourceId,
+      tenantIdInDataSource: to.tenantId,
+    }),
+    compareInSnapshots(options),
+    options.throwIfStopped?.(),
+  ]);
+  return { compared, fenceLsn: formatLsn(fenceLsn), changeRoute };
+}
+
+/** @throws MovementError `move_verification_failed` */
+async function compareInSnapshots({ from, to, tables, changed }: CutOverOptions): Promise<void> {
   await Promise.all([openSnapshot(from.reader), openSnapshot(to.reader)]);
   const differences = await changed.compare(
     tables,
@@ -141,7 +167,6 @@ async function prepare(
     { client: to.reader, tenantId: to.tenantId },
   );
   if (differences.length > 0) throw verificationFailed(differences.length);
-  return { compared, fenceLsn: rows[0]?.lsn ?? '' };
 }
 
 /** The tenant has waited for as long as it may, also where the network drops the answer. */
@@ -160,18 +185,7 @@ function rogueWrite(table: string): MovementError {
 
 /** Keeps the rows as they are at the cut-over position, so that all of them can be compared after the pause. */
 async function openSnapshot(client: pg.Client): Promise<void> {
-  await client.query('rollback');
-  await client.query('begin isolation level repeatable read read only; select 1');
-}
-
-async function changeRoute({ dependencies, move, to }: CutOverOptions, expectedEpoch: bigint): Promise<void> {
-  const changed = await dependencies.changeRoute(
-    move.tenantId,
-    { dataSourceId: to.dataSourceId, tenantIdInDataSource: to.tenantId, expectedEpoch },
-    holderOf(move),
-  );
-  if (changed) return;
-  throw new MovementError('move_route_changed', 'The tenant’s route was changed outside of this move.');
+  await client.query('rollback; begin isolation level repeatable read read only; select 1');
 }
 
 async function letGoOn(options: CutOverOptions, epoch: bigint): Promise<void> {

@@ -46,15 +46,11 @@ export async function holdFence(
   timeoutMs: number,
   alsoInside?: () => Promise<void>,
 ): Promise<void> {
+  // In one round trip, because the tenant may wait.
+  const begin = `begin; set local lock_timeout = ${Math.max(1, Math.round(timeoutMs))};
+    select tenancy.hold_fence(${pg.escapeLiteral(tenantId)}, ${pg.escapeLiteral(holder)})`;
   try {
-    await inTransaction(
-      client,
-      `begin; set local lock_timeout = ${Math.max(1, Math.round(timeoutMs))}`,
-      async () => {
-        await client.query('select tenancy.hold_fence($1, $2)', [tenantId, holder]);
-        await alsoInside?.();
-      },
-    );
+    await inTransaction(client, begin, async () => alsoInside?.());
   } catch (error) {
     if (!(error instanceof pg.DatabaseError && error.code === '55P03')) throw notOurs(error) ?? error;
     throw new MovementError(

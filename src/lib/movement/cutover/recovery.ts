@@ -13,7 +13,7 @@ export interface EndpointToOpen {
 
 interface Recovered {
   move: Move;
-  dependencies: Pick<MoveDependencies, 'route' | 'changeRoute'>;
+  dependencies: Pick<MoveDependencies, 'route' | 'prepareRoute'>;
 }
 
 /** @returns whether the tenant is at `to` */
@@ -78,12 +78,11 @@ export async function reopen(
     return releaseFence(from.client, from.tenantId, epoch, holder);
   }
   // A route change may have been made, or be on its way. Setting the route to `from` at the next epoch forestalls it, or fails.
-  const forestalled = await dependencies.changeRoute(
-    move.tenantId,
-    { dataSourceId: from.dataSourceId, tenantIdInDataSource: from.tenantId, expectedEpoch: epoch },
-    holder,
-  );
-  if (!forestalled) {
+  const changeRoute = await dependencies.prepareRoute(move.tenantId, {
+    dataSourceId: from.dataSourceId,
+    tenantIdInDataSource: from.tenantId,
+  });
+  if (!(await changeRoute(epoch, holder))) {
     throw new MovementError('move_route_changed', 'The route has been changed already.', {
       hint: 'The move recovers by itself.',
     });

@@ -126,9 +126,8 @@ describe('a trace of the model on real databases', { skip, concurrency: false },
         record: (who, epoch) => taken(() => store.recordDecision(of(who).move, BigInt(epoch), '0/0')),
         async decide(_who, database, epoch) {
           const place = { dataSourceId: databases[database]?.id ?? '', tenantIdInDataSource: tenant };
-          return (await dependencies.changeRoute(tenant, { ...place, expectedEpoch: BigInt(epoch) }, 'test'))
-            ? 1
-            : 0;
+          const changeRoute = await dependencies.prepareRoute(tenant, place);
+          return (await changeRoute(BigInt(epoch), 'test')) ? 1 : 0;
         },
         async enter(who, database, epoch) {
           const client = routers.get(`${who} ${database}`) as pg.Client;

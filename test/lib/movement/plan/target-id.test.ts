@@ -205,12 +205,12 @@ describe('a route changed outside of moves', { concurrency: false }, () => {
     const move = await world.start(tenant, target);
     assert.equal(await world.run(move), 'ready');
     const squatter = await world.tenant(otherSource, 5);
-    const place = await world.dependencies.route(squatter);
-    await world.dependencies.changeRoute(
-      squatter,
-      { dataSourceId: target.id, tenantIdInDataSource: tenant, expectedEpoch: place.epoch },
-      'test',
-    );
+    const { epoch } = await world.dependencies.route(squatter);
+    const changeRoute = await world.dependencies.prepareRoute(squatter, {
+      dataSourceId: target.id,
+      tenantIdInDataSource: tenant,
+    });
+    await changeRoute(epoch, 'test');
     await assert.rejects(world.want(move, 'abort'), { code: 'move_route_changed' });
     assert.equal(await countAt(target, tenant), 5);
     assert.equal((await world.store.get(move.id)).step, 'aborting');
@@ -225,11 +225,11 @@ describe('a route changed outside of moves', { concurrency: false }, () => {
     await world.run(move);
     const squatter = await world.tenant(otherSource, 5);
     const { epoch } = await world.dependencies.route(squatter);
-    await world.dependencies.changeRoute(
-      squatter,
-      { dataSourceId: target.id, tenantIdInDataSource: tenant, expectedEpoch: epoch },
-      'test',
-    );
+    const changeRoute = await world.dependencies.prepareRoute(squatter, {
+      dataSourceId: target.id,
+      tenantIdInDataSource: tenant,
+    });
+    await changeRoute(epoch, 'test');
     await assert.rejects(world.want(move, 'cut_over'), { code: 'move_id_taken' });
     await world.manager.execute(tenant, { text: `insert into accounts (name) values ('on')`, values: [] });
     await world.application.tenants.remove(squatter);
