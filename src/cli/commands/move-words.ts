@@ -84,7 +84,9 @@ export function progressLine({ step, progress }: Move): string {
     `${(bytes / 1e6).toFixed(1)} MB`,
     rowsPerSecond ? `${rowsPerSecond.toLocaleString('en')} rows/s` : '',
     copying && bytesPerSecond ? `${(bytesPerSecond / 1e6).toFixed(1)} MB/s` : '',
-    copying && copyShare < 1 ? `at ${Math.round(copyShare * 100)} % because of ${slowedBy}` : '',
+    copying && copyShare < 1
+      ? `at ${Math.round(copyShare * 100)} %${slowedBy ? ` because of ${slowedBy}` : ''}`
+      : '',
     lagBytes === undefined ? '' : `lag ${lagBytes.toLocaleString('en')} bytes`,
     changedKeys ? `${changedKeys.toLocaleString('en')} changed rows to compare` : '',
     copying && secondsLeft !== undefined ? `${secondsLeft} s left` : '',

@@ -1,9 +1,9 @@
 // How busy a database is with other sessions' work. Measured at the database, because other tenants' statements run in processes
 // that this one does not know.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { endQuietly } from '@/lib/tenant-data/rows';
+import { pause } from '@/lib/time';
 import { connectMover } from './mover-connection';
 import { waitText } from './wait-words';
 
@@ -50,7 +50,7 @@ const MEASURE = `select extract(epoch from clock_timestamp())::float8 * 1000 as 
 
 class LoadGauge {
   #recent: Measured[] = [];
-  #stopped = false;
+  readonly #closing = new AbortController();
   #loop: Promise<void> = Promise.resolve();
 
   private constructor(
@@ -86,19 +86,21 @@ class LoadGauge {
   }
 
   async close(): Promise<void> {
-    this.#stopped = true;
+    this.#closing.abort();
     await this.#loop;
     await endQuietly(this.client);
   }
 
   async #watch(measured: () => void): Promise<void> {
-    while (!this.#stopped) {
+    for (;;) {
+      // First, because the copy begins now, and what it does to others is to be measured.
+      await pause(EVERY_MS, { signal: this.#closing.signal });
+      if (this.#closing.signal.aborted) return;
       // If the database does not answer, the copy fails by itself.
       const found = await measure(this.client).catch(() => undefined);
       if (!found) return;
       this.#recent = [...this.#recent, found].slice(-RECENT);
       measured();
-      await sleep(EVERY_MS);
     }
   }
 }

@@ -34,6 +34,15 @@ describe('a pacer', () => {
     assert.equal(first, 'went on');
   });
 
+  test('begins a copy with a quarter of its time, before it knows what others notice', async () => {
+    const pacer = await Pacer.forCopy([], { id: 'x', options: {}, load: {} });
+    const pause = pacer.flow();
+    work(20);
+    assert.ok((await timeOf(pause())) >= 55, '60 ms after 20 ms of work');
+    assert.equal(pacer.share, 0.25);
+    await pacer.close();
+  });
+
   test('keeps all flows of a copy together below its bytes a second', async () => {
     const move = { id: 'x', options: { bytesPerSecond: 1_000_000 }, load: false as const };
     const pacer = await Pacer.forCopy([], move);
