@@ -30,8 +30,10 @@ const SHORT = new Set<FieldKind>([
   'phone',
 ]);
 
-/** Rows shown at first, and with each “Show more”. */
-const AT_ONCE = 100;
+/** Rows shown at first: a screen's worth, since a booth has thousands of bookings after years and the page waits for what is drawn. */
+const AT_FIRST = 25;
+/** With each “Show more”. */
+const MORE = 100;
 
 /** Kinds whose values need a label when there is no column header. */
 const LABELLED = new Set<FieldKind>(['date', 'time', 'timestamp', 'money', 'number', 'percent', 'flag']);
@@ -73,7 +75,7 @@ export function RelatedRecords({
   const [opened, { open, close }] = useDisclosure();
   const [edited, setEdited] = useState<AnyRow>();
   const { remove } = useRemove(entity);
-  const [most, setMost] = useState(AT_ONCE);
+  const [most, setMost] = useState(AT_FIRST);
   const reading = useMemo(
     () => ({
       select: selectOf(entity),
@@ -234,7 +236,7 @@ export function RelatedRecords({
               {t('list.toList')}
             </LinkTo>
           ) : (
-            <Button variant="subtle" size="compact-sm" onClick={() => setMost(most + AT_ONCE)}>
+            <Button variant="subtle" size="compact-sm" onClick={() => setMost(most + MORE)}>
               {t('list.showMore')}
             </Button>
           )}
