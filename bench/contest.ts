@@ -1,7 +1,7 @@
 // The contest of the tenant statement: Marquee and its peers over one database, asked for the same rows.
 import type { DataSourceManager } from '@/lib/data-sources/manager';
 import type { Contestant } from './measure';
-import { beginSet } from './peers/begin-set';
+import { beginSet, beginSetText, beginSetUnprepared } from './peers/begin-set';
 import { context } from './peers/context';
 import { installPeers } from './peers/install';
 import { type Peer, STATEMENT } from './peers/peer';
@@ -24,6 +24,8 @@ export async function createPeers(adminUrl: string, routerUrl: string): Promise<
     await rawText(adminUrl, CONNECTIONS),
     await context(routerUrl, CONNECTIONS),
     await beginSet(routerUrl, CONNECTIONS),
+    await beginSetText(routerUrl, CONNECTIONS),
+    await beginSetUnprepared(routerUrl, CONNECTIONS),
     await knex(routerUrl, CONNECTIONS),
     await drizzle(routerUrl, CONNECTIONS),
     await prisma(routerUrl, CONNECTIONS),

@@ -8,17 +8,16 @@ export async function raw(url: string, connections: number): Promise<Peer> {
   );
 }
 
-/** The same, with rows as arrays of unparsed text: what a proxy would do, and what Marquee does. */
+/** A statement whose rows are arrays of unparsed text: what a proxy would do, and what Marquee does. */
+export const AS_TEXT = {
+  rowMode: 'array',
+  types: { getTypeParser: () => (value: unknown) => value },
+} as Partial<pg.QueryConfig>;
+
+/** The same, with rows as text. */
 export async function rawText(url: string, connections: number): Promise<Peer> {
-  const types = { getTypeParser: () => (value: unknown) => value };
   return over(url, connections, 'raw_text', (pool, tenantId) =>
-    pool.query({
-      name: 'accounts',
-      text: STATEMENT,
-      values: [tenantId],
-      rowMode: 'array',
-      types,
-    } as pg.QueryConfig),
+    pool.query({ name: 'accounts', text: STATEMENT, values: [tenantId], ...AS_TEXT }),
   );
 }
 

@@ -162,14 +162,39 @@ async function moveThereAndBack(
   return { writer, windows, p99, othersErrors };
 }
 
+/** What a pause consists of: from the point of a move on which it begins to the next one. */
+const PAUSE_PARTS = {
+  pause_hold_ms: 'close_fence',
+  pause_drain_ms: 'fence_closed',
+  pause_compare_ms: 'drained',
+  pause_record_ms: 'record_decision',
+  pause_route_ms: 'decide',
+  pause_open_ms: 'decided',
+} as const;
+
 /** The pause of the tenant's writes at each cut-over, of a tenant that is small: one is moved as often as possible. */
 async function measurePauses(stage: MoveStage, moves: number) {
   const tenant = await stage.tenant();
+  const points: { point: string; at: number }[] = [];
+  stage.onPoint((point) => points.push({ point, at: performance.now() }));
   const moved = await moveThereAndBack(stage, tenant, moves, WRITES_PER_SECOND);
+  stage.onPoint(() => {});
   const { writer, windows } = moved;
   const pauses = windows.map(({ from, moved: to }) =>
     Math.max(0, ...writer.timings.filter(({ at }) => at >= from && at < to).map(({ took }) => took)),
   );
+  // Of the attempt that succeeded: the last of each move.
+  const reached = windows.map(({ from, moved: to }) => {
+    const ofMove = points.filter(({ at }) => at >= from && at < to);
+    return (name: string) => ofMove.findLast(({ point }) => point === name)?.at ?? Number.NaN;
+  });
+  const ends = [...Object.values(PAUSE_PARTS).slice(1), 'fence_opened'];
+  const parts = Object.entries(PAUSE_PARTS).map(([name, point], place) => [
+    name,
+    reached.map((at) => at(ends[place] ?? '') - at(point)),
+  ]);
+  // Until the last statement that waited has its answer.
+  const release = reached.map((at, n) => (pauses[n] ?? 0) - (at('fence_opened') - at('close_fence')));
   const moving = windows.reduce((sum, window) => sum + window.moved - window.from, 0);
   const database = stage.databases[(moves + 1) % 2] as { adminUrl: string };
   const { rows } = await query(
@@ -179,7 +204,12 @@ async function measurePauses(stage: MoveStage, moves: number) {
     [tenant],
   );
   return {
-    rounds: { pause_p50_ms: pauses, small_others_p99_ratio: othersOf(moved).ratio },
+    rounds: {
+      pause_p50_ms: pauses,
+      ...(Object.fromEntries(parts) as Record<keyof typeof PAUSE_PARTS, number[]>),
+      pause_release_ms: release,
+      small_others_p99_ratio: othersOf(moved).ratio,
+    },
     values: {
       pause_p99_ms: round3(quantile(pauses, 0.99)),
       given_up: stage.givenUp(),

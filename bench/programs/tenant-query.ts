@@ -36,7 +36,10 @@ export async function run(): Promise<BenchResult> {
         cpu_vs_context: byProcessor('marquee', 'context'),
         cpu_context_vs_raw: byProcessor('context', 'raw'),
         cpu_vs_begin_set: byProcessor('marquee', 'begin_set'),
+        // Prepared, and its rows parsed; with rows as text, which is what Marquee answers with; and without prepared statements.
         vs_begin_set: against('begin_set'),
+        vs_begin_set_text: against('begin_set_text'),
+        vs_begin_set_unprepared: against('begin_set_unprepared'),
         vs_prisma: against('prisma'),
         vs_drizzle: against('drizzle'),
         vs_knex: against('knex'),
