@@ -57,9 +57,13 @@ const TEXT_ON_TINT: Record<string, string> = {
   marquee: '#41369c',
 };
 
+/** Filled in red with white text: the palette's own shade has 4:1. */
+const RED_FILLED = { '--mantine-color-red-filled': '#c92a2a', '--mantine-color-red-filled-hover': '#b02525' };
+
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
+    ...RED_FILLED,
     '--mantine-color-dimmed': '#5a6068',
     '--mantine-color-error': '#c92a2a',
     '--mantine-color-placeholder': '#6b7178',
@@ -75,6 +79,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     ),
   },
   dark: {
+    ...RED_FILLED,
     '--mantine-color-dimmed': '#a6acb8',
     '--mantine-color-error': '#ff8787',
     '--mantine-color-placeholder': '#9aa0ac',

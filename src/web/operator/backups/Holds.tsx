@@ -78,7 +78,7 @@ export function Holds() {
       <Command text="marquee backup holds" />
       {released && (
         <ConfirmByName
-          title={t('backups.holds.release')}
+          title={t('backups.holds.releaseTitle', { name: released.tenantName })}
           name={released.subdomain}
           consequences={[t('backups.holds.consequence', { name: released.tenantName })]}
           action={t('backups.holds.release')}

@@ -91,6 +91,7 @@ export const backups: Translation<typeof english> = {
     reason: 'Grund',
     place: 'Eintragen',
     release: 'Aufheben',
+    releaseTitle: 'Aufbewahrungspflicht von {{name}} aufheben?',
     consequence:
       '{{name}} kann wieder gelöscht werden, und alte Sicherungen werden nach der Aufbewahrung entfernt.',
   },

@@ -84,6 +84,7 @@ export const backups = {
     reason: 'Reason',
     place: 'Place hold',
     release: 'Release',
+    releaseTitle: 'Release the legal hold on {{name}}?',
     consequence: '{{name}} can be erased again, and its old backups are removed as the retention says.',
   },
   restoring: {

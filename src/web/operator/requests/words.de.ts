@@ -22,7 +22,7 @@ export const requests: Translation<typeof english> = {
   refuse: 'Ablehnen',
   acceptTitle: 'Anfrage von {{name}} annehmen?',
   exportStep:
-    'Jetzt wird ein Export aller Zeilen erstellt. Inhaber des Betreibers laden ihn auf der Seite des Mandanten herunter und übergeben ihn.',
+    'Jetzt wird ein Export aller Zeilen und Anhänge erstellt. Inhaber des Betreibers laden ihn auf der Seite des Mandanten herunter und übergeben ihn.',
   exportDone: 'Ist er erstellt, gilt die Anfrage als beantwortet.',
   databaseStep:
     'Die Datenbank wird geprüft, ihre Anmeldungen und Tabellen werden angelegt, und sie wird als Datenquelle hinzugefügt.',

@@ -19,7 +19,7 @@ export const requests = {
   refuse: 'Refuse',
   acceptTitle: 'Accept the request of {{name}}?',
   exportStep:
-    'An export of all rows is made now. Owners of the service download it on the tenant’s page and hand it over.',
+    'An export of all rows and attachments is made now. Owners of the service download it on the tenant’s page and hand it over.',
   exportDone: 'When it is made, the request is answered.',
   databaseStep: 'The database is tested, its logins and tables are made, and it is added as a data source.',
   databaseData: 'The data stay where they are. Move the tenant there afterwards.',
