@@ -33,7 +33,8 @@ export interface StartMove {
  * Records a move; `runMove` or a worker carries it out.
  *
  * @throws MovementError `move_already_under_way`; `move_not_possible` when the tenant is there already, the target takes no more
- *   tenants, both data sources are one database, or one is reached through a pooler; `move_id_taken` when the id belongs to another tenant at the target, or another move has reserved it
+ *   tenants, both data sources are one database, or one is reached through a pooler; `move_id_taken` when the id belongs to another
+ *   tenant at the target, or another move has reserved it
  */
 export async function startMove(dependencies: MoveDependencies, request: StartMove): Promise<Move> {
   const { id, tenantId, toSource, mode = 'logical', toTenantId, options = {}, requestedBy } = request;

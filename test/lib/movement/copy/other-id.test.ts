@@ -57,6 +57,32 @@ for (const mode of ['logical', 'change_log'] as MoveMode[]) {
   });
 }
 
+test('what was deleted before a move to another id can be restored after it', async () => {
+  const [source, target] = world.databases;
+  const tenant = await world.tenant(source, 3);
+  const run = (text: string) => world.manager.execute(tenant, { text, values: [] });
+  const [account] = await run(`insert into accounts (name) values ('Deleted') returning id`);
+  await run(
+    `insert into notes (entity_type, entity_id, content) values ('account', '${account?.[0]}', 'Goes with it')`,
+  );
+  // Only what users delete is kept.
+  const claims = { role: 'authenticated', tenant_id: tenant, sub: randomUUID(), user_role: 'owner' };
+  await source.sql(`begin; set local role tenant_manager;
+    select set_config('request.jwt.claims', '${JSON.stringify(claims)}', true);
+    select delete_records('accounts', array['${account?.[0]}']::uuid[]); commit`);
+  const move = await world.start(tenant, target, {
+    toTenantId: randomUUID(),
+    options: { autoCutOver: true, autoComplete: true },
+  });
+  assert.equal(await world.run(move), 'completed');
+  const [restored] = await run(
+    `select restore_archived(array_agg(id)) #>> '{0,left}' from archived_records() where title = 'Deleted'`,
+  );
+  assert.equal(restored?.[0], '[]');
+  const [found] = await run(`select count(*) from accounts where name = 'Deleted' and deleted_at is null`);
+  assert.equal(found?.[0], '1');
+});
+
 test('a tenant at work moves to a Supabase project under another id, and back', async () => {
   const project = await startProject({ fenced: true });
   const there = randomUUID();

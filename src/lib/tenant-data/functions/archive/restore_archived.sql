@@ -44,7 +44,8 @@ end
 $$;
 select tenancy.expose(true, 'public.restore_archived(uuid[])');
 
--- Inserts an archived row as it was. Raises what the table's keys and constraints raise.
+-- Inserts an archived row as it was, under the tenant's id of today: a move may have given it another one. Raises what the table's
+-- keys and constraints raise.
 create or replace function tenancy.insert_archived(tab text, record jsonb) returns void
   language plpgsql volatile
 as $$
@@ -55,7 +56,8 @@ begin
   -- Columns that were dropped since are left out; those that were added get their defaults.
   select string_agg(quote_ident(a.attname), ', ' order by a.attnum) into columns from pg_catalog.pg_attribute a
     where a.attrelid = target and a.attnum > 0 and not a.attisdropped and a.attgenerated = '' and record ? a.attname;
-  execute format('insert into %s (%s) select %s from jsonb_populate_record(null::%1$s, $1)', target, columns, columns) using record;
+  execute format('insert into %s (%s) select %s from jsonb_populate_record(null::%1$s, $1)', target, columns, columns)
+    using record || jsonb_build_object('tenant_id', tenancy.current_tenant());
 end
 $$;
 select tenancy.grant_internals('tenancy.insert_archived(text, jsonb)');
@@ -171,7 +173,7 @@ begin
   loop
     continue when record ->> link.pointer is null;
     execute format('select exists (select from %s t where t.tenant_id = $1 and t.id = $2)', link.target)
-      into is_there using (record ->> 'tenant_id')::uuid, (record ->> link.pointer)::uuid;
+      into is_there using tenancy.current_tenant(), (record ->> link.pointer)::uuid;
     if not is_there then
       record := jsonb_set(record, array[link.pointer::text], 'null');
     end if;
