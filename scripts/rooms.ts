@@ -29,7 +29,7 @@ export const ROOMS: Record<string, Room> = {
     imports: [],
   },
   money: {
-    does: 'rounding of typed amounts to minor units, as the database rounds; runs in the browser too',
+    does: 'minor units of currencies; rounding of typed amounts to them, as the database rounds; runs in the browser too',
     imports: [],
   },
   'initial-settings': {
@@ -117,6 +117,7 @@ export const ROOMS: Record<string, Room> = {
       'tenant-data',
       'secrets',
       'csv',
+      'money',
     ],
   },
   fleet: {

@@ -38,3 +38,30 @@ function decimal(value: number | string): Decimal {
 function product([a, aScale]: Decimal, [b, bScale]: Decimal): Decimal {
   return [a * b, aScale + bScale];
 }
+
+/**
+ * Currencies whose minor unit is not a hundredth (ISO 4217), as `tenancy.money_in_words` has them. Written down, because stored amounts
+ * count in this unit: the digits of `Intl` differ by engine and by its version (HUF, COP or IDR have none in some, two in others).
+ */
+const DIGITS = new Map([
+  ...'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'
+    .split(' ')
+    .map((code) => [code, 0] as const),
+  ...'BHD IQD JOD KWD LYD OMR TND'.split(' ').map((code) => [code, 3] as const),
+]);
+
+/** Digits after the point in a currency: 2 for EUR, 0 for JPY, 3 for KWD. @param currency ISO 4217 code */
+export function fractionDigits(currency: string): number {
+  return DIGITS.get(currency) ?? 2;
+}
+
+/** Options of `Intl.NumberFormat` for whole amounts of a currency. */
+export function currencyStyle(currency: string) {
+  const digits = fractionDigits(currency);
+  return {
+    style: 'currency',
+    currency,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  } as const;
+}

@@ -103,9 +103,11 @@ export async function startMailAndJobs(
   { queue: mail, account, transport }: Mail,
   { storage }: Pick<Services, 'storage'>,
 ): Promise<() => Promise<void>> {
-  const { application, operations } = instance;
+  const { application, operations, configuration } = instance;
   const clientFor = (tenantId: string) => manager.getClientForTenant(tenantId, true);
+  const base = configuration.PUBLIC_URL?.replace(/\/$/, '');
   await startBusinessJobs({
+    ...(base ? { base } : {}),
     jobs: operations.jobs,
     mail,
     clientFor,

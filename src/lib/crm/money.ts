@@ -1,3 +1,5 @@
+import { currencyStyle, fractionDigits } from '@/lib/money';
+
 /**
  * Formats an amount of minor units (cents, yen, fils) in its currency, as people of the locale write it.
  * Works on bigint text, so an amount beyond 2^53 is not rounded.
@@ -7,22 +9,13 @@
  * @param locale BCP 47
  */
 export function formatMoney(minor: bigint | number | string, currency: string, locale = 'en-US'): string {
-  const format = new Intl.NumberFormat(locale, { style: 'currency', currency });
+  const format = new Intl.NumberFormat(locale, currencyStyle(currency));
   return format.format(decimalAmount(minor, currency) as Intl.StringNumericLiteral);
 }
 
 /** Minor units as a decimal number: 121000 EUR is "1210.00", 1500 KWD "1.500", 500 JPY "500". */
 export function decimalAmount(minor: bigint | number | string, currency: string): string {
   return decimal(BigInt(minor), fractionDigits(currency));
-}
-
-/** Digits after the point in a currency: 2 for EUR, 0 for JPY, 3 for KWD (ISO 4217, as ICU has it). */
-export function fractionDigits(currency: string): number {
-  const { maximumFractionDigits } = new Intl.NumberFormat('en', {
-    style: 'currency',
-    currency,
-  }).resolvedOptions();
-  return maximumFractionDigits ?? 2;
 }
 
 /** 1234 with 2 digits → "12.34", exactly. */

@@ -45,7 +45,10 @@ export const INITIAL_SETTINGS = {
   balance_due_days: 14,
   rounding: 'half_up',
   max_discount_percent: 20,
-  reminders: { quote_expiring: 3, payment_due: 7, design_late: 2, crew_unconfirmed: 5, hour: 9 },
+  reminders: {
+    ...{ quote_expiring: 3, payment_due: 7, payment_overdue: null, design_late: 2 },
+    ...{ crew_unconfirmed: 5, hour: 9 },
+  },
   inquiry_form: {
     enabled: false,
     shows_availability: false,

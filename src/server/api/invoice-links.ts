@@ -1,6 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { createClientLink } from '@/lib/crm/closing';
-import { failureOf } from '@/lib/crm/refusals';
+import { makeInvoiceButton } from '@/lib/crm/closing';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { requireTenantContext, type TenantContext } from '../context';
 import { RequestError } from '../errors';
@@ -51,14 +50,8 @@ export async function makeInvoiceLink(
   parts: ApiParts,
 ): Promise<{ label: string; url: string }> {
   requireSender({ role });
-  const { token, hash } = createClientLink(tenant.id);
   const service = await parts.manager.getClientForTenant(tenant.id, true);
-  const { error, status } = await service.rpc('link_invoice', { invoice_id: invoice.id, token_hash: hash });
-  if (error) throw failureOf(error, status);
-  return {
-    label: language.startsWith('de') ? 'Rechnung ansehen' : 'View invoice',
-    url: `${base}/i/${token}`,
-  };
+  return makeInvoiceButton(service, tenant.id, invoice.id, { base, language });
 }
 
 function requireSender({ role }: Pick<TenantContext, 'role'>): void {

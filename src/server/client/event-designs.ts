@@ -31,6 +31,7 @@ export function clientEventRoutes(parts: ApiParts) {
       .select('id,title,start_date')
       .eq('portal_token_hash', link.hash)
       .is('deleted_at', null)
+      .neq('status', 'cancelled')
       .maybeSingle()
       .throwOnError();
     if (!event) throw new RequestError('link_unknown', 'This link no longer opens anything.');

@@ -141,6 +141,7 @@ export const Offer = z
     deposit: Money,
     acceptedByName: z.string().nullable(),
     isReserved: z.boolean(),
+    isCancelled: z.boolean().openapi({ description: 'The event was cancelled: nothing is due any more.' }),
     howToPay: HowToPay,
     invoice: z
       .object({

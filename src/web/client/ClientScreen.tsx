@@ -17,7 +17,7 @@ import { OfferDetails } from './OfferDetails';
 import { dayOf, keyOf, moneyOf, pdfOf, receiptOf, useOffer } from './offer';
 import { PayDue } from './PayDue';
 
-const CLOSED = ['declined', 'expired', 'superseded', 'changed'];
+const CLOSED = ['declined', 'expired', 'superseded', 'changed', 'withdrawn'];
 
 /** The client's page, opened from a link: offer, agreement, signature and payment. */
 export function ClientScreen() {
@@ -94,11 +94,13 @@ function Accepted({ offer, token }: { offer: Offer; token: string }) {
           </Text>
         </Group>
         <Text size="sm">
-          {isPaid
-            ? t('client.allPaid')
-            : t(offer.isReserved ? 'client.thanksText' : 'client.toBeConfirmed', {
-                company: offer.company.companyName,
-              })}
+          {offer.isCancelled
+            ? t('client.cancelled', { company: offer.company.companyName })
+            : isPaid
+              ? t('client.allPaid')
+              : t(offer.isReserved ? 'client.thanksText' : 'client.toBeConfirmed', {
+                  company: offer.company.companyName,
+                })}
         </Text>
         {invoice && Number(invoice.paid) > 0 && (
           <Text size="sm" c="dimmed">

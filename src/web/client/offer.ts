@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { currencyStyle, fractionDigits } from '@/lib/money';
 import type { PaymentAsked } from '@/server/client/checkout';
 import type { Offer } from '@/server/client/offer-schema';
 import type { Acceptance } from '@/server/client/offers';
@@ -114,8 +115,8 @@ export function moneyOf(
   company: Pick<Offer['company'], 'locale'>,
   { currency }: Pick<Offer['quote'], 'currency'>,
 ): (amount: Amount) => string {
-  const format = new Intl.NumberFormat(company.locale, { style: 'currency', currency });
-  const scale = 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2);
+  const format = new Intl.NumberFormat(company.locale, currencyStyle(currency));
+  const scale = 10 ** fractionDigits(currency);
   return (amount) => format.format(Number(amount) / scale);
 }
 

@@ -1,3 +1,4 @@
+import { currencyStyle, fractionDigits } from '@/lib/money';
 import { useWords } from '../i18n/use-words';
 import { useSettings } from './company/settings';
 import { daysBetween } from './dates/days';
@@ -32,8 +33,8 @@ function formatFor(language: string, currency: string, timezone: string) {
 }
 
 function makeFormat(language: string, currency: string, timezone: string) {
-  const moneyFormat = new Intl.NumberFormat(language, { style: 'currency', currency });
-  const digits = moneyFormat.resolvedOptions().maximumFractionDigits ?? 2;
+  const moneyFormat = new Intl.NumberFormat(language, currencyStyle(currency));
+  const digits = fractionDigits(currency);
   const roundMoney = new Intl.NumberFormat(language, {
     style: 'currency',
     currency,

@@ -431,6 +431,46 @@ test('times that come twice when the clocks go back: the booking takes in both',
   ]);
 });
 
+test('hours are those of the place: a date takes its timezone, unless another was chosen', async () => {
+  await service(async (query) => {
+    const [{ zone: company } = { zone: '' }] = await query<{ zone: string }>(
+      'select tenancy.default_timezone() as zone',
+    );
+    const [denver, perth, here] = [
+      await add(query, 'locations', { name: 'Denver hall', timezone: 'America/Denver' }),
+      await add(query, 'locations', { name: 'Perth hall', timezone: 'Australia/Perth' }),
+      await add(query, 'locations', { name: 'Hall next door' }),
+    ];
+    const zoneOf = async (id: string) =>
+      (
+        await query<{ timezone: string; fits: boolean }>(
+          'select timezone, lower(occupied) = (event_date + start_time) at time zone timezone as fits from event_dates where id = $1',
+          [id],
+        )
+      )[0];
+    const date = await addDate(query, { timezone: company, location_id: denver });
+    assert.deepEqual(await zoneOf(date), { timezone: 'America/Denver', fits: true });
+    const moves: [place: string | null, zone: string][] = [
+      [perth, 'Australia/Perth'],
+      [here, company],
+      [denver, 'America/Denver'],
+      [null, company],
+    ];
+    for (const [place, zone] of moves) {
+      await query('update event_dates set location_id = $2 where id = $1', [date, place]);
+      assert.deepEqual(await zoneOf(date), { timezone: zone, fits: true });
+    }
+    const byHand = await addDate(query, { timezone: 'Asia/Tokyo', location_id: denver });
+    await query('update event_dates set location_id = $2 where id = $1', [byHand, perth]);
+    assert.deepEqual(await zoneOf(byHand), { timezone: 'Asia/Tokyo', fits: true });
+    await query("update event_dates set location_id = $2, timezone = 'Asia/Tokyo' where id = $1", [
+      date,
+      perth,
+    ]);
+    assert.deepEqual(await zoneOf(date), { timezone: 'Asia/Tokyo', fits: true });
+  });
+});
+
 test('a timezone is a place: what PostgreSQL would read with the sign turned round is refused', async () => {
   for (const timezone of ['UTC+3', 'EST5', 'PST', '+02:00', 'Europe/Amsterdam; drop', ''])
     await assert.rejects(

@@ -87,6 +87,27 @@ test('an existing contact is found by e-mail in any case, then by phone in any s
   });
 });
 
+test('colleagues share a phone: another address and another name is another person, with an account of their own', async () => {
+  await service(async (query) => {
+    const phone = `+1 614 555 ${Math.floor(1000 + Math.random() * 9000)}`;
+    const first = await convertLead(
+      query,
+      await addLead(query, { first_name: 'Alice', email: `${randomUUID()}@example.com`, phone }),
+    );
+    const second = await convertLead(
+      query,
+      await addLead(query, { first_name: 'Bob', email: `${randomUUID()}@example.com`, phone }),
+    );
+    const again = await convertLead(
+      query,
+      await addLead(query, { first_name: 'bob', email: `${randomUUID()}@example.com`, phone }),
+    );
+    assert.notEqual(second.converted_contact_id, first.converted_contact_id);
+    assert.notEqual(second.converted_account_id, first.converted_account_id);
+    assert.equal(again.converted_contact_id, second.converted_contact_id);
+  });
+});
+
 test('a lost lead is not converted; a converted one stays so; viewers and staff may not', async () => {
   const { lost, lead } = await service(async (query) => ({
     lost: await addLead(query, { status: 'lost' }),

@@ -289,3 +289,36 @@ test('pay is hours at the rate of the day; staff see their own only', async () =
       assert.ok(other.every(({ user_id }) => user_id === ada));
     });
 });
+
+test('people hear that their shift was moved, is off, or is asked for again; not of what they do themselves, or of what is over', async () => {
+  const manager = randomUUID();
+  const told = () =>
+    as({ tenant, role: 'staff', userId: ada }, async (query) => {
+      const notices = await query<{ kind: string; date: string }>(
+        "select kind, subject ->> 'date' as date from notices(50) order by created_at",
+      );
+      await query('select read_notices()');
+      return notices.map(({ kind, date }) => `${kind} ${date}`);
+    });
+  const act = (statement: string, values: unknown[], who: { role: 'manager' | 'staff'; userId: string }) =>
+    as({ tenant, ...who }, (query) => query(statement, values));
+  const boss = { role: 'manager', userId: manager } as const;
+  const { id, event_id, date } = await as({ tenant }, (query) => shift(query, '2027-06-12'));
+  await act("update event_dates set event_date = '2027-06-13' where id = $1", [date], boss);
+  await act("update events set status = 'cancelled' where id = $1", [event_id], boss);
+  await act("update events set status = 'tentative' where id = $1", [event_id], boss);
+  await act("update event_staff_assignments set status = 'accepted' where id = $1", [id], {
+    role: 'staff',
+    userId: ada,
+  });
+  await act("update event_staff_assignments set notes = 'Bring gloves' where id = $1", [id], boss);
+  await act('delete from event_staff_assignments where id = $1', [id], boss);
+  const over = await as({ tenant }, (query) => shift(query, '2021-06-12'));
+  await act("update events set status = 'cancelled' where id = $1", [over.event_id], boss);
+  assert.deepEqual(await told(), [
+    'shift_changed 2027-06-13',
+    'shift_cancelled 2027-06-13',
+    'crew_invited 2027-06-13',
+    'shift_cancelled 2027-06-13',
+  ]);
+});

@@ -122,3 +122,39 @@ test('what the system changes is not put down to the user who changed the row la
   assert.ok(briefed[0]?.briefed_at);
   assert.equal(briefed[0]?.updated_by, userId);
 });
+
+test('of a canceled or deleted event no contract is signed and no design answered; of one that is back they are', async () => {
+  await service(async (query) => {
+    const event = await addEvent(query);
+    const contract = await add(query, 'contracts', {
+      event_id: event,
+      account_id: await addAccount(query),
+      title: 'Agreement',
+      body_html: '<p>Agreed.</p>',
+      status: 'sent',
+    });
+    const [type] = await query<{ id: string }>('select id from design_item_types limit 1');
+    const design = await add(query, 'event_design_items', {
+      event_id: event,
+      design_item_type_id: type?.id,
+      name: 'Strip',
+    });
+    const sign = () => query("select sign_contract($1, 'Ada', 'Ada', 'I agree.')", [contract]);
+    const approve = () => query("select answer_design($1, $2, 'Ada')", [design, event]);
+    const off = {
+      cancelled: ["status = 'cancelled'", "status = 'tentative'"],
+      deleted: ['deleted_at = now()', 'deleted_at = null'],
+    };
+    for (const [gone, back] of Object.values(off)) {
+      await query(`update events set ${gone} where id = $1`, [event]);
+      for (const work of [sign, approve]) {
+        await query('savepoint before');
+        await assert.rejects(work, sqlState('PT409'));
+        await query('rollback to before');
+      }
+      await query(`update events set ${back} where id = $1`, [event]);
+    }
+    await sign();
+    await approve();
+  });
+});

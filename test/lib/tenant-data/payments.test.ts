@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { add, addEvent, addSentInvoice } from './business';
+import { formatMoney } from '@/lib/crm/money';
+import { add, addEvent, addSentInvoice, unique } from './business';
 import { createTenantDatabase, type Query, sqlState } from './tenant-database';
 
 const { as, tenantA: tenant } = await createTenantDatabase();
@@ -386,4 +387,78 @@ test('amounts in words have the decimals of their currency', async () => {
     ),
   );
   assert.deepEqual(row?.words, ['1,234.56 USD', '0.05 EUR', '1,234 JPY', '1.234 KWD']);
+});
+
+test('the database and the application count each currency in the same minor unit', async () => {
+  const words = await service((query) =>
+    query<{ currency: string; words: string }>(
+      'select c as currency, tenancy.money_in_words(1234567, c) as words from unnest($1::text[]) c',
+      [Intl.supportedValuesOf('currency')],
+    ),
+  );
+  assert.deepEqual(
+    words.filter(({ currency, words }) => {
+      const shown = formatMoney(1234567, currency, 'en-US').match(/\d[\d.,]*/)?.[0];
+      return words !== `${shown} ${currency}`;
+    }),
+    [],
+  );
+});
+
+test('an invoice that was written off and is paid after all is paid; a part leaves it written off', async () => {
+  await service(async (query) => {
+    const invoice = await addSentInvoice(query, 10_000);
+    await query("update invoices set status = 'written_off' where id = $1", [invoice]);
+    const pay = (amount: number) =>
+      add(query, 'payments', {
+        invoice_id: invoice,
+        currency: 'USD',
+        method: 'cash',
+        status: 'succeeded',
+        amount,
+      });
+    await pay(4_000);
+    assert.deepEqual(await invoiceState(query, invoice), {
+      paid: 4_000,
+      balance: 6_000,
+      status: 'written_off',
+    });
+    await pay(6_000);
+    assert.deepEqual(await invoiceState(query, invoice), { paid: 10_000, balance: 0, status: 'paid' });
+  });
+});
+
+test('prices keep the numbers that were entered where the company’s new currency has other decimals', async () => {
+  await service(async (query) => {
+    const item = await add(query, 'packages', { name: unique('Package'), base_price: 79_900 });
+    const role = await add(query, 'staff_roles', {
+      name: unique('Role'),
+      type: 'event_staff',
+      default_rate: 2_550,
+    });
+    await query(
+      'insert into tenant_settings (key, value) values (\'deposit\', \'{"type": "amount", "value": 20000}\')',
+    );
+    const prices = async () =>
+      (
+        await query(
+          `select p.base_price::int as price, r.default_rate::int as rate, (s.value ->> 'value')::int as deposit
+           from packages p, staff_roles r, tenant_settings s where p.id = $1 and r.id = $2 and s.key = 'deposit'`,
+          [item, role],
+        )
+      )[0];
+    const become = (currency: string) =>
+      query(
+        `insert into tenant_settings (key, value) values ('currency', to_jsonb($1::text))
+         on conflict (tenant_id, key) do update set value = excluded.value`,
+        [currency],
+      );
+    await become('EUR');
+    assert.deepEqual(await prices(), { price: 79_900, rate: 2_550, deposit: 20_000 });
+    await become('KWD');
+    assert.deepEqual(await prices(), { price: 799_000, rate: 25_500, deposit: 200_000 });
+    await become('JPY');
+    assert.deepEqual(await prices(), { price: 799, rate: 26, deposit: 200 });
+    await become('USD');
+  });
 });

@@ -19,6 +19,7 @@ const company = await startCompany({
 
 interface OfferBody {
   status: string;
+  isCancelled: boolean;
   contentSha256: string;
   deposit: number;
   quote: { total: number; number: string };
@@ -188,6 +189,28 @@ test('a failure on the way leaves nothing: no signature, no event', async () => 
   const { data: quote } = await service.from('quotes').select('status').eq('id', deal.quoteId).single();
   const { data: contracts } = await service.from('contracts').select('status').eq('quote_id', deal.quoteId);
   assert.deepEqual([quote?.status, contracts], ['viewed', [{ status: 'viewed' }]]);
+});
+
+test('a lost deal closes its link until it is open again; a canceled event says so and asks for nothing', async () => {
+  const deal = await makeDeal(company, 'Lost');
+  const token = await send(deal.quoteId);
+  const service = await company.service();
+  const become = (stage: string) =>
+    service.from('opportunities').update({ stage }).eq('id', deal.opportunityId).throwOnError();
+  await become('closed_lost');
+  const { status, contentSha256 } = await offerOf(token);
+  assert.equal(status, 'withdrawn');
+  const refused = await bodyOf<{ title: string }>(await accept(token, contentSha256), 409);
+  assert.match(refused.title, /has closed this request/);
+  await become('proposal');
+  const { eventId } = await bodyOf<{ eventId: string }>(
+    await accept(token, (await offerOf(token)).contentSha256),
+    200,
+  );
+  assert.equal((await offerOf(token)).isCancelled, false);
+  await service.from('events').update({ status: 'cancelled' }).eq('id', eventId).throwOnError();
+  const after = await offerOf(token);
+  assert.deepEqual([after.isCancelled, after.invoice?.due], [true, null]);
 });
 
 test('what was not shown is not accepted; without consent nothing is', async () => {

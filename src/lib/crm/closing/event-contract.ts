@@ -8,7 +8,7 @@ import { type CompanyLook, loadCompanyLook } from './company-look';
 import { type ContractText, mergeContract, PLAIN_EVENT_AGREEMENT, refuseMissing } from './contract-text';
 import { ClosingError } from './errors';
 import { mergeValues, readEventRows } from './merge-values';
-import { noteView } from './offer';
+import { isCalledOff, noteView } from './offer';
 
 /** What a contract from this template would say, and which values it lacks. @throws ClosingError `quote_template_unknown` */
 export async function previewContract(
@@ -100,6 +100,7 @@ export async function sendContract(request: {
 
 /** What a contract's link shows. */
 export interface ContractPage {
+  /** Of the contract; `void` also where its event was cancelled before it was signed. */
   status: string;
   company: CompanyLook;
   number: string;
@@ -123,12 +124,14 @@ export async function findLinkedContract(client: TenantClient, hash: string): Pr
 /** Records the first view. @throws as `findLinkedContract` */
 export async function readLinkedContract(client: TenantClient, hash: string): Promise<ContractPage> {
   const contract = await findLinkedContract(client, hash);
-  const [company] = await Promise.all([
+  const isOpen = ['sent', 'viewed'].includes(contract.status);
+  const [company, event] = await Promise.all([
     loadCompanyLook(client),
+    contract.event_id ? new GenericRepository(client, 'events').find(contract.event_id) : undefined,
     contract.status === 'sent' ? noteView(client, { contract_id: contract.id }) : undefined,
   ]);
   return {
-    status: contract.status === 'sent' ? 'viewed' : contract.status,
+    status: isOpen && isCalledOff(event) ? 'void' : contract.status === 'sent' ? 'viewed' : contract.status,
     company,
     number: contract.contract_number,
     title: contract.title,

@@ -12,6 +12,7 @@ export {
   sendContract,
   signLinkedContract,
 } from './event-contract';
+export { makeInvoiceButton } from './invoice-button';
 export { type DealRows, mergeValues, readDealRows, readEventRows } from './merge-values';
 export { declineOffer, dueNow, findLinked, type Offer, readOffer } from './offer';
 export { readDesigns } from './page-files';

@@ -12,6 +12,7 @@ import {
   sanitizeDocumentHtml,
 } from '../documents';
 import { failureOf } from '../refusals';
+import { loadSettings } from '../settings/load';
 import { type CompanyLook, loadCompanyLook } from './company-look';
 import { type PageDesign, type PageFile, readDesigns, readPhotos } from './page-files';
 
@@ -21,8 +22,13 @@ export const CONSENT_TEXT =
 
 /** What the client’s page shows. */
 export interface Offer {
-  /** Status of the quote. `changed`: it differs from what was sent, and has to be sent again before it can be accepted. */
+  /**
+   * Status of the quote. `changed`: it differs from what was sent, and has to be sent again before it can be accepted. `withdrawn`: the
+   * deal is lost, so that it is not accepted any more.
+   */
   status: string;
+  /** The event was cancelled or deleted. */
+  isCancelled: boolean;
   company: CompanyLook;
   quote: SalesDocument;
   /** Pictures of the packages on the quote, by package. */
@@ -98,27 +104,40 @@ export async function findLinked(client: TenantClient, tokenHash: string): Promi
   ]);
   const eventId = invoice?.event_id;
   const event = eventId ? await new GenericRepository(client, 'events').find(eventId) : undefined;
-  const isCancelled = event !== undefined && (event.status === 'cancelled' || event.deleted_at !== null);
-  return { quote, contract, invoice, event, isCancelled };
+  return { quote, contract, invoice, event, isCancelled: isCalledOff(event) };
+}
+
+/** Whether an event was cancelled or deleted. */
+export function isCalledOff(event: Pick<RowOf<'events'>, 'status' | 'deleted_at'> | undefined): boolean {
+  return event !== undefined && (event.status === 'cancelled' || event.deleted_at !== null);
 }
 
 /** The client’s page. Records the first view of quote and contract. @throws as `findLinked` */
 export async function readOffer(client: TenantClient, tokenHash: string): Promise<Offer> {
   const { quote, contract, invoice, event, isCancelled } = await findLinked(client, tokenHash);
-  const [document, company, designs, payments, hasChanged, isReserved] = await Promise.all([
+  const isOpen = quote.status === 'sent' || quote.status === 'viewed';
+  const [document, company, designs, payments, hasChanged, isReserved, isWithdrawn] = await Promise.all([
     loadQuote(client, quote.id),
     loadCompanyLook(client),
     event ? readDesigns(client, event.id) : [],
     invoice ? loadReceived(client, invoice.id) : [],
     offerHasChanged(client, quote.id),
     dateStands(client, event),
+    isOpen && isLost(client, quote.opportunity_id),
     quote.status === 'sent' || contract?.status === 'sent'
       ? noteView(client, { quote_id: quote.id, ...(contract ? { contract_id: contract.id } : {}) })
       : undefined,
   ]);
   const packages = document.lines.flatMap(({ packageId }) => packageId ?? []);
   return {
-    status: hasChanged ? 'changed' : quote.status === 'sent' ? 'viewed' : quote.status,
+    status: isWithdrawn
+      ? 'withdrawn'
+      : hasChanged
+        ? 'changed'
+        : quote.status === 'sent'
+          ? 'viewed'
+          : quote.status,
+    isCancelled,
     company,
     quote: document,
     photos: Object.fromEntries(await readPhotos(client, packages)),
@@ -209,4 +228,12 @@ async function dateStands(client: TenantClient, event: RowOf<'events'> | undefin
     status: ['reserved', 'checked_out'],
   });
   return overbooked === undefined;
+}
+
+async function isLost(client: TenantClient, opportunityId: string): Promise<boolean> {
+  const [{ stage }, { pipeline }] = await Promise.all([
+    new GenericRepository(client, 'opportunities').get(opportunityId),
+    loadSettings(client, ['pipeline']),
+  ]);
+  return pipeline.stages.some(({ key, kind }) => key === stage && kind === 'lost');
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { fractionDigits } from '@/lib/money';
 import { type CountryCode, normalizePhone } from '@/lib/phone';
-import { fractionDigits } from '../money';
 import type { CsvRow } from './csv';
 import { type DateOrder, readDate } from './dates';
 import type { ImportEntity, ImportField, Mapping } from './entities';

@@ -1,6 +1,5 @@
 import type Stripe from 'stripe';
-import { roundMoney } from '@/lib/money';
-import { fractionDigits } from '../money';
+import { fractionDigits, roundMoney } from '@/lib/money';
 import { type Checkout, PaymentError, type PaymentProvider, type PaymentReport } from './provider';
 
 export interface StripeOptions {

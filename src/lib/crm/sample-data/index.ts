@@ -1,9 +1,10 @@
 // Sample data that an owner loads to look around, and removes again (`load_sample_data`, `remove_sample_data`).
+
 import { randomUUID } from 'node:crypto';
+import { fractionDigits } from '@/lib/money';
 import type { InsertOf } from '@/lib/repositories';
 import type { Database } from '@/lib/tenant-data/types';
 import { dateIn, shiftDate } from '../dates';
-import { fractionDigits } from '../money';
 import { WORDS } from './words';
 
 /** Mail to this domain is never delivered (RFC 2606), and is not even sent. */

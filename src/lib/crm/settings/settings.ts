@@ -119,10 +119,11 @@ export const SETTINGS = {
   rounding: z.enum(ROUNDING_RULES),
   /** The most percent of discount that sales may give; a manager approves more. */
   max_discount_percent: z.number().min(0).max(100),
-  // Days before, for each; null sends none.
+  // Days before, for each, and after for what is overdue; null sends none.
   reminders: z.object({
     quote_expiring: z.number().int().min(0).max(90).nullable(),
     payment_due: z.number().int().min(0).max(90).nullable(),
+    payment_overdue: z.number().int().min(1).max(90).nullable().default(null),
     design_late: z.number().int().min(0).max(90).nullable(),
     crew_unconfirmed: z.number().int().min(0).max(90).nullable(),
     /** Local hour at which reminders go out. */

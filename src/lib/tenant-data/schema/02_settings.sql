@@ -13,6 +13,8 @@ create trigger check_discount_limit before insert or update on tenant_settings f
   when (new.key = 'max_discount_percent' and not tenancy.copying()) execute function tenancy.check_discount_limit();
 create trigger check_setting before insert or update or delete on tenant_settings
   for each row when (not tenancy.copying()) execute function tenancy.check_setting();
+create trigger keep_prices after insert or update of value on tenant_settings for each row
+  when (new.key = 'currency' and not tenancy.copying()) execute function tenancy.keep_prices();
 
 select tenancy.protect('tenant_settings', reads => '{owner,admin,manager,sales,staff,viewer}', inserts => '{owner,admin}',
   updates => '{owner,admin}', deletes => '{owner,admin}');

@@ -249,6 +249,15 @@ create trigger history_insert after insert on event_staff_assignments for each r
 -- After book_person, which computes `per` and `overbooked`: triggers fire in the order of their names.
 create trigger notify_of_invitation after insert on event_staff_assignments for each row
   when (new.status = 'invited' and not tenancy.copying()) execute function tenancy.notify_of_invitation();
+create trigger notify_of_shift after update on event_staff_assignments for each row
+  when (not tenancy.copying() and coalesce(greatest(upper(old.per), upper(new.per)), 'infinity') > now() and (
+    old.status in ('invited', 'accepted', 'confirmed') and (new.status = 'cancelled' or new.status in ('invited', 'accepted', 'confirmed')
+      and (old.per is distinct from new.per or old.user_id <> new.user_id))
+    or old.status = 'cancelled' and new.status = 'invited'))
+  execute function tenancy.notify_of_shift();
+create trigger notify_of_shift_deleted after delete on event_staff_assignments for each row
+  when (not tenancy.copying() and coalesce(upper(old.per), 'infinity') > now() and old.status in ('invited', 'accepted', 'confirmed'))
+  execute function tenancy.notify_of_shift();
 create trigger respect_time_off before insert or update on event_staff_assignments
   for each row when (new.status in ('invited', 'accepted', 'confirmed') and not tenancy.copying())
   execute function tenancy.respect_time_off();

@@ -1,4 +1,5 @@
 // Amounts of money in minor units, which differ by currency: 2 digits of USD, none of JPY, 3 of KWD.
+import { fractionDigits } from '@/lib/money';
 import { UsageError } from '../errors';
 
 const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
@@ -12,11 +13,6 @@ export function readCurrency(text: string): string {
   throw new UsageError('bill_invalid', `“${text.slice(0, 20)}” is no currency such as USD.`);
 }
 
-export function digitsOf(currency: string): number {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
-  return format.resolvedOptions().maximumFractionDigits ?? 2;
-}
-
 /**
  * A decimal as typed, in minor units.
  *
@@ -24,7 +20,7 @@ export function digitsOf(currency: string): number {
  */
 export function readAmount(text: string, currency: string): bigint {
   const [, sign = '', whole = '', fraction = ''] = /^([-+]?)(\d{1,16})(?:\.(\d+))?$/.exec(text.trim()) ?? [];
-  const digits = digitsOf(currency);
+  const digits = fractionDigits(currency);
   const kept = fraction.replace(/0+$/, '');
   const units = BigInt(`${whole || '0'}${kept.padEnd(digits, '0')}`);
   if (whole && kept.length <= digits && units <= MOST) return sign === '-' ? -units : units;
@@ -36,7 +32,7 @@ export function readAmount(text: string, currency: string): bigint {
 
 /** The decimal: `-123.45`, of JPY `-123`. */
 export function formatAmount(units: bigint, currency: string): string {
-  const digits = digitsOf(currency);
+  const digits = fractionDigits(currency);
   const text = String(units < 0n ? -units : units).padStart(digits + 1, '0');
   const [whole, fraction] = [text.slice(0, text.length - digits), text.slice(text.length - digits)];
   return `${units < 0n ? '-' : ''}${whole}${fraction ? `.${fraction}` : ''}`;

@@ -28,6 +28,8 @@ export const NOTICE_KINDS = [
   'payment_failed',
   'question_asked',
   'crew_invited',
+  'shift_changed',
+  'shift_cancelled',
   'mail_failed',
 ] as const;
 

@@ -25,6 +25,9 @@ export function ReminderSettings() {
             const days = reminders[kind];
             const set = (value: number | null) => change({ reminders: { ...reminders, [kind]: value } });
             const name = t(`settings.reminders.${kind}`);
+            const counted = t(
+              kind === 'payment_overdue' ? 'settings.reminders.daysAfter' : 'settings.reminders.days',
+            );
             return (
               <Group key={kind} justify="space-between" mih={36}>
                 <Switch
@@ -36,13 +39,13 @@ export function ReminderSettings() {
                 {days !== null && (
                   <Group gap="xs" wrap="nowrap">
                     <Text size="sm" c="dimmed">
-                      {t('settings.reminders.days')}
+                      {counted}
                     </Text>
                     <NumberField
                       w={84}
-                      aria-label={`${name}: ${t('settings.reminders.days')}`}
+                      aria-label={`${name}: ${counted}`}
                       value={days}
-                      min={0}
+                      min={kind === 'payment_overdue' ? 1 : 0}
                       max={90}
                       allowDecimal={false}
                       onChange={(value) => set(Number(value))}

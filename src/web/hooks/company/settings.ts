@@ -9,6 +9,7 @@ import { ask } from '../session/session';
 export const REMINDERS = [
   'quote_expiring',
   'payment_due',
+  'payment_overdue',
   'design_late',
   'crew_unconfirmed',
 ] as const satisfies (keyof Settings['reminders'])[];

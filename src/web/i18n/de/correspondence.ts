@@ -49,6 +49,8 @@ export const correspondence = {
       payment_failed: 'Zahlung für Rechnung {{number}} fehlgeschlagen: {{name}}',
       question_asked: 'Ein Kunde hat eine Frage: {{name}}',
       crew_invited: 'Einladung zum Einsatz bei {{name}}',
+      shift_changed: 'Ihr Einsatz bei {{name}} hat sich geändert',
+      shift_cancelled: 'Ihr Einsatz bei {{name}} entfällt',
       mail_failed: 'E-Mail an {{person}} wurde nicht zugestellt: {{name}}',
     },
     kind: {
@@ -60,6 +62,8 @@ export const correspondence = {
       payment_failed: 'Fehlgeschlagene Zahlungen',
       question_asked: 'Fragen von Kunden',
       crew_invited: 'Einladungen zu Einsätzen',
+      shift_changed: 'Änderungen Ihrer Einsätze',
+      shift_cancelled: 'Abgesagte Einsätze',
       mail_failed: 'Nicht zugestellte E-Mails',
     },
   },

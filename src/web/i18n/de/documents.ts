@@ -243,6 +243,8 @@ export const documents: Translation<typeof english> = {
     thanksText: 'Ihr Termin ist reserviert. Ist eine Anzahlung fällig, sehen Sie sie unten.',
     toBeConfirmed:
       '{{company}} bestätigt Ihren Termin in Kürze. Ist eine Anzahlung fällig, sehen Sie sie unten.',
+    cancelled:
+      'Diese Veranstaltung wurde abgesagt. Hier ist nichts mehr zu zahlen; bei Fragen hilft {{company}}.',
     pay: '{{amount}} zahlen',
     payAll: 'Alles zahlen: {{amount}}',
     due: '{{label}} ist fällig',
@@ -258,6 +260,7 @@ export const documents: Translation<typeof english> = {
       expired: 'Dieses Angebot gilt nicht mehr.',
       superseded: 'Es gibt ein neueres Angebot. Bitte verwenden Sie dessen Link.',
       changed: 'Dieses Angebot hat sich geändert, seit es gesendet wurde. Die Firma sendet Ihnen das neue.',
+      withdrawn: 'Dieses Angebot ist nicht mehr offen. Fragen Sie die Firma, wenn Sie noch buchen möchten.',
     },
     changed: 'Das Angebot wurde geändert, seit Sie es geöffnet haben. Bitte lesen Sie es noch einmal.',
   },

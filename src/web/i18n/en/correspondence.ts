@@ -50,6 +50,8 @@ export const correspondence = {
       payment_failed: 'Payment failed for invoice {{number}}: {{name}}',
       question_asked: 'A client asked a question: {{name}}',
       crew_invited: 'You are invited to work at {{name}}',
+      shift_changed: 'Your shift at {{name}} has changed',
+      shift_cancelled: 'Your shift at {{name}} is canceled',
       mail_failed: 'Email to {{person}} was not delivered: {{name}}',
     },
     kind: {
@@ -61,6 +63,8 @@ export const correspondence = {
       payment_failed: 'Failed payments',
       question_asked: 'Clients’ questions',
       crew_invited: 'Invitations to work at events',
+      shift_changed: 'Changes of your shifts',
+      shift_cancelled: 'Canceled shifts',
       mail_failed: 'Emails that were not delivered',
     },
   },

@@ -233,6 +233,8 @@ export const documents = {
     thanks: 'Thank you, {{name}}!',
     thanksText: 'Your date is reserved. If a deposit is due, you see it below.',
     toBeConfirmed: '{{company}} will confirm your date shortly. If a deposit is due, you see it below.',
+    cancelled:
+      'This event was canceled. Nothing more is due on this page; ask {{company}} if you have a question.',
     pay: 'Pay {{amount}}',
     payAll: 'Pay in full: {{amount}}',
     due: '{{label}} is due',
@@ -248,6 +250,7 @@ export const documents = {
       expired: 'This quote is no longer valid.',
       superseded: 'There is a newer quote. Please use its link.',
       changed: 'This quote has changed since it was sent. The company will send you the new one.',
+      withdrawn: 'This quote is no longer open. Ask the company if you would still like to book.',
     },
     changed: 'The quote changed after you opened it. Please read it again.',
   },

@@ -1,9 +1,10 @@
 import type { TenantClient } from '@/lib/data-sources';
 import type { Jobs } from '@/lib/operations';
+import { makeInvoiceButton } from '../../closing';
 import { localTime } from '../../dates';
 import { loadSettings } from '../../settings/load';
 import type { MailQueue } from '../mail/queue';
-import { findReminders } from '../mail/reminders';
+import { findReminders, type InvoiceButton } from '../mail/reminders';
 
 export { renderMail } from '../mail/message';
 export { NoticeMail } from '../mail/notices';
@@ -24,6 +25,8 @@ export interface BusinessJobsParts {
   clientFor(tenantId: string): Promise<TenantClient>;
   /** A user's address, by id. */
   emailOf(userId: string): Promise<string | undefined>;
+  /** The address of this server for clients, without a slash at the end; without it reminders have no button. */
+  base?: string;
   /** Removes expired rows: ended sessions, answers to idempotent requests. */
   forgetOld(): Promise<void>;
   /** Deletes an attachment: its row and its file. */
@@ -95,7 +98,11 @@ export function runReminders(parts: Omit<BusinessJobsParts, 'forgetOld' | 'remov
     const local = localTime(timezone, now);
     // From that hour on: it may be skipped (daylight saving), or no process ran then. Each reminder is sent once.
     if (local.hour < reminders.hour) return;
-    for (const mail of await findReminders(client, local.date, parts.emailOf))
+    const { base } = parts;
+    const button: InvoiceButton | undefined = base
+      ? (id, language) => makeInvoiceButton(client, tenantId, id, { base, language })
+      : undefined;
+    for (const mail of await findReminders(client, local.date, parts.emailOf, button))
       await parts.mail.queue(tenantId, mail);
   });
 }

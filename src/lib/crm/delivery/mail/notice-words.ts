@@ -42,6 +42,8 @@ const en: Titles = {
     `A payment failed for invoice ${number}${amount && `: ${amount}`} (${name})`,
   question_asked: ({ name }) => `A client asked a question: ${name}`,
   crew_invited: ({ name, date }) => `You are invited to work at ${name}${date && ` on ${date}`}`,
+  shift_changed: ({ name, date }) => `Your shift at ${name} has changed${date && `: it is on ${date}`}`,
+  shift_cancelled: ({ name, date }) => `Your shift at ${name}${date && ` on ${date}`} is canceled`,
   mail_failed: ({ person, name }) => `Not delivered to ${person}: ${name}`,
 };
 
@@ -58,6 +60,9 @@ const de: Titles = {
     `Eine Zahlung für Rechnung ${number} ist fehlgeschlagen${amount && `: ${amount}`} (${name})`,
   question_asked: ({ name }) => `Ein Kunde hat eine Frage: ${name}`,
   crew_invited: ({ name, date }) => `Einladung zum Einsatz bei ${name}${date && ` am ${date}`}`,
+  shift_changed: ({ name, date }) =>
+    `Ihr Einsatz bei ${name} hat sich geändert${date && `: Er ist am ${date}`}`,
+  shift_cancelled: ({ name, date }) => `Ihr Einsatz bei ${name}${date && ` am ${date}`} entfällt`,
   mail_failed: ({ person, name }) => `Nicht zugestellt an ${person}: ${name}`,
 };
 

@@ -23,7 +23,9 @@ export interface OutgoingMail {
   /** Merged and sanitised again when it is sent. */
   bodyHtml: string;
   /** One thing to do. */
-  action?: { label: string; url: string };
+  action?: Action;
+  /** Makes the action, called for mails that are not known yet: a link is made for those only. */
+  makeAction?: () => Promise<Action>;
   /** Further recipients. */
   cc?: readonly string[];
   /** Documents and files that go with it. */
@@ -54,7 +56,11 @@ interface MailJob {
   sealedAction?: string;
 }
 
-type Action = NonNullable<OutgoingMail['action']>;
+/** The button of a mail. */
+export interface Action {
+  label: string;
+  url: string;
+}
 
 export interface MailQueueParts {
   jobs: Jobs;
@@ -112,6 +118,7 @@ export class MailQueue {
         .throwOnError();
       if (data.length > 0) return undefined;
     }
+    const action = mail.action ?? (await mail.makeAction?.());
     const row = {
       // An id made of the key: of two processes that queue the same mail at once, one succeeds.
       ...(mail.key ? { id: idOf(`${tenantId}:mail:${mail.key}`) } : {}),
@@ -138,7 +145,7 @@ export class MailQueue {
     const job: MailJob = {
       tenantId,
       communicationId: data.id,
-      ...(mail.action ? { sealedAction: await this.#seal(tenantId, mail.action) } : {}),
+      ...(action ? { sealedAction: await this.#seal(tenantId, action) } : {}),
     };
     await this.parts.jobs.send(MAIL_QUEUE, job).catch(async (error: unknown) => {
       // Remove the row, which has no job: a later attempt makes both.

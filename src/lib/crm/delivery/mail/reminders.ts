@@ -2,12 +2,16 @@ import type { TenantClient } from '@/lib/data-sources';
 import { shiftDate } from '../../dates';
 import { formatMoney } from '../../money';
 import { loadSettings } from '../../settings/load';
-import type { OutgoingMail } from './queue';
+import type { Action, OutgoingMail } from './queue';
 import { reminderText } from './reminder-words';
 
+/** Makes the button that opens an invoice. */
+export type InvoiceButton = (invoiceId: string, language: string) => Promise<Action>;
+
 /**
- * The reminders that a tenant's settings ask for on a day: quotes about to expire, payments due, designs late, crew not
- * confirmed. Each has its own key, so that it is sent once.
+ * The reminders that a tenant's settings ask for on a day: quotes about to expire, payments due and overdue, designs late, crew who
+ * have not answered. Each has its own key, so that it is sent once. Nothing is said about what is over: quotes of lost deals, and cancelled
+ * or deleted events, but for invoices that were issued after the cancellation.
  *
  * @param today the tenant's own date (ISO)
  * @param emailOf a colleague's address, by user id
@@ -16,29 +20,37 @@ export async function findReminders(
   client: TenantClient,
   today: string,
   emailOf: (userId: string) => Promise<string | undefined>,
+  invoiceButton?: InvoiceButton,
 ): Promise<OutgoingMail[]> {
   const {
     reminders,
     locale,
+    pipeline,
     payment_instructions: instructions,
-  } = await loadSettings(client, ['reminders', 'locale', 'payment_instructions']);
+  } = await loadSettings(client, ['reminders', 'locale', 'pipeline', 'payment_instructions']);
   const on = (days: number) => shiftDate(today, days);
   const mails: OutgoingMail[] = [];
 
   if (reminders.quote_expiring !== null) {
+    const lost = pipeline.stages.filter(({ kind }) => kind === 'lost').map(({ key }) => key);
     const { data } = await client
       .from('quotes')
-      .select('id, quote_number, valid_until, account_id, contact_id, contact:contacts(email)')
+      .select(
+        `id, quote_number, valid_until, account_id, contact_id, ${CLIENT}, opportunity:opportunities(stage)`,
+      )
       .in('status', ['sent', 'viewed'])
       .eq('valid_until', on(reminders.quote_expiring))
       .throwOnError();
     for (const quote of data) {
-      const to = emailIn(quote.contact);
-      if (!to) continue;
+      const to = recipientOf(quote);
+      if (!to || lost.includes(quote.opportunity?.stage ?? '')) continue;
       const { account_id, contact_id } = quote;
+      const language = languageOf(quote, locale);
       mails.push({
         to,
-        ...reminderText('quote_expiring', locale, {
+        language,
+        ...reminderText('quote_expiring', language, {
+          person: quote.contact?.first_name,
           number: quote.quote_number,
           date: on(reminders.quote_expiring),
         }),
@@ -48,28 +60,35 @@ export async function findReminders(
     }
   }
 
-  if (reminders.payment_due !== null) {
+  for (const [kind, days] of [
+    ['payment_due', reminders.payment_due],
+    ['payment_overdue', reminders.payment_overdue === null ? null : -reminders.payment_overdue],
+  ] as const) {
+    if (days === null) continue;
     const { data } = await client
       .from('invoices')
       .select(
-        'id, invoice_number, next_due_date, next_due_amount, currency, account_id, contact_id, event_id, contact:contacts(email)',
+        `id, invoice_number, next_due_date, next_due_amount, currency, sent_at, account_id, contact_id, event_id, ${CLIENT}, ${EVENT}`,
       )
-      .eq('next_due_date', on(reminders.payment_due))
+      .eq('next_due_date', on(days))
       .throwOnError();
     for (const invoice of data) {
-      const to = emailIn(invoice.contact);
-      if (!to) continue;
-      const { account_id, contact_id, event_id } = invoice;
-      const amount = formatMoney(invoice.next_due_amount, invoice.currency, locale);
+      const to = recipientOf(invoice);
+      if (!to || isOver(invoice.event, invoice.sent_at)) continue;
+      const { id, account_id, contact_id, event_id } = invoice;
+      const language = languageOf(invoice, locale);
       mails.push({
         to,
-        ...reminderText('payment_due', locale, {
+        language,
+        ...reminderText(kind, language, {
+          person: invoice.contact?.first_name,
           number: invoice.invoice_number ?? '',
-          amount,
-          date: on(reminders.payment_due),
+          amount: formatMoney(invoice.next_due_amount, invoice.currency, language),
+          date: on(days),
           instructions,
         }),
-        key: `reminder:invoice:${invoice.id}:${invoice.next_due_date}`,
+        ...(invoiceButton ? { makeAction: () => invoiceButton(id, language) } : {}),
+        key: `reminder:${kind === 'payment_due' ? 'invoice' : 'overdue'}:${id}:${invoice.next_due_date}`,
         about: { account_id, contact_id, event_id },
       });
     }
@@ -78,14 +97,14 @@ export async function findReminders(
   if (reminders.design_late !== null) {
     const { data } = await client
       .from('event_design_items')
-      .select('id, name, due_date, designer_id, event_id, event:events(title)')
+      .select(`id, name, due_date, designer_id, event_id, ${EVENT}`)
       .is('approved_at', null)
       .not('designer_id', 'is', null)
       .eq('due_date', on(reminders.design_late))
       .throwOnError();
     for (const item of data) {
       const to = await emailOf(item.designer_id ?? '');
-      if (!to) continue;
+      if (!to || isOver(item.event)) continue;
       mails.push({
         to,
         ...reminderText('design_late', locale, {
@@ -102,7 +121,7 @@ export async function findReminders(
     const { data } = await client
       .from('event_staff_assignments')
       .select('id, user_id, event_id, event_dates!inner(event_date), event:events(title)')
-      .in('status', ['invited', 'accepted'])
+      .eq('status', 'invited')
       .eq('event_dates.event_date', on(reminders.crew_unconfirmed))
       .throwOnError();
     for (const assignment of data) {
@@ -120,6 +139,29 @@ export async function findReminders(
   return mails;
 }
 
-function emailIn(contact: { email: string | null } | null): string | undefined {
-  return contact?.email ?? undefined;
+const CLIENT = 'contact:contacts(email, first_name), account:accounts(email, locale)';
+const EVENT = 'event:events(title, status, cancelled_at, deleted_at)';
+
+interface Client {
+  contact: { email: string | null } | null;
+  account: { email: string | null; locale: string | null } | null;
+}
+
+/** As of other mails: the contact's address, else the account's. */
+function recipientOf({ contact, account }: Client): string | undefined {
+  return contact?.email ?? account?.email ?? undefined;
+}
+
+function languageOf({ account }: Client, locale: string): string {
+  return account?.locale ?? locale;
+}
+
+/** Whether the event was cancelled or deleted. @param since what was issued after the cancellation stands */
+function isOver(
+  event: { status: string; cancelled_at: string | null; deleted_at: string | null } | null,
+  since?: string | null,
+): boolean {
+  if (event?.deleted_at) return true;
+  if (event?.status !== 'cancelled') return false;
+  return !since || Date.parse(since) <= Date.parse(event.cancelled_at ?? since);
 }

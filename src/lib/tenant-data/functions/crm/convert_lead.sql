@@ -32,8 +32,11 @@ begin
     where c.tenant_id = tenant and c.deleted_at is null and c.email = lead.email
     order by c.created_at limit 1;
   if matched_contact is null then
+    -- Colleagues and families share a phone: with another address and another name it is another person.
     select c.id into matched_contact from public.contacts c
-      where c.tenant_id = tenant and c.deleted_at is null and c.phone_key = tenancy.phone_key(lead.phone) order by c.created_at limit 1;
+      where c.tenant_id = tenant and c.deleted_at is null and c.phone_key = tenancy.phone_key(lead.phone)
+        and (lead.email is null or c.email is null or lower(btrim(c.first_name)) = lower(btrim(lead.first_name)))
+      order by c.created_at limit 1;
   end if;
   if matched_contact is null then
     insert into public.contacts (first_name, last_name, email, phone, owner_id)
@@ -53,7 +56,8 @@ begin
     from public.accounts a
     left join public.contact_accounts ca on ca.tenant_id = a.tenant_id and ca.account_id = a.id and ca.contact_id = matched_contact
     where a.tenant_id = tenant and a.deleted_at is null
-      and (ca.id is not null or a.email = lead.email or a.phone_key = tenancy.phone_key(lead.phone)
+      and (ca.id is not null or a.email = lead.email
+        or a.phone_key = tenancy.phone_key(lead.phone) and (lead.email is null or a.email is null)
         or lead.lead_type = 'company' and lower(a.name) = lower(lead.company))
       and (lead.lead_type = 'personal' or lead.company is null or lower(a.name) = lower(lead.company))
     order by ca.is_primary desc nulls last, (a.email = lead.email) desc nulls last, a.created_at limit 1;

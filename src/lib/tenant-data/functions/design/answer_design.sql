@@ -21,6 +21,9 @@ begin
     where i.tenant_id = tenant and i.id = design_id and i.event_id = for_event for no key update;
   if design.id is null then
     perform tenancy.refuse(404, 'There is no design with this id.');
+  elsif tenancy.is_called_off(for_event) then
+    perform tenancy.refuse(409, 'The event was canceled, so its designs are no longer answered.', null,
+      'Ask the company if you think this is wrong.');
   elsif btrim(coalesce(client_name, '')) = '' then
     perform tenancy.refuse(400, 'Enter your name.');
   elsif design.approved_at is not null then

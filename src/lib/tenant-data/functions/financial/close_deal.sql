@@ -22,7 +22,9 @@ begin
   select * into quote from public.quotes q where q.tenant_id = tenant and q.id = quote_id for no key update;
   if quote.status in ('sent', 'viewed') then
     perform tenancy.lock_offer(quote);
-    if not exists (select from public.event_dates d
+    if tenancy.is_lost(quote.opportunity_id) then
+      perform tenancy.refuse(409, 'The company has closed this request.', null, 'Ask the company if you would still like to book.');
+    elsif not exists (select from public.event_dates d
         where d.tenant_id = tenant and d.opportunity_id = quote.opportunity_id and d.status <> 'cancelled') then
       perform tenancy.refuse(409, 'The deal no longer has a date.', null, 'Ask the company to send the quote again.');
     elsif coalesce(client ->> 'content_sha256', quote.content_sha256) is distinct from quote.content_sha256

@@ -51,7 +51,8 @@ begin
   elsif new.status <> 'draft' then
     new.invoice_number := coalesce(nullif(btrim(new.invoice_number), ''), tenancy.next_number('invoice'));
     new.sent_at := coalesce(new.sent_at, now());
-    if new.status <> 'written_off' then
+    -- What was written off and is paid after all is paid.
+    if new.status <> 'written_off' or new.paid > 0 and new.paid >= new.total then
       new.status := case when new.paid >= new.total and (new.paid > 0 or new.status = 'paid') then 'paid'
         when new.paid > 0 then 'partially_paid' else 'sent' end;
     end if;

@@ -72,6 +72,29 @@ end
 $$;
 revoke execute on function tenancy.notify_of_invitation() from public;
 
+-- A shift that a person had or was asked for is off, was moved, or is asked for again.
+create or replace function tenancy.notify_of_shift() returns trigger
+  language plpgsql
+as $$
+declare
+  caller constant name := tenancy.act_for_tenant();
+  shift public.event_staff_assignments := old;
+  kind text := 'shift_cancelled';
+begin
+  if tg_op = 'UPDATE' and new.user_id = old.user_id then
+    shift := new;
+    kind := case when new.status = 'cancelled' then 'shift_cancelled' when old.status = 'cancelled' then 'crew_invited' else 'shift_changed' end;
+  end if;
+  perform tenancy.notify_crew(kind, shift);
+  if tg_op = 'UPDATE' and new.user_id <> old.user_id then
+    perform tenancy.notify_crew('crew_invited', new);
+  end if;
+  perform tenancy.act_as(caller);
+  return null;
+end
+$$;
+revoke execute on function tenancy.notify_of_shift() from public;
+
 -- A client's question came in, or a mail could not be delivered.
 create or replace function tenancy.notify_of_message() returns trigger
   language plpgsql

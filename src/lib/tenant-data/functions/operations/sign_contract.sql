@@ -14,6 +14,8 @@ begin
     perform tenancy.refuse(404, 'There is no contract with this id.');
   elsif contract.status = 'signed' then
     perform tenancy.refuse(409, format('Contract %s is already signed.', contract.contract_number));
+  elsif tenancy.is_called_off(contract.event_id) then
+    perform tenancy.refuse(409, 'The event was canceled, so there is nothing to sign.', null, 'Ask the company if you think this is wrong.');
   elsif contract.expires_at <= now() then
     perform tenancy.refuse(409, format('Contract %s has expired.', contract.contract_number), null, 'Ask for a new one.');
   elsif btrim(coalesce(signer_name, '')) = '' or btrim(coalesce(signature, '')) = '' or btrim(coalesce(consent_text, '')) = '' then

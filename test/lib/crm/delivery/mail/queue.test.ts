@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MailQueue, type MailTransport, ReturnPaths, runReminders, runUpkeep } from '@/lib/crm/delivery/jobs';
 import { MailError } from '@/lib/crm/delivery/mail/errors';
+import { findReminders } from '@/lib/crm/delivery/mail/reminders';
 import type { MailMessage } from '@/lib/crm/delivery/mail/transport';
+import { loadSettings } from '@/lib/crm/settings/load';
 import { startMarquee } from '../../../../server/running-server';
 import { until } from '../../../../support/until';
 import { testSecretBox } from '../../../application/application-database';
@@ -138,6 +140,126 @@ test('a payment that is due is reminded of at the company’s own hour, once, an
   assert.equal(data.length, 1);
   assert.match(data[0]?.body ?? '', /\$500\.00.*<p>Transfer to First Bank,<br ?\/?>account 123<\/p>/s);
   assert.equal((await statusOf(data[0]?.id)).status, 'sent');
+});
+
+/** An issued invoice over 500.00 that is due on 15 June 2026. @returns its id */
+async function addDueInvoice(row: {
+  account_id: string;
+  contact_id?: string;
+  event_id?: string;
+}): Promise<string> {
+  const { data: invoice } = await client
+    .from('invoices')
+    .insert({ ...row, issue_date: '2026-06-01', due_date: '2026-06-15' })
+    .select('id')
+    .single()
+    .throwOnError();
+  await client
+    .from('invoice_line_items')
+    .insert({ invoice_id: invoice.id, item_type: 'custom', name: 'Booth', unit_price: 50000 })
+    .throwOnError();
+  await client.from('invoices').update({ status: 'sent' }).eq('id', invoice.id).throwOnError();
+  return invoice.id;
+}
+
+async function add(table: 'accounts' | 'events' | 'opportunities', row: object): Promise<string> {
+  const { data } = await client
+    .from(table)
+    .insert(row as never)
+    .select('id')
+    .single()
+    .throwOnError();
+  return data.id;
+}
+
+test('a reminder goes to the account where the contact has no address, in the client’s language, with a button', async () => {
+  const account = await add('accounts', { name: 'Kunde', email: 'kunde@client.example', locale: 'de-DE' });
+  const invoice = await addDueInvoice({ account_id: account });
+  const button = async (id: string) => ({ label: 'Rechnung ansehen', url: `https://here.example/i/${id}` });
+  const found = await findReminders(client, '2026-06-08', async () => undefined, button);
+  const reminder = found.find(({ key }) => key?.startsWith(`reminder:invoice:${invoice}`));
+  assert.equal(reminder?.to, 'kunde@client.example');
+  assert.equal(reminder?.language, 'de-DE');
+  assert.match(
+    reminder?.bodyHtml ?? '',
+    /^<p>Guten Tag,<\/p><p>eine Zahlung von 500,00.\$ .* 15\. Juni 2026/,
+  );
+  assert.equal((await reminder?.makeAction?.())?.url, `https://here.example/i/${invoice}`);
+});
+
+test('a payment that is overdue is reminded of where the company wants that, and only while it is open', async () => {
+  const account = await add('accounts', { name: 'Late', email: 'late@client.example' });
+  const invoice = await addDueInvoice({ account_id: account });
+  const dueAgain = async () =>
+    (await findReminders(client, '2026-06-18', async () => undefined)).filter(({ key }) =>
+      key?.startsWith(`reminder:overdue:${invoice}`),
+    );
+  assert.deepEqual(await dueAgain(), []);
+  const { reminders } = await loadSettings(client, ['reminders']);
+  await client
+    .from('tenant_settings')
+    .upsert(
+      { key: 'reminders', value: { ...reminders, payment_overdue: 3 } },
+      { onConflict: 'tenant_id,key' },
+    )
+    .throwOnError();
+  const [overdue] = await dueAgain();
+  assert.match(overdue?.bodyHtml ?? '', /\$500\.00.* was due on June 15, 2026/);
+  await client
+    .from('payments')
+    .insert({ invoice_id: invoice, amount: 50000, currency: 'USD', method: 'cash', status: 'succeeded' })
+    .throwOnError();
+  assert.deepEqual(await dueAgain(), []);
+});
+
+test('nothing reminds of a canceled or deleted event, but of an invoice that was issued afterwards', async () => {
+  const account = await add('accounts', { name: 'Off', email: 'off@client.example' });
+  const [cancelled, deleted] = [
+    await add('events', { title: 'Cancelled', account_id: account }),
+    await add('events', { title: 'Deleted', account_id: account }),
+  ];
+  const before = [
+    await addDueInvoice({ account_id: account, event_id: cancelled }),
+    await addDueInvoice({ account_id: account, event_id: deleted }),
+  ];
+  const remindedOf = async () =>
+    (await findReminders(client, '2026-06-08', async () => undefined)).map(({ key }) => key?.split(':')[2]);
+  const first = await remindedOf();
+  assert.ok(before.every((id) => first.includes(id)));
+  await client.from('events').update({ status: 'cancelled' }).eq('id', cancelled).throwOnError();
+  await client
+    .from('events')
+    .update({ deleted_at: new Date().toISOString() })
+    .eq('id', deleted)
+    .throwOnError();
+  const fee = await addDueInvoice({ account_id: account, event_id: cancelled });
+  const now = await remindedOf();
+  assert.deepEqual(
+    [...before, fee].map((id) => now.includes(id)),
+    [false, false, true],
+  );
+});
+
+test('a quote of a lost deal is not asked for any more', async () => {
+  const account = await add('accounts', { name: 'Lost', email: 'lost@client.example' });
+  const deal = await add('opportunities', { name: 'Lost', account_id: account });
+  const quote = {
+    opportunity_id: deal,
+    account_id: account,
+    valid_until: '2026-06-20',
+    issue_date: '2026-06-01',
+  };
+  const { data } = await client.from('quotes').insert(quote).select('id').single().throwOnError();
+  await client.from('quotes').update({ status: 'sent' }).eq('id', data.id).throwOnError();
+  const { reminders } = await loadSettings(client, ['reminders']);
+  const day = new Date(Date.parse('2026-06-20') - (reminders.quote_expiring ?? 0) * 86_400_000);
+  const isAsked = async () =>
+    (await findReminders(client, day.toISOString().slice(0, 10), async () => undefined)).some(({ key }) =>
+      key?.includes(data.id),
+    );
+  assert.equal(await isAsked(), true);
+  await client.from('opportunities').update({ stage: 'closed_lost' }).eq('id', deal).throwOnError();
+  assert.equal(await isAsked(), false);
 });
 
 test('an hour that the clock skips, or in which no process ran, is made up for on the same day', async () => {
