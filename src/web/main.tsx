@@ -1,3 +1,4 @@
+import './ui/styles';
 import { printInLight } from './hooks/page/printing';
 import { createApplicationRouter } from './router';
 import { startPage } from './start-page';

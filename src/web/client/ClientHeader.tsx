@@ -32,7 +32,14 @@ export function ClientHeader({
 export function ClientFooter({ company }: { company: Offer['company'] }) {
   return (
     <Text component="footer" size="xs" c="dimmed" ta="center" pb="xl">
-      {[company.companyName, ...company.companyLines].join(' · ')}
+      {[company.companyName, ...company.companyLines].map((line, index) => (
+        // A phone number or address stays together.
+        // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other
+        <Text key={index} component="span" inherit display="inline-block">
+          {index > 0 && '\u00a0· '}
+          {line}
+        </Text>
+      ))}
     </Text>
   );
 }

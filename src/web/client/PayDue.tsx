@@ -2,6 +2,7 @@ import { Alert, Button, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Offer } from '@/server/client/offer-schema';
 import { explain } from '../ui/notify';
+import { partLabel } from '../ui/part-label';
 import { HowToPay } from './HowToPay';
 import { usePay } from './offer';
 import { Receipts } from './Receipts';
@@ -28,7 +29,9 @@ export function PayDue({ page, invoice, howToPay, payments, receiptOf, money, da
       {due && (
         <>
           <Text size="sm" fw={550}>
-            {t('client.due', { label: due.label })}
+            {due.date
+              ? t('client.dueOn', { label: partLabel(t, due.label), date: day(due.date) })
+              : t('client.due', { label: partLabel(t, due.label) })}
           </Text>
           {howToPay.online ? (
             <Button size="lg" loading={pay.isPending} onClick={() => pay.mutate('due')}>

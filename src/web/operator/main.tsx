@@ -1,3 +1,4 @@
+import '../ui/styles';
 import { startPage } from '../start-page';
 import { createConsoleRouter } from './router';
 

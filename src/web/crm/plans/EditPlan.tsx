@@ -7,9 +7,10 @@ import { monthsAfter } from '../../hooks/dates/days';
 import { formatIn, shiftDays, useFormat } from '../../hooks/format';
 import { useSaveRecord } from '../../hooks/records/changes';
 import { explain, notifyDone } from '../../ui/notify';
+import { partLabel } from '../../ui/part-label';
 import classes from './EditPlan.module.css';
 import { DueInput, Monthly, Share } from './PartInputs';
-import { monthly, type Part, type PlannedDocument, partLabel, preview } from './plan';
+import { monthly, type Part, type PlannedDocument, preview } from './plan';
 
 /** Dialog to change what is due when. Parts that are paid are shown and stay. */
 export function EditPlan({ document, onClose }: { document: PlannedDocument; onClose: () => void }) {

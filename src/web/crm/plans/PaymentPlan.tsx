@@ -5,19 +5,12 @@ import { useTranslation } from 'react-i18next';
 import { type Format, formatIn, useFormat } from '../../hooks/format';
 import { useMay } from '../../hooks/session/roles';
 import { Panel } from '../../ui/Panel';
+import { partLabel } from '../../ui/part-label';
 import { StatusBadge } from '../../ui/StatusBadge';
 import classes from '../lines/DocumentLines.module.css';
 import type { RecordOf } from '../records/entity';
 import { EditPlan } from './EditPlan';
-import {
-  type Part,
-  type PlannedDocument,
-  paidOf,
-  partLabel,
-  readParts,
-  settledCount,
-  type Words,
-} from './plan';
+import { type Part, type PlannedDocument, paidOf, readParts, settledCount, type Words } from './plan';
 
 /** The payment plan of an invoice: what is due when, and what is paid of it. */
 export function InvoicePlan({ invoice }: { invoice: RecordOf<'invoices'> }) {

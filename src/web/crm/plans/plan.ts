@@ -94,15 +94,3 @@ export interface PlannedDocument {
 }
 
 export type Words = TFunction;
-
-const KNOWN: Record<string, 'plan.deposit' | 'plan.balance' | 'plan.payment'> = {
-  Deposit: 'plan.deposit',
-  Balance: 'plan.balance',
-  Payment: 'plan.payment',
-};
-
-/** The names that Marquee gives parts are translated; others are as they were typed. */
-export function partLabel(t: Words, label: string): string {
-  const known = KNOWN[label];
-  return known ? t(known) : label;
-}

@@ -248,6 +248,7 @@ export const documents: Translation<typeof english> = {
     pay: '{{amount}} zahlen',
     payAll: 'Alles zahlen: {{amount}}',
     due: '{{label}} ist fällig',
+    dueOn: '{{label}}, fällig {{date}}',
     paidSoFar: '{{paid}} von {{total}} bezahlt',
     allPaid: 'Alles ist bezahlt. Vielen Dank!',
     askHowToPay: 'Fragen Sie uns, wie Sie zahlen können, oder zahlen Sie wie auf der Rechnung angegeben.',

@@ -238,6 +238,7 @@ export const documents = {
     pay: 'Pay {{amount}}',
     payAll: 'Pay in full: {{amount}}',
     due: '{{label}} is due',
+    dueOn: '{{label}}, due {{date}}',
     paidSoFar: '{{paid}} of {{total}} paid',
     allPaid: 'Paid in full. Thank you!',
     askHowToPay: 'Ask us how to pay, or pay as the invoice says.',
