@@ -338,6 +338,17 @@ export function isStaleRoute(error: unknown): boolean {
   return error instanceof DataSourceError && error.code === 'route_stale';
 }
 
+const SERVER_GONE = new Set<string>([
+  'data_source_shutting_down',
+  'data_source_connection_lost',
+  'data_source_unreachable',
+]);
+
+/** Whether the server cannot be reached any more, and nothing was done there. */
+export function isServerGone(error: unknown): boolean {
+  return error instanceof DataSourceError && SERVER_GONE.has(error.code);
+}
+
 /** Whether a call was refused before anything was sent to the tenant's database, for what the route says of it. */
 export function isUnconfirmed(error: unknown): boolean {
   return (

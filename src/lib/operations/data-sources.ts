@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { withoutPassword } from '@/lib/postgres';
+import { Cluster, withoutPassword } from '@/lib/postgres';
 import type { SecretBox } from '@/lib/secrets';
 import {
   DATA_SOURCE_COLUMNS,
@@ -93,7 +93,11 @@ export class DataSources {
   async credentials(id: string): Promise<DataSourceCredentials> {
     const columns = CREDENTIALS.map(([name, column]) => `${column} "${name}"`).join(', ');
     const { rows } = await this.pool
-      .query<DataSourceCredentials>(`select ${columns} from data_sources where id = $1`, [id])
+      .query<DataSourceCredentials & Latest>(
+        `select ${columns}, t.system, t.timeline
+         from data_sources left join data_source_timelines t on t.data_source_id = id where id = $1`,
+        [id],
+      )
       .catch((error: unknown) => {
         throw refusal(error);
       });
@@ -105,7 +109,9 @@ export class DataSources {
         return [name, envelope === null ? null : await this.box.decrypt(envelope, { owner: id, column })];
       }),
     );
-    return Object.fromEntries(decrypted) as DataSourceCredentials;
+    const credentials = Object.fromEntries(decrypted) as DataSourceCredentials;
+    expectTimeline(credentials, row);
+    return credentials;
   }
 
   /**
@@ -272,6 +278,20 @@ export class DataSources {
     } catch (error) {
       throw refusal(error);
     }
+  }
+}
+
+/** The latest timeline that the source was seen on; null where it has one host, or was not used yet. */
+interface Latest {
+  system: string | null;
+  timeline: number | null;
+}
+
+/** Whoever connects by these URLs refuses a primary that was replaced, also if it is the only one that answers. */
+function expectTimeline(credentials: DataSourceCredentials, { system, timeline }: Latest): void {
+  if (timeline === null) return;
+  for (const url of [credentials.adminUrl, credentials.moverUrl, credentials.routerUrl]) {
+    if (url) Cluster.expect(url, { timeline, system: system || undefined });
   }
 }
 

@@ -23,15 +23,26 @@ export class Timelines {
     return rows[0];
   }
 
-  /** Keeps the greatest. A cluster that was made anew has another identifier and begins again. */
-  async keep(dataSourceId: string, { system = '', timeline }: SeenTimeline): Promise<void> {
+  /**
+   * Keeps the greatest. A cluster that was made anew has another identifier and begins again; a login that may not read the identifier
+   * changes nothing about it.
+   *
+   * @returns what is known now, which may be later than what this process has seen; undefined for a source that is gone
+   */
+  async keep(
+    dataSourceId: string,
+    { system = '', timeline }: SeenTimeline,
+  ): Promise<SeenTimeline | undefined> {
     await this.pool.query(
       `insert into data_source_timelines as t (data_source_id, system, timeline)
        select id, $2, $3 from data_sources where id = $1
-       on conflict (data_source_id) do update set system = excluded.system, timeline = excluded.timeline, seen_at = now()
-         where t.system is distinct from excluded.system or t.timeline < excluded.timeline`,
+       on conflict (data_source_id) do update
+         set system = coalesce(nullif(excluded.system, ''), t.system), timeline = excluded.timeline, seen_at = now()
+         where t.timeline < excluded.timeline
+           or (excluded.system <> '' and t.system <> excluded.system and (t.system <> '' or t.timeline = excluded.timeline))`,
       [dataSourceId, system, timeline],
     );
+    return this.find(dataSourceId);
   }
 
   /** The source has other hosts now. */

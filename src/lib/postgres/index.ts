@@ -34,7 +34,13 @@ export {
   type RunningPipeline,
   runPipeline,
 } from './pipeline';
-export { Cluster, isPrimaryUnknown, openAtPrimary, type SeenTimeline } from './primary/cluster';
+export {
+  Cluster,
+  isPrimaryUnknown,
+  openAtPrimary,
+  openAtStandby,
+  type SeenTimeline,
+} from './primary/cluster';
 export { PrimaryClient } from './primary/primary-client';
 export { readServerState, type ServerState } from './primary/server-state';
 export {

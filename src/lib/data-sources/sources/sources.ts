@@ -141,7 +141,7 @@ export class Sources {
 
   /**
    * A process that starts while only a replaced primary answers must not take it for the primary: it learns the timeline that others have
-   * seen. While the operations database cannot be reached, tenants are served without that.
+   * seen. While the operations database cannot be reached, tenants are served without that, and it is learned with the next change.
    */
   async #followTimeline(id: string, url: string): Promise<void> {
     const cluster = Cluster.of(url, true);
@@ -149,8 +149,10 @@ export class Sources {
     if (!cluster || !timelines) return;
     const seen = await timelines.find(id).catch(() => undefined);
     if (seen) Cluster.expect(url, seen);
-    cluster.onChange(() => {
-      if (cluster.primary && cluster.seen) void timelines.keep(id, cluster.seen).catch(() => {});
+    cluster.onChange(async () => {
+      if (!cluster.primary || !cluster.seen) return;
+      const latest = await timelines.keep(id, cluster.seen).catch(() => undefined);
+      if (latest) Cluster.expect(url, latest);
     });
   }
 

@@ -11,11 +11,13 @@ import {
   describe,
   type HostCondition,
   isOf,
+  isSamePrimary,
   judge,
   type Known,
   mayWrite,
   type Observed,
   type Primary,
+  rolesOf,
 } from './judge';
 import { readServerState } from './server-state';
 
@@ -31,7 +33,7 @@ export interface SeenTimeline {
   system: string | undefined;
 }
 
-/** Called when the primary is known, is another one, or is not known any more. */
+/** Called when the primary is known, is another one, or is not known any more; and when another host takes or loses a part. */
 export type PrimaryListener = (primary: Primary | undefined) => void;
 
 export class Cluster {
@@ -40,6 +42,8 @@ export class Cluster {
   readonly #listeners = new Set<PrimaryListener>();
   #watches: HostWatch[] = [];
   #primary: Primary | undefined;
+  /** What each host was when the listeners were called last. */
+  #roles = '';
   #usedAt = 0;
   /** Connections that are open. */
   #ties = 0;
@@ -103,9 +107,20 @@ export class Cluster {
     return timeline > 0 ? { timeline, system } : undefined;
   }
 
-  /** A standby that answers, for reads while there is no primary. */
-  get standby(): PostgresHost | undefined {
-    return this.#observed.find(({ state }) => state?.standby && isOf(this.#known.system, state))?.host;
+  /** The standbys that answer, where there is no primary to read from. None while it is still being found out whether there is one. */
+  get standbys(): PostgresHost[] {
+    if (this.#primary || this.#observed.some(({ asked, doubted }) => !asked || doubted)) return [];
+    return this.#observed
+      .filter(({ state }) => state?.standby && isOf(this.#known.system, state))
+      .map(({ host }) => host);
+  }
+
+  /** Whether a server may be there that reads can be sent to: no more can be said while hosts are still asked. */
+  get mayBeRead(): boolean {
+    return this.#observed.some(
+      ({ asked, doubted, state }) =>
+        !asked || doubted || (state && (state.standby || mayWrite(state, this.#known))),
+    );
   }
 
   /** Each host and what is known of it, for the operator. */
@@ -123,14 +138,28 @@ export class Cluster {
   }
 
   /**
-   * Ties a connection to the server that it leads to: it is destroyed when another one becomes the primary. One that does not answer
-   * for a moment may go on. The hosts are watched as long as such a connection is open.
+   * Ties a connection to the server that it leads to: it is destroyed when another one becomes the primary, and when this one is known to
+   * be replaced. One that does not answer for a moment may go on. The hosts are watched as long as such a connection is open.
    */
   tie(client: pg.Client, primary: Primary): void {
+    this.#tieWhile(client, (now) => (now ? isSamePrimary(now, primary) : !this.#isReplaced(primary.host)));
+  }
+
+  /** Ties a connection to a standby: it is destroyed when that does not answer any more. Where it was promoted, what runs may end. */
+  tieToStandby(client: pg.Client, host: PostgresHost): void {
+    this.#tieWhile(client, () => this.isThere(host));
+  }
+
+  /** Whether a host answered when it was asked last. */
+  isThere(host: PostgresHost): boolean {
+    return this.#of(host)?.state !== undefined;
+  }
+
+  #tieWhile(client: pg.Client, holds: (primary: Primary | undefined) => boolean): void {
     this.#ties += 1;
     const leave = this.onChange((now) => {
-      if (now && now !== primary)
-        client.connection.stream.destroy(connectionLost('Another server has become the primary.'));
+      if (!holds(now))
+        client.connection.stream.destroy(connectionLost('Another server has taken its place.'));
     });
     client.once('end', () => {
       this.#ties -= 1;
@@ -167,7 +196,7 @@ export class Cluster {
           config: this.configAt,
           pauseMs: () => this.#pauseMs(),
           said: (state, error) => {
-            Object.assign(observed, { asked: true, state, error });
+            Object.assign(observed, { asked: true, doubted: false, state, error });
             this.#judge();
           },
         }),
@@ -176,14 +205,25 @@ export class Cluster {
 
   /** A connection to a host failed: it is asked at once whether it is still there. */
   suspect(host: PostgresHost): void {
-    const index = this.#observed.findIndex((one) => one.host === host);
-    const observed = this.#observed[index];
-    if (observed?.state) {
+    const observed = this.#of(host);
+    if (!observed) return;
+    if (observed.state) {
       observed.state = undefined;
+      observed.doubted = true;
       observed.error = connectionLost('A connection failed.');
       this.#judge();
     }
-    this.#watches[index]?.hurry();
+    this.#watches[this.#observed.indexOf(observed)]?.hurry();
+  }
+
+  #of(host: PostgresHost): Observed | undefined {
+    return this.#observed.find((one) => one.host === host);
+  }
+
+  /** It answers, and is no primary any more. */
+  #isReplaced(host: PostgresHost): boolean {
+    const state = this.#of(host)?.state;
+    return state !== undefined && !mayWrite(state, this.#known);
   }
 
   /**
@@ -207,7 +247,7 @@ export class Cluster {
   #rest(): void {
     for (const watch of this.#watches.splice(0)) void watch.close();
     for (const observed of this.#observed)
-      Object.assign(observed, { asked: false, state: undefined, error: undefined });
+      Object.assign(observed, { asked: false, doubted: false, state: undefined, error: undefined });
     this.#primary = undefined;
   }
 
@@ -215,8 +255,10 @@ export class Cluster {
     this.#learn();
     const { primary, known } = judge(this.#observed, this.#known, this.#primary);
     this.#known = known;
-    if (primary === this.#primary) return;
+    const roles = rolesOf(this.#observed, known);
+    if (primary === this.#primary && roles === this.#roles) return;
     this.#primary = primary;
+    this.#roles = roles;
     const changed = this.#changed;
     this.#changed = Promise.withResolvers();
     for (const listener of [...this.#listeners]) listener(primary);
@@ -269,15 +311,27 @@ export async function openAtPrimary<Client extends pg.Client>(
   }
 }
 
+/**
+ * Opens a connection at a standby, which is destroyed when the standby does not answer any more. An attempt ends then, too.
+ *
+ * @throws what `open` throws
+ */
+export async function openAtStandby<Client extends pg.Client>(
+  cluster: Cluster,
+  host: PostgresHost,
+  open: () => Promise<Client>,
+): Promise<Client> {
+  const client = await whileStanding(cluster, () => cluster.isThere(host), open());
+  cluster.tieToStandby(client, host);
+  return client;
+}
+
 /** An attempt is given up when the primary is lost meanwhile: a server that hangs would hold it until its time is over. */
 async function openAt<Client extends pg.Client>(
   cluster: Cluster,
   primary: Primary,
   open: () => Promise<Client>,
 ): Promise<Client> {
-  const lost = Promise.withResolvers<never>();
-  lost.promise.catch(() => {});
-  const leave = cluster.onChange(() => lost.reject(connectionLost('The primary was lost.')));
   const opening = (async () => {
     const opened = await open();
     await cluster.expectPrimary(opened, primary).catch((error: unknown) => {
@@ -286,10 +340,23 @@ async function openAt<Client extends pg.Client>(
     });
     return opened;
   })();
+  const client = await whileStanding(cluster, () => isSamePrimary(cluster.primary, primary), opening);
+  cluster.tie(client, primary);
+  return client;
+}
+
+async function whileStanding<Client extends pg.Client>(
+  cluster: Cluster,
+  stands: () => boolean,
+  opening: Promise<Client>,
+): Promise<Client> {
+  const lost = Promise.withResolvers<never>();
+  lost.promise.catch(() => {});
+  const leave = cluster.onChange(() => {
+    if (!stands()) lost.reject(connectionLost('The server was lost.'));
+  });
   try {
-    const client = await Promise.race([opening, lost.promise]);
-    cluster.tie(client, primary);
-    return client;
+    return await Promise.race([opening, lost.promise]);
   } catch (error) {
     opening.then((late) => late.connection.stream.destroy()).catch(() => {});
     throw error;

@@ -8,6 +8,8 @@ export interface Observed {
   readonly host: PostgresHost;
   /** It has answered, or was found not to. */
   asked: boolean;
+  /** A connection to it has failed, and it was not asked since. */
+  doubted?: boolean;
   /** What it said last; undefined where it does not answer. */
   state: ServerState | undefined;
   /** Why it does not answer. */
@@ -26,6 +28,11 @@ export interface Known {
   readonly timeline: number;
   /** Its identifier, once a primary was found. */
   readonly system: string | undefined;
+}
+
+/** Whether it is the same server, and was not promoted again. */
+export function isSamePrimary(one: Primary | undefined, other: Primary | undefined): boolean {
+  return one?.host === other?.host && one?.timeline === other?.timeline;
 }
 
 export interface Judgement {
@@ -87,6 +94,16 @@ export function conditions(observed: readonly Observed[], known: Known): HostCon
       ? isOf(known.system, one.state) && (one.state.standby || mayWrite(one.state, known))
       : !one.asked,
   }));
+}
+
+/** What each host is at the moment. Whoever uses one of them has to look again when this changes. */
+export function rolesOf(observed: readonly Observed[], known: Known): string {
+  const role = ({ asked, doubted, state }: Observed) => {
+    if (!state) return asked && !doubted ? 'away' : 'unknown';
+    if (!isOf(known.system, state)) return 'foreign';
+    return state.standby ? 'standby' : mayWrite(state, known) ? 'primary' : 'replaced';
+  };
+  return observed.map(role).join();
 }
 
 export function describe(observed: readonly Observed[], known: Known): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { freePort } from '@/lib/embedded';
-import { Cluster } from '@/lib/postgres';
+import { Cluster, PrimaryClient } from '@/lib/postgres';
 import { administer, testServerUrl } from '../../../support/postgres';
 
 /** The shared server, and a host that is away. */
@@ -39,4 +39,14 @@ test('every login of a cluster has what was seen of it', async () => {
   Cluster.expect(url, { timeline: 99, system });
   const other = Cluster.of(`${url}?application_name=other`, false);
   await assert.rejects(other?.find(1_500) ?? Promise.resolve(), { code: 'primary_unknown' });
+});
+
+test('a connection to a primary ends when another process has seen that it was replaced', async () => {
+  const { url, system } = await clusterOf();
+  const client = new PrimaryClient({ connectionString: url });
+  client.on('error', () => {});
+  await client.connect();
+  const ended = new Promise((resolve) => client.once('end', resolve));
+  Cluster.expect(url, { timeline: 99, system });
+  await ended;
 });

@@ -5,14 +5,12 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { classify } from '@/lib/failures';
 import type { Statement } from '@/lib/postgres';
-import { DataSourceError } from '../../errors';
+import { DataSourceError, isServerGone } from '../../errors';
 import { MARK } from '../../pool/session-cleaning';
 import type { Route } from '../../routing/route';
 
-/** How long a statement is sent again and again while servers fail over, ms. */
+/** How long a write is sent again and again while servers fail over, ms. */
 export const FAILOVER_MS = 10_000;
-/** So long for one that only reads: an attempt may wait as long as the above for a primary that turns out to be lost. */
-export const FAILOVER_READ_MS = 3 * FAILOVER_MS;
 /** Between two attempts, ms. */
 export const FAILOVER_PAUSE_MS = 20;
 
@@ -35,16 +33,25 @@ export function changeMade(id: string, cause: unknown): DataSourceError {
   );
 }
 
-const NOTHING_DONE = new Set([
-  'data_source_shutting_down',
-  'data_source_connection_lost',
-  'data_source_unreachable',
-]);
-
-/** Whether a statement failed before it could do anything, because the server cannot be reached or is no longer the primary. */
+/** Whether a write failed before it could do anything, because the server cannot be reached or is no longer the primary. */
 export function didNothing(error: unknown): boolean {
   if (error instanceof pg.DatabaseError) return error.code === '25006';
-  return error instanceof DataSourceError && NOTHING_DONE.has(error.code);
+  return isServerGone(error);
+}
+
+/**
+ * Whether the server has refused what the statement says. It has inserted the mark before that, so no earlier attempt was committed. What
+ * could keep it from inserting the mark says nothing of earlier attempts.
+ */
+export function isRefusal(error: unknown): boolean {
+  if (!(error instanceof pg.DatabaseError)) return false;
+  const { kind, code } = classify(error);
+  return kind === 'refused' && code !== '25006' && !/^(58|F0|XX)/.test(code);
+}
+
+/** Whether there was no primary for as long as a statement waits for one. */
+export function hasNoPrimary(error: unknown): boolean {
+  return error instanceof DataSourceError && error.code === 'data_source_no_primary';
 }
 
 /** Whether the answer of a write was lost with its connection: its mark shows whether it was committed. */

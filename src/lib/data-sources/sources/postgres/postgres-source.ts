@@ -17,6 +17,7 @@ import { countOwn, translateValues } from '../../routing/translation';
 import type { Attempted, Source, TransactionOptions } from '../source';
 import { Engines } from './engines';
 import type { TenantTransaction } from './lent-client';
+import { readThroughFailover } from './read-through-failover';
 import { formatReadToken } from './replicas/read-token';
 import { ReplicaReads } from './replicas/replica-reads';
 import type { ReplicaSetOptions } from './replicas/replica-set';
@@ -215,7 +216,12 @@ export class PostgresSource implements Source {
   }
 
   /** A statement of the source's own, such as reading the catalogs: as a role, for no tenant. */
-  async #runAs(role: SchemaRole, transaction: Transaction): Promise<TextRow[]> {
+  #runAs(role: SchemaRole, transaction: Transaction): Promise<TextRow[]> {
+    const run = () => this.#runOnceAs(role, transaction);
+    return this.#sessions.hasSeveralHosts ? readThroughFailover(this.#sessions, run) : run();
+  }
+
+  async #runOnceAs(role: SchemaRole, transaction: Transaction): Promise<TextRow[]> {
     const lease = await this.#sessions.lendForItself();
     try {
       const context = [localSettings([['role', role]])];

@@ -1,13 +1,14 @@
 // The sessions of one tenant data database: signed in as the router, lent for one tenant's statements at a time.
 import pg from 'pg';
-import { classify } from '@/lib/failures';
-import { Cluster, limitAnswers, type Statement } from '@/lib/postgres';
+import { classify, connectionLost } from '@/lib/failures';
+import { Cluster, limitAnswers, nameOfHost, openAtStandby, type Statement } from '@/lib/postgres';
 import { ROUTER_SETTINGS, sealKeyOf } from '@/lib/tenant-data';
+import { withDeadline } from '@/lib/time';
 import { CircuitBreaker } from '../../admission/circuit-breaker';
 import { ConnectionBudget } from '../../admission/connection-budget';
-import { DEFAULT_LIMITS } from '../../admission/pool-config';
-import { connectionError, isNotSent, outcomeUnknown } from '../../connection-errors';
-import { DataSourceError, staleRoute } from '../../errors';
+import { DEFAULT_LIMITS, type PoolLimits } from '../../admission/pool-config';
+import { connectionError, isConnectionGone, isNotSent, outcomeUnknown } from '../../connection-errors';
+import { DataSourceError, isServerGone, staleRoute } from '../../errors';
 import { connect } from '../../pool/connect';
 import { ConnectionPool } from '../../pool/connection-pool';
 import type { Deadlines } from '../../pool/deadlines';
@@ -26,6 +27,8 @@ export const BEGIN_READING: Statement = {
 const STANDBY_SESSIONS = 10;
 /** How long an attempt to connect waits for a primary, ms. */
 const PRIMARY_MS = 10_000;
+/** How long what a standby has answered waits for the application database, ms: that may have lost its primary, too. */
+const CONFIRM_MS = 2_000;
 
 export interface SessionsOptions {
   /** The registry's id of the data source. */
@@ -56,6 +59,8 @@ export class Sessions {
   readonly #ofStandbys = new WeakSet<pg.Client>();
   /** Of a URL with several hosts. */
   #cluster: Cluster | undefined;
+  /** Attempts to connect to a standby that have failed: the next goes to another one. */
+  #standbysTried = 0;
   #leave: () => void = () => {};
   #lastTenant = '';
   #rereading: Promise<void> | undefined;
@@ -84,7 +89,7 @@ export class Sessions {
   /** A session at once, where admission lets the statement begin; the way of nearly every statement. */
   tryLend({ tenantId, limits }: Route, readOnly: boolean): Lease | undefined {
     this.#lastTenant = tenantId;
-    const pool = readOnly && this.#readsFromStandby ? this.#standbys : this.pool;
+    const pool = readOnly ? this.#poolToRead : this.pool;
     const lease = pool.tryAcquire(tenantId, limits);
     if (!lease) return undefined;
     limitAnswers(lease.client, limits);
@@ -97,48 +102,52 @@ export class Sessions {
     readOnly: boolean,
     signal: AbortSignal | undefined,
   ): Promise<Lease> {
-    const cluster = this.#cluster;
-    const acquire = (pool: ConnectionPool, until = signal) => pool.acquire(tenantId, limits, until);
-    const lease = await (!cluster
-      ? acquire(this.pool)
-      : readOnly
-        ? this.#acquireToRead(cluster, acquire, signal)
-        : acquire(this.pool).catch((error: unknown) => {
-            throw whileLost(cluster, this.id, error);
-          }));
+    const lease = await this.#acquire(tenantId, limits, readOnly, signal);
     limitAnswers(lease.client, limits);
     return lease;
   }
 
-  /** At the primary; where that is lost meanwhile, at a standby. */
-  async #acquireToRead(
-    cluster: Cluster,
-    acquire: (pool: ConnectionPool, signal?: AbortSignal) => Promise<Lease>,
-    signal: AbortSignal | undefined,
+  async #acquire(
+    tenantId: string,
+    limits: PoolLimits,
+    readOnly: boolean,
+    signal?: AbortSignal,
   ): Promise<Lease> {
-    if (this.#readsFromStandby) return acquire(this.#standbys, signal);
-    const lost = new AbortController();
-    const leave = cluster.onChange(() => {
-      if (this.#readsFromStandby) lost.abort();
-    });
-    try {
-      return await acquire(this.pool, signal ? AbortSignal.any([signal, lost.signal]) : lost.signal);
-    } catch (error) {
-      if (!lost.signal.aborted || signal?.aborted) throw whileLost(cluster, this.id, error);
-      return await acquire(this.#standbys, signal);
-    } finally {
-      leave();
+    const cluster = this.#cluster;
+    if (!cluster) return this.pool.acquire(tenantId, limits, signal);
+    for (;;) {
+      const pool = readOnly ? this.#poolToRead : this.pool;
+      const elsewhere = new AbortController();
+      const leave = cluster.onChange(() => {
+        if (readOnly && pool !== this.#poolToRead) elsewhere.abort();
+      });
+      try {
+        const until = signal ? AbortSignal.any([signal, elsewhere.signal]) : elsewhere.signal;
+        return await pool.acquire(tenantId, limits, until);
+      } catch (error) {
+        if (!elsewhere.signal.aborted || signal?.aborted) throw whileLost(cluster, this.id, error);
+      } finally {
+        leave();
+      }
     }
   }
 
-  get #readsFromStandby(): boolean {
-    const cluster = this.#cluster;
-    return cluster !== undefined && !cluster.primary && cluster.standby !== undefined;
+  /** Reads wait for the primary, or for a standby while there is none. */
+  get #poolToRead(): ConnectionPool {
+    return this.#cluster && this.#cluster.standbys.length > 0 ? this.#standbys : this.pool;
   }
 
-  /** For a statement of the source's own, for no tenant. */
+  /** Whether a read may succeed now that has failed: it got no session, or lost it, and some server answers. */
+  mayReadAgain(error: unknown): boolean {
+    const cluster = this.#cluster;
+    if (!cluster || !(error instanceof DataSourceError)) return false;
+    return isServerGone(error) || (error.code === 'data_source_no_primary' && cluster.mayBeRead);
+  }
+
+  /** For a statement of the source's own, for no tenant, that reads. */
   async lendForItself(): Promise<Lease> {
-    const lease = await this.pool.acquire('', DEFAULT_LIMITS);
+    const lease = await this.#acquire('', DEFAULT_LIMITS, true);
+    lease.repeatable = true;
     lease.limit(DEFAULT_LIMITS.statementTimeoutMs);
     limitAnswers(lease.client, DEFAULT_LIMITS);
     return lease;
@@ -162,8 +171,14 @@ export class Sessions {
    */
   async confirm(route: Route, { client }: Lease): Promise<void> {
     const { isReplica = false, holds } = this.options;
-    if (!isReplica && !this.#ofStandbys.has(client)) return;
-    if (!((await holds(route)) ?? !isReplica)) throw staleRoute(route.tenantId);
+    if (isReplica) {
+      if (!(await holds(route))) throw staleRoute(route.tenantId);
+    } else if (this.#ofStandbys.has(client)) {
+      const held = withDeadline(holds(route), CONFIRM_MS, () => new Error('No answer.')).catch(
+        () => undefined,
+      );
+      if ((await held) === false) throw staleRoute(route.tenantId);
+    }
   }
 
   /** Whether a kept session turned out to be ended, so that a new one may serve; it is not used again. */
@@ -181,7 +196,11 @@ export class Sessions {
     const isLost =
       lease.broken &&
       (error instanceof pg.DatabaseError ? classify(error).outcomeUnknown : !isNotSent(error));
-    const failure = lease.timedOut ?? connectionError(this.id, error, true) ?? error;
+    // A server that does not even cancel a read has gone.
+    const isGone = readOnly && lease.timedOut && lease.broken && this.#cluster;
+    const failure = isGone
+      ? connectionError(this.id, connectionLost('No answer to a cancel request.', lease.timedOut))
+      : (lease.timedOut ?? connectionError(this.id, error, true) ?? error);
     // Cut off by us: asking for less is what helps, whatever the statement did.
     if (failure instanceof DataSourceError && failure.code === 'result_too_large') return failure;
     if (!readOnly && (isLost || (lease.timedOut && lease.wasCommitted))) {
@@ -265,21 +284,29 @@ export class Sessions {
   async #connectToStandby(): Promise<pg.Client> {
     const login = this.#login;
     const cluster = this.#cluster;
-    const host = cluster?.standby;
-    if (!host) throw new DataSourceError('data_source_no_primary', `${this.id} has no standby that answers.`);
+    const { standbys = [] } = cluster ?? {};
+    const host = standbys[this.#standbysTried % standbys.length];
+    if (!cluster || !host) throw this.#noServer('no standby that answers');
     const { connectTimeoutMs: timeoutMs } = this.options;
+    const where = { url: login.url, name: this.id, timeoutMs, host };
     try {
-      const client = await connect({
-        ...{ url: login.url, name: this.id, timeoutMs, host },
-        settings: ROUTER_SETTINGS,
-      });
+      const client = await openAtStandby(cluster, host, () =>
+        connect({ ...where, settings: ROUTER_SETTINGS }),
+      );
       this.#logins.set(client, login);
       this.#ofStandbys.add(client);
       return client;
     } catch (error) {
-      cluster.suspect(host);
+      this.#standbysTried += 1;
+      const isGone = isConnectionGone(error) || isServerGone(error) || isTimeout(error);
+      if (isGone) cluster.suspect(host);
+      if (isGone || isFull(error)) throw this.#noServer('no primary, and its standby cannot be used', error);
       throw error;
     }
+  }
+
+  #noServer(what: string, cause?: unknown): DataSourceError {
+    return new DataSourceError('data_source_no_primary', `${this.id} has ${what}.`, { cause });
   }
 
   #use(login: RouterLogin): void {
@@ -287,16 +314,31 @@ export class Sessions {
     this.#follow(login.url);
   }
 
-  /** A read that waits for a server that does not answer any more is sent to a standby. */
+  /**
+   * A read that waits for a primary that does not answer any more is sent to a standby. Sessions with standbys are used only as long as
+   * these stay the same ones: a later failover may begin at one of them.
+   */
   #follow(url: string): void {
     const cluster = Cluster.of(url, true);
     this.#cluster = cluster;
     this.#leave();
+    let standbys = '';
     this.#leave =
-      cluster?.onChange((primary) => {
-        if (!primary && cluster.standby) this.pool.endRepeatable();
+      cluster?.onChange(() => {
+        const now = cluster.standbys.map(nameOfHost).join();
+        if (now !== standbys) this.#standbys.renew();
+        standbys = now;
+        if (now !== '') this.pool.endRepeatable();
       }) ?? (() => {});
   }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof DataSourceError && error.code === 'data_source_timeout';
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof DataSourceError && error.code === 'data_source_out_of_connections';
 }
 
 interface RouterLogin {
@@ -310,7 +352,8 @@ function loginOf(url: string): RouterLogin {
 
 /** A statement that has waited in vain while there was no primary is refused for that. */
 function whileLost(cluster: Cluster, id: string, error: unknown): unknown {
-  if (cluster.primary || !(error instanceof DataSourceError) || !/_busy$/.test(error.code)) return error;
+  const isAnswered = cluster.primary !== undefined || cluster.standbys.length > 0;
+  if (isAnswered || !(error instanceof DataSourceError) || !/_busy$/.test(error.code)) return error;
   return new DataSourceError('data_source_no_primary', `${id} has no primary: ${cluster.describe()}.`, {
     cause: error,
   });

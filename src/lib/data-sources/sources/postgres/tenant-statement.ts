@@ -13,11 +13,13 @@ import {
   didNothing,
   FAILOVER_MS,
   FAILOVER_PAUSE_MS,
-  FAILOVER_READ_MS,
+  hasNoPrimary,
   isAnswerLost,
   isMarkTaken,
+  isRefusal,
   newMark,
 } from './marks';
+import { readThroughFailover } from './read-through-failover';
 import { answers, BEGIN, BEGIN_READING, type Sessions } from './sessions';
 import { type StatementLog, waitForSession } from './statement-log';
 
@@ -51,7 +53,11 @@ export async function runStatement(
   statement: TenantStatement,
   signal: AbortSignal | undefined,
 ): Promise<TextRow[]> {
-  if (sessions.hasSeveralHosts) return runThroughFailover(sessions, log, route, identity, statement, signal);
+  if (sessions.hasSeveralHosts) {
+    if (!statement.readOnly) return writeThroughFailover(sessions, log, route, identity, statement, signal);
+    const read = () => runOnce(sessions, log, route, identity, statement, signal);
+    return readThroughFailover(sessions, read, signal);
+  }
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await runOnce(sessions, log, route, identity, statement, signal);
@@ -62,7 +68,7 @@ export async function runStatement(
   }
 }
 
-async function runThroughFailover(
+async function writeThroughFailover(
   sessions: Sessions,
   log: StatementLog,
   route: Route,
@@ -70,23 +76,29 @@ async function runThroughFailover(
   statement: TenantStatement,
   signal: AbortSignal | undefined,
 ): Promise<TextRow[]> {
-  const mark = statement.readOnly ? undefined : newMark(route);
+  const mark = newMark(route);
   let until: number | undefined;
+  /** What the attempt before has failed of. */
+  let earlier: unknown;
   /** Of an earlier attempt that may have been committed. */
   let unknown: unknown;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await runOnce(sessions, log, route, identity, statement, signal, mark);
     } catch (error) {
-      if (unknown && isMarkTaken(error)) throw changeMade(sessions.id, unknown);
-      until ??= performance.now() + (statement.readOnly ? FAILOVER_READ_MS : FAILOVER_MS);
+      // Only an earlier attempt has this mark: whatever its session ended of, it had been committed.
+      if (earlier && isMarkTaken(error)) throw changeMade(sessions.id, unknown ?? earlier);
+      earlier = error;
+      until ??= performance.now() + FAILOVER_MS;
       const isLost = isAnswerLost(error);
       if (isLost) unknown ??= error;
       const isWorthIt =
-        isLost || didNothing(error) || (attempt < DEADLOCK_ATTEMPTS && isDeadlock(error, statement));
+        isLost ||
+        didNothing(error) ||
+        (unknown && hasNoPrimary(error)) ||
+        (attempt < DEADLOCK_ATTEMPTS && isDeadlock(error, statement));
       if (isWorthIt && performance.now() < until && !signal?.aborted) await pause(FAILOVER_PAUSE_MS);
-      // The server's own refusal comes after the mark: so the earlier attempt was not committed.
-      else throw unknown && !(error instanceof pg.DatabaseError) ? unknown : error;
+      else throw unknown && !isRefusal(error) ? unknown : error;
     }
   }
 }

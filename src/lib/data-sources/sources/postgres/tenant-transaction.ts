@@ -3,12 +3,20 @@ import pg from 'pg';
 import { runPipeline, type Statement } from '@/lib/postgres';
 import { pause } from '@/lib/time';
 import { connectionError, isConnectionGone, outcomeUnknown } from '../../connection-errors';
-import { DataSourceError, refusedByFence } from '../../errors';
+import { DataSourceError, isStaleRoute, refusedByFence } from '../../errors';
 import type { Lease } from '../../pool/lease';
 import { COMMIT_CLEAN, ROLLBACK_CLEAN } from '../../pool/session-cleaning';
 import type { Identity, Route } from '../../routing/route';
 import { LentClient, type TenantTransaction } from './lent-client';
-import { didNothing, FAILOVER_MS, FAILOVER_PAUSE_MS, isAnswerLost, isMarkTaken, newMark } from './marks';
+import {
+  didNothing,
+  FAILOVER_MS,
+  FAILOVER_PAUSE_MS,
+  hasNoPrimary,
+  isAnswerLost,
+  isMarkTaken,
+  newMark,
+} from './marks';
 import { answers, BEGIN, BEGIN_READING, type Sessions } from './sessions';
 import { type StatementLog, waitForSession } from './statement-log';
 
@@ -81,8 +89,10 @@ async function runThroughFailover<T>(
           },
         );
       }
-      if (kept.hasBegun || !didNothing(error) || performance.now() > until || work.signal?.aborted)
-        throw error;
+      // What was read at a standby counts only by the route that holds: `work` is not called a second time by another one.
+      if (kept.hasBegun && isStaleRoute(error)) throw endedByMove(error);
+      const isWorthIt = didNothing(error) || (work.readOnly && sessions.mayReadAgain(error));
+      if (kept.hasBegun || !isWorthIt || performance.now() > until || work.signal?.aborted) throw error;
       await pause(FAILOVER_PAUSE_MS);
     }
   }
@@ -115,10 +125,22 @@ async function wasCommitted(
     } catch (error) {
       if (error === NOT_COMMITTED) return false;
       if (isMarkTaken(error)) return true;
-      if (!didNothing(error) || performance.now() > until) throw unknown;
+      // The mark was not taken, and the tenant has moved: what was not committed by now never is.
+      if (isStaleRoute(error)) return false;
+      if ((!didNothing(error) && !hasNoPrimary(error)) || performance.now() > until) throw unknown;
       await pause(FAILOVER_PAUSE_MS);
     }
   }
+}
+
+function endedByMove(cause: unknown): DataSourceError {
+  return new DataSourceError(
+    'replica_conflict',
+    'The tenant was moved while a standby answered this transaction.',
+    {
+      cause,
+    },
+  );
 }
 
 const NOT_COMMITTED = new Error('Rolled back on purpose.');
