@@ -6,7 +6,7 @@ export interface TenantColumn {
   name: string;
   /** As `format_type` writes it. */
   type: string;
-  /** A type of PostgreSQL's own, for which binary COPY is safe between servers. */
+  /** A type of PostgreSQL's own, for which binary COPY is safe between servers: no names of objects, which are numbers in binary. */
   builtin: boolean;
   /** `generated always as identity`: only INSERT with OVERRIDING SYSTEM VALUE can set it. */
   always: boolean;
@@ -59,8 +59,10 @@ export async function readTables(client: pg.ClientBase): Promise<TenantTable[]> 
     with numbers as materialized (select of_table, of_column from tenancy.sequences())
     select t::oid as oid, t::text as name,
       (select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
-                'builtin', a.atttypid < 16384, 'always', a.attidentity = 'a') order by a.attname)
+                'builtin', a.atttypid < 16384 and ty.oid::regtype::text !~ '^reg' and ty.typsend <> 0, 'always', a.attidentity = 'a') order by a.attname)
          from pg_attribute a
+           join pg_type list on list.oid = a.atttypid
+           join pg_type ty on ty.oid = case when list.typcategory = 'A' then list.typelem else list.oid end
          where a.attrelid = t and a.attnum > 0 and not a.attisdropped and a.attgenerated = '') as columns,
       coalesce((select json_agg(a.attname order by a.attname) from pg_attribute a
          where a.attrelid = t and a.attnum > 0 and not a.attisdropped and a.attgenerated <> ''), '[]') as generated,
