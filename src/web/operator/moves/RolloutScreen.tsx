@@ -107,7 +107,13 @@ function OneTenant({ tenant: { tenant, skipped, move } }: { tenant: Tenant }) {
   const state = move && stateOf(move, t);
   return (
     <Text size="sm" component="div">
-      {move ? <LinkTo to={`/moves/${move.id}`}>{tenant}</LinkTo> : tenant}{' '}
+      {move ? (
+        <LinkTo to={`/moves/${move.id}`} underline="always">
+          {tenant}
+        </LinkTo>
+      ) : (
+        tenant
+      )}{' '}
       {skipped ? (
         <Text span size="sm" c="dimmed">
           {t('moves.rollouts.skipped', { why: skipped })}
