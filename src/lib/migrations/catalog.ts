@@ -61,13 +61,17 @@ const PARTS: Record<string, string> = {
   publication: 'select p.pubname::text from pg_publication p where $1::text[] is not null',
 };
 
-/** Rights on an object, sorted, with the owner's as `owner`; the default where none were given. */
+/**
+ * Rights on an object, sorted, with the owner's as `owner`; the default where none were given. Not those of `service_role`, which reads and
+ * writes everything in a Supabase project and is in few other servers.
+ */
 const ACL = `
   create or replace function pg_temp.acl(given aclitem[], kind "char", owner oid) returns text language sql stable as $$
     select coalesce(' [' || string_agg(one, ' ' order by one) || ']', '') from (
       select case a.grantee when owner then 'owner' when 0 then 'public' else pg_get_userbyid(a.grantee) end || '='
           || string_agg(a.privilege_type || case when a.is_grantable then '*' else '' end, ',' order by a.privilege_type) as one
-        from aclexplode(coalesce(given, case when kind <> 'n' then acldefault(kind, owner) end)) a group by a.grantee) s
+        from aclexplode(coalesce(given, case when kind <> 'n' then acldefault(kind, owner) end)) a
+        where pg_get_userbyid(a.grantee) <> 'service_role' group by a.grantee) s
   $$`;
 
 /**

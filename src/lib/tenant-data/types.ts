@@ -5101,6 +5101,10 @@ export type Database = {
           isSetofReturn: false
         }
       }
+      storage_by_tenant: {
+        Args: never
+        Returns: Json
+      }
       time_off: {
         Args: {
           from_day: string

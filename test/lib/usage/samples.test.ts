@@ -1,10 +1,14 @@
 // What tenants keep, measured in a real database.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import pg from 'pg';
 import { provisionDataSource, provisionTenant } from '@/lib/data-sources';
 import { readConsumption, sampleHour } from '@/lib/usage';
+import { measureStorage } from '@/lib/usage/samples/storage';
 import { administer, createTestDatabase } from '../../support/postgres';
 import { createInstallation } from '../data-sources/installation';
+import { startProject } from '../data-sources/sources/supabase/project';
+import { createTenantDatabase } from '../data-sources/tenant-database';
 
 const installation = await createInstallation();
 const { operations } = installation;
@@ -77,4 +81,86 @@ test('a data source that is away keeps its last measurement, and is said', async
   const later = (await hours()).filter(({ place, startsAt }) => place === dataSource.id && startsAt > now);
   assert.equal(later.length, 2);
   await administer(adminUrl, `alter role ${mover} login`);
+});
+
+async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+test('a Supabase project without a PostgreSQL login is measured over its REST API', async () => {
+  const project = await startProject();
+  const { dataSource: place } = await provisionDataSource(operations, {
+    ...{ name: 'project', kind: 'supabase', networks: 'any' },
+    ...{ url: project.url, serviceKey: 'service', anonKey: 'anon' },
+  });
+  const tenant = await provisionTenant(installation, { name: 'p', subdomain: 'p', dataSource: 'project' });
+  await project.sql(
+    "insert into accounts (tenant_id, name, notes) select $1, 'Account ' || n, repeat('x', 500) from generate_series(1, 400) n",
+    [tenant.id],
+  );
+  await project.sql(
+    "insert into accounts (tenant_id, name) select gen_random_uuid(), 'Of no known tenant' from generate_series(1, 9)",
+  );
+  const { failed: none, unmeasured } = await sampleHour(installation);
+  assert.deepEqual([none, unmeasured], [[], []]);
+  const { rows } = await pool.query<{ measured: { tenants: Record<string, string>; shared: string } }>(
+    'select measured from usage_storage where place = $1',
+    [place.id],
+  );
+  const direct = await connected(project.database.adminUrl, measureStorage);
+  const [{ measured } = { measured: undefined }] = rows;
+  // Vacuum may have added maps in between.
+  const off = Number(measured?.tenants[tenant.id]) - Number(direct.tenants.get(tenant.id));
+  assert.ok(Math.abs(off) < 100_000, String(off));
+  assert.ok(Number(measured?.tenants[tenant.id]) > 200_000);
+  assert.deepEqual(Object.keys(measured?.tenants ?? {}), [tenant.id]);
+
+  // A project of an older schema is counted without its storage; one that answers with something else is said.
+  const again = () =>
+    pool.query("update usage_storage set measured_at = now() - interval '7 hours' where place = $1", [
+      place.id,
+    ]);
+  await again();
+  await project.sql('alter function storage_by_tenant() rename to storage_once');
+  await project.sql(
+    "create function storage_by_tenant() returns jsonb language sql as $$ select '[1]'::jsonb $$",
+  );
+  const { failed } = await sampleHour(installation);
+  assert.match(String(failed.map(({ problem }) => problem)), /something else/);
+});
+
+test('only the service role of a project measures it', async () => {
+  for (const [role, options] of [
+    ['anon', ''],
+    ['service_role', 'bypassrls'],
+  ]) {
+    await administer(
+      adminUrl,
+      `do $$ begin create role ${role} ${options}; exception when duplicate_object or unique_violation then null; end $$`,
+    );
+  }
+  const database = await createTenantDatabase(await createTestDatabase('served'));
+  const { rows } = await database.sql(
+    `select rolname as role from pg_roles
+     where not rolsuper and rolname <> 'test_owner' and has_function_privilege(oid, 'public.storage_by_tenant()', 'execute')`,
+  );
+  assert.deepEqual(rows, [{ role: 'service_role' }]);
+  // As a project gives them by default.
+  await database.sql('grant select on all tables in schema public to service_role');
+  const tenant = large.id;
+  await database.sql("insert into accounts (tenant_id, name) values ($1, 'One')", [tenant]);
+  await connected(database.adminUrl, async (client) => {
+    await client.query('set role service_role');
+    const { rows: answers } = await client.query('select public.storage_by_tenant() as counted');
+    const of = answers[0]?.counted.tables.filter((table: { rows: object }) => tenant in table.rows);
+    assert.equal(of.length > 0, true);
+    await client.query('set role authenticated');
+    await assert.rejects(client.query('select public.storage_by_tenant()'), { code: '42501' });
+  });
 });

@@ -9,12 +9,12 @@ import { connect } from '../pool/connect';
  *
  * @throws DataSourceError `data_source_unknown` where it has no such login; as `connect`; what `work` throws
  */
-export async function withLogin(
+export async function withLogin<T>(
   login: 'router' | 'mover' | 'admin',
   operations: OperationsDatabase,
   source: DataSource,
-  work: (client: pg.Client, sealKey: Buffer | undefined) => Promise<unknown>,
-): Promise<void> {
+  work: (client: pg.Client, sealKey: Buffer | undefined) => Promise<T>,
+): Promise<T> {
   const { routerUrl, moverUrl, adminUrl } = await operations.dataSources.credentials(source.id);
   const url = { router: routerUrl, mover: moverUrl, admin: adminUrl }[login];
   if (!url) {
@@ -33,7 +33,7 @@ export async function withLogin(
     applicationName: 'marquee provisioning',
   });
   try {
-    await work(client, sealKeyOf(url));
+    return await work(client, sealKeyOf(url));
   } finally {
     await client.end();
   }

@@ -5,7 +5,7 @@ import { withLogin } from '@/lib/data-sources';
 import { type DataSource, type OperationsDatabase, PLATFORM } from '@/lib/operations';
 import { pinSession } from '@/lib/tenant-data';
 import { beginOf } from '../period';
-import { measureStorage } from './storage';
+import { type MeasuredStorage, measureProject, measureStorage } from './storage';
 
 export interface SampleParts {
   application: Pick<ApplicationDatabase, 'tenants'>;
@@ -24,7 +24,7 @@ export interface Sampled {
   measured: number;
   /** Sources that could not be measured, and why. */
   failed: { source: string; problem: string }[];
-  /** Sources without a login that reads every tenant's rows: Supabase projects that are reached over their REST API only. */
+  /** Supabase projects that are reached over their REST API only, and whose schema cannot be asked yet. */
   unmeasured: string[];
 }
 
@@ -42,11 +42,9 @@ export async function sampleHour(
     signal?.throwIfAborted();
     if (source.status !== 'active' && source.status !== 'draining') continue;
     try {
-      if (!(await isMeasured(pool, source.id))) {
-        const { moverUrl } = await dataSources.credentials(source.id);
-        if (moverUrl) sampled.measured += Number(await measure(parts, source));
-        else sampled.unmeasured.push(source.name);
-      }
+      if (await isMeasured(pool, source.id)) continue;
+      if (await measure(parts, source, signal)) sampled.measured += 1;
+      else sampled.unmeasured.push(source.name);
     } catch (error) {
       sampled.failed.push({
         source: source.name,
@@ -67,35 +65,54 @@ async function isMeasured(pool: pg.Pool, place: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-async function measure({ application, operations }: SampleParts, source: DataSource): Promise<boolean> {
+/** By the mover's login; where a Supabase project has none, over its REST API. */
+async function measured(
+  operations: OperationsDatabase,
+  source: DataSource,
+  signal: AbortSignal | undefined,
+): Promise<MeasuredStorage | undefined> {
+  const { moverUrl, routerUrl, serviceKey } = await operations.dataSources.credentials(source.id);
+  if (moverUrl) {
+    return withLogin('mover', operations, source, async (client) => {
+      await pinSession(client);
+      return measureStorage(client);
+    });
+  }
+  return routerUrl && serviceKey ? measureProject(routerUrl, serviceKey, signal) : undefined;
+}
+
+async function measure(
+  { application, operations }: SampleParts,
+  source: DataSource,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const storage = await measured(operations, source, signal);
+  if (!storage) return false;
+  const { tenants, files, shared } = storage;
   const known = new Map<string, string>();
   for await (const { id, dataSourceId, tenantIdInDataSource } of application.tenants.all()) {
     // Under its own id a tenant's rows are found where they were, too: until a move is complete.
     known.set(id, id);
     if (dataSourceId === source.id) known.set(tenantIdInDataSource, id);
   }
-  await withLogin('mover', operations, source, async (client) => {
-    await pinSession(client);
-    const { tenants, files, shared } = await measureStorage(client);
-    const kept = { tenants: {}, files: {}, shared: '0' } as Kept;
-    let common = shared;
-    for (const [idThere, bytes] of tenants) {
-      const id = known.get(idThere);
-      if (id) kept.tenants[id] = String(bytes + BigInt(kept.tenants[id] ?? 0));
-      // Rows of tenants that are no longer known.
-      else common += bytes;
-    }
-    for (const [idThere, bytes] of files) {
-      const id = known.get(idThere);
-      if (id) kept.files[id] = String(bytes);
-    }
-    kept.shared = String(common);
-    await operations.pool.query(
-      `insert into usage_storage (place, measured) values ($1, $2)
-       on conflict (place) do update set measured = excluded.measured, measured_at = now()`,
-      [source.id, JSON.stringify(kept)],
-    );
-  });
+  const kept = { tenants: {}, files: {}, shared: '0' } as Kept;
+  let common = shared;
+  for (const [idThere, bytes] of tenants) {
+    const id = known.get(idThere);
+    if (id) kept.tenants[id] = String(bytes + BigInt(kept.tenants[id] ?? 0));
+    // Rows of tenants that are no longer known.
+    else common += bytes;
+  }
+  for (const [idThere, bytes] of files) {
+    const id = known.get(idThere);
+    if (id) kept.files[id] = String(bytes);
+  }
+  kept.shared = String(common);
+  await operations.pool.query(
+    `insert into usage_storage (place, measured) values ($1, $2)
+     on conflict (place) do update set measured = excluded.measured, measured_at = now()`,
+    [source.id, JSON.stringify(kept)],
+  );
   return true;
 }
 
