@@ -287,7 +287,7 @@ interface Latest {
   timeline: number | null;
 }
 
-/** Whoever connects by these URLs refuses a primary that was replaced, also if it is the only one that answers. */
+/** A process that connects by these URLs refuses a primary that was replaced, also if it is the only one that answers. */
 function expectTimeline(credentials: DataSourceCredentials, { system, timeline }: Latest): void {
   if (timeline === null) return;
   for (const url of [credentials.adminUrl, credentials.moverUrl, credentials.routerUrl]) {

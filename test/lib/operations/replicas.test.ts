@@ -42,7 +42,7 @@ test('of a cluster’s timelines the latest is kept; a cluster made anew begins 
   assert.equal(await timelines.find(id), undefined);
 });
 
-test('whoever reads a source’s URLs refuses a primary that another process has seen replaced', async () => {
+test('a process that reads a source’s URLs refuses a primary that another process has seen replaced', async () => {
   const { operations } = await createInstallation();
   const server = new URL(await testServerUrl());
   const { username, password, host } = server;

@@ -96,7 +96,7 @@ export function conditions(observed: readonly Observed[], known: Known): HostCon
   }));
 }
 
-/** What each host is at the moment. Whoever uses one of them has to look again when this changes. */
+/** What each host is at the moment: connections to one of them are looked at again when this changes. */
 export function rolesOf(observed: readonly Observed[], known: Known): string {
   const role = ({ asked, doubted, state }: Observed) => {
     if (!state) return asked && !doubted ? 'away' : 'unknown';
