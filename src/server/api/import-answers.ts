@@ -6,7 +6,7 @@ import type { AnswerOf, BodyOf } from './router';
 
 const Entity = z.enum(['accounts', 'contacts', 'leads', 'events', 'equipment']);
 const DateOrder = z.enum(['day-first', 'month-first']);
-export const Choices = z.object({
+const Choices = z.object({
   entity: Entity,
   file_name: z.string().max(200).default('table.csv'),
   /** JSON: column of the table by header of the file. */
