@@ -1,15 +1,16 @@
 import { INITIAL_SETTINGS } from '@/lib/initial-settings';
-import { dateIn, shiftDate } from '../dates';
+import { dateIn } from '../dates';
 import { makeCatalogue } from './catalogue';
+import { addEveryDay } from './every-day';
 import { Random } from './random';
 import { Rows, type RowTarget } from './rows';
-import { Story } from './story';
+import { type QuoteEnd, Story } from './story';
 import { addTemplates } from './templates';
 
 export interface DemoCompanyOptions {
   /** Same seed, same company. */
   seed: number;
-  /** How many events the year has; a real small company has 100 to 200. */
+  /** How many events the year has, at least those of every day; a real small company has 100 to 200. */
   events: number;
   /** ISO date that stands for today; the day in `timezone` unless said. */
   today?: string;
@@ -68,7 +69,8 @@ export async function seedDemoCompany(target: DemoTarget, options: DemoCompanyOp
     eventTypes: eventTypes.toSorted((a, b) => a.slug.localeCompare(b.slug)),
     staffRoleId: roles[0]?.id ?? '',
   });
-  for (let made = 0; made < options.events; made++) {
+  addEveryDay(story, options.crewUserIds);
+  while (rows.count('events') < options.events) {
     story.addEvent();
     if (random.chance(0.8)) story.addEnquiry();
     if (random.chance(0.15)) story.addOpenDeal();
@@ -76,13 +78,13 @@ export async function seedDemoCompany(target: DemoTarget, options: DemoCompanyOp
   }
   for (const userId of options.crewUserIds)
     rows.add('user_role_history', { user_id: userId, role: 'staff', effective: '[2020-01-01,)' });
-  const invoices = rows.count('invoices');
+  const [events, invoices] = [rows.count('events'), rows.count('invoices')];
   await rows.write(target, ORDER);
   await book(target, story);
   await settle(target, story);
   await prepare(target, today);
-  await giveTimeOff(target, { crewUserIds: options.crewUserIds, today });
-  return { events: options.events, invoices, payments: story.paidInvoices.length };
+  await giveTimeOff(target, story);
+  return { events, invoices, payments: story.paidInvoices.length };
 }
 
 /** Parents before children. */
@@ -187,43 +189,32 @@ async function prepare(target: RowTarget, today: string): Promise<void> {
   );
 }
 
-/** One crew member was away lately, and one will be soon: the last who is free for some days in a row. */
-async function giveTimeOff(
-  target: RowTarget,
-  { crewUserIds, today }: { crewUserIds: string[]; today: string },
-): Promise<void> {
-  for (const [from, days, reason] of [
-    [-21, 2, 'sick'],
-    [2, 4, 'vacation'],
-  ] as const) {
+async function giveTimeOff(target: RowTarget, story: Story): Promise<void> {
+  for (const { userId, firstDay, lastDay, reason } of story.timeOff)
     await target.query(
-      `select public.enter_time_off(
-         first_day => free.day, last_day => free.day + ($2::int - 1), person => free.id, reason => $3)
-       from (
-         select c.id, $1::date + n as day
-         from generate_series(0, 10) n, unnest($4::uuid[]) with ordinality c (id, place)
-         where not exists (
-           select from public.event_staff_assignments a join public.event_dates d on d.id = a.event_date_id
-           where a.user_id = c.id and d.event_date between $1::date + n and $1::date + n + $2::int - 1
-         )
-         order by n, c.place desc limit 1
-       ) free`,
-      [shiftDate(today, from), days, reason, crewUserIds],
+      'select public.enter_time_off(first_day => $1, last_day => $2, person => $3, reason => $4)',
+      [firstDay, lastDay, userId, reason],
     );
-  }
 }
 
 /** Quotes and invoices are sent, and paid as far as each client has: drafts until here, frozen from here. */
 async function settle(target: DemoTarget, story: Story): Promise<void> {
-  const { rows: drafts } = await target.query<{ id: string }>(
-    "select id from public.quotes where status = 'draft' and notes in ('sent', 'accepted') order by id",
+  const { rows: drafts } = await target.query<{ id: string; notes: QuoteEnd }>(
+    "select id, notes from public.quotes where status = 'draft' and notes is not null order by id",
   );
   await inParts(
     target,
-    `update public.quotes q set status = notes, notes = null, sent_at = issue_date, accepted_at = case notes when 'accepted' then issue_date end
+    `update public.quotes q set status = case notes when 'revised' then 'sent' else notes end, notes = null, sent_at = issue_date,
+       viewed_at = case when notes in ('viewed', 'accepted', 'declined') then issue_date end,
+       accepted_at = case notes when 'accepted' then issue_date end, declined_at = case notes when 'declined' then issue_date end
      from jsonb_to_recordset($1::jsonb) as d (id uuid) where q.id = d.id`,
     drafts,
   );
+  for (const { id } of drafts.filter(({ notes }) => notes === 'revised'))
+    await target.query(
+      "update public.quotes set status = 'sent' where id = (select id from public.revise_quote($1))",
+      [id],
+    );
   await inParts(
     target,
     `update public.invoices i set status = 'sent', sent_at = i.issue_date
@@ -240,6 +231,11 @@ async function settle(target: DemoTarget, story: Story): Promise<void> {
       story.paidInvoices.filter((payment) => payment.share === share),
     );
   }
+  await inParts(
+    target,
+    `update public.invoices i set status = s.status from jsonb_to_recordset($1::jsonb) as s (id uuid, status text) where i.id = s.id`,
+    story.endedInvoices,
+  );
   // What happened in the past year is no news.
   await target.query('delete from tenancy.notices');
 }

@@ -26,17 +26,47 @@ export interface StoryOptions {
   staffRoleId: string;
 }
 
+type LeadStatus = 'new' | 'contacted' | 'qualified' | 'lost';
+
+const STAGES = [
+  { key: 'prospecting', probability: 10, chance: 3 },
+  { key: 'qualification', probability: 25, chance: 4 },
+  { key: 'proposal', probability: 50, chance: 5 },
+  { key: 'negotiation', probability: 75, chance: 3 },
+] as const;
+type Stage = (typeof STAGES)[number]['key'];
+
+/** What becomes of a quote; `revised`: it was sent, then another in its place. */
+export type QuoteEnd = 'draft' | 'sent' | 'viewed' | 'accepted' | 'declined' | 'expired' | 'revised';
+type InvoiceStatus = 'draft' | 'sent' | 'partially_paid' | 'paid' | 'void' | 'written_off';
+
+/** An event of which this much is not left to chance. */
+export interface FixedEvent {
+  /** From today. */
+  inDays: number;
+  status: 'tentative' | 'confirmed' | 'completed' | 'cancelled';
+  /** Who has confirmed to work there. */
+  crew?: string | undefined;
+  invoice: InvoiceStatus;
+}
+
 /** Weddings in summer, parties in December: how busy each month is. */
 const MONTH_WEIGHTS = [3, 4, 6, 8, 11, 13, 10, 9, 12, 13, 8, 12];
 /** Sunday first. */
 const WEEKDAY_WEIGHTS = [9, 2, 2, 4, 8, 26, 49];
+
+/** How long an offer stands. */
+const QUOTE_DAYS = 21;
 
 /** The year of one company: each client from the first enquiry to the paid event, as far as today allows. */
 export class Story {
   readonly #busy = new Map<string, Set<string>>();
   readonly #clients: Clients;
   readonly paidInvoices: { invoiceId: string; share: number; paidAt: string; method: string }[] = [];
-  readonly sentInvoices: { id: string; issueDate: string; dueDate: string }[] = [];
+  readonly sentInvoices: { id: string }[] = [];
+  /** Given up after they were sent. */
+  readonly endedInvoices: { id: string; status: 'void' | 'written_off' }[] = [];
+  readonly timeOff: { userId: string; firstDay: string; lastDay: string; reason: string }[] = [];
   readonly boothBookings: { eventDateId: string; boothId: string; eventId: string; status: string }[] = [];
 
   constructor(
@@ -59,11 +89,25 @@ export class Story {
     }
   }
 
+  /** Days on which a crew member is not asked to work. @param from days from today */
+  addDaysOff(userId: string, from: number, days: number): void {
+    for (let day = from; day < from + days; day++) this.#take(shiftDate(this.options.today, day), [userId]);
+  }
+
+  /** Days that a crew member has entered as time off. @param off `from`: days from today */
+  addTimeOff(userId: string, off: { from: number; days: number; reason: string }): void {
+    this.addDaysOff(userId, off.from, off.days);
+    const firstDay = shiftDate(this.options.today, off.from);
+    this.timeOff.push({ userId, firstDay, lastDay: shiftDate(firstDay, off.days - 1), reason: off.reason });
+  }
+
   /** An enquiry that has come to nothing yet, or never will. */
-  addEnquiry(): void {
+  addEnquiry(given?: LeadStatus): void {
     const { random, options } = this;
-    const status = random.pick(['new', 'new', 'contacted', 'qualified', 'lost', 'lost', 'lost']);
-    const age = status === 'new' ? random.integer(0, 4) : random.integer(3, 120);
+    const status =
+      given ?? random.pick(['new', 'new', 'contacted', 'qualified', 'lost', 'lost', 'lost'] as const);
+    // Not today: what comes at a later hour has not happened.
+    const age = status === 'new' ? random.integer(1, 4) : random.integer(3, 120);
     const [first, last] = [random.pick(FIRST_NAMES), random.pick(LAST_NAMES)];
     this.rows.add('leads', {
       first_name: first,
@@ -82,10 +126,11 @@ export class Story {
   }
 
   /** A deal that is still open, with a quote when it has come that far. */
-  addOpenDeal(): void {
+  addOpenDeal(given?: Stage, quote?: QuoteEnd): void {
     const { random, options, rows } = this;
     const client = this.#clients.next();
-    const stage = random.weighted([3, 4, 5, 3]);
+    const drawn = random.weighted(STAGES.map(({ chance }) => chance));
+    const stage = given ? STAGES.findIndex(({ key }) => key === given) : drawn;
     const chosen = random.pick(this.catalogue.packages);
     const id = random.uuid();
     const type = random.pick(options.eventTypes);
@@ -96,22 +141,24 @@ export class Story {
       account_id: client.accountId,
       contact_id: client.contactId,
       event_type_id: type.id,
-      stage: ['prospecting', 'qualification', 'proposal', 'negotiation'][stage],
-      probability: [10, 25, 50, 75][stage],
+      stage: STAGES[stage]?.key,
+      probability: STAGES[stage]?.probability,
       amount: chosen.price,
       currency: options.currency,
-      stage_changed_at: at(shiftDate(options.today, -random.integer(0, 40)), 10),
+      stage_changed_at: at(shiftDate(options.today, -random.integer(1, 40)), 10),
       expected_close_date: shiftDate(options.today, random.integer(-5, 45)),
       owner_id: random.pick(options.salesUserIds),
     });
     this.#addDate({ opportunity_id: id }, date, chosen.hours);
     this.#addLines('opportunity_line_items', { opportunity_id: id }, chosen);
-    if (stage >= 2)
-      this.#addQuote(id, client, chosen, 'sent', shiftDate(options.today, -random.integer(1, 12)));
+    const end = quote ?? (stage >= 2 ? 'sent' : undefined);
+    if (!end) return;
+    const age = random.integer(1, 12) + (end === 'expired' ? QUOTE_DAYS : 0);
+    this.#addQuote(id, client, chosen, end, shiftDate(options.today, -age));
   }
 
   /** A deal that went to a competitor. */
-  addLostDeal(): void {
+  addLostDeal(quote?: QuoteEnd): void {
     const { random, options, rows } = this;
     const client = this.#clients.next();
     const type = random.pick(options.eventTypes);
@@ -139,6 +186,9 @@ export class Story {
       owner_id: owner,
     });
     this.#addDate({ opportunity_id: id }, date, chosen.hours);
+    if (!quote) return;
+    this.#addLines('opportunity_line_items', { opportunity_id: id }, chosen);
+    this.#addQuote(id, client, chosen, quote, begun);
   }
 
   /** The enquiry that a deal began with. @param deal `begun` and `until`: days, of the enquiry and its end */
@@ -166,12 +216,12 @@ export class Story {
   }
 
   /** One event, from enquiry to where it stands today. */
-  addEvent(): void {
+  addEvent(fixed?: FixedEvent): void {
     const { random, options, rows } = this;
     const client = this.#clients.next();
-    const { date, chosen, booth } = this.#whatIsFree();
+    const { date, chosen, booth } = this.#whatIsFree(fixed);
     const past = date < options.today;
-    const cancelled = booth === undefined || random.chance(0.06);
+    const cancelled = booth === undefined || (fixed ? fixed.status === 'cancelled' : random.chance(0.06));
     const type = random.pick(options.eventTypes);
     const [eventId, opportunityId] = [random.uuid(), random.uuid()];
     const booked = shiftDate(date, -random.integer(25, 160));
@@ -202,7 +252,9 @@ export class Story {
       account_id: client.accountId,
       primary_contact_id: client.contactId,
       opportunity_id: opportunityId,
-      status: cancelled ? 'cancelled' : past ? 'completed' : random.chance(0.85) ? 'confirmed' : 'tentative',
+      status:
+        fixed?.status ??
+        (cancelled ? 'cancelled' : past ? 'completed' : random.chance(0.85) ? 'confirmed' : 'tentative'),
       cancelled_at: cancelled ? at(shiftDate(wonOn, 3), 12) : null,
       cancel_reason: cancelled ? random.pick(CANCEL_REASONS) : null,
       event_type_id: type.id,
@@ -229,17 +281,16 @@ export class Story {
         eventId,
         status: past ? 'returned' : 'reserved',
       });
-    if (!cancelled) {
-      this.#addCrew(eventId, eventDateId, date, past);
-      this.#addInvoice(eventId, opportunityId, quoteId, client, chosen, date, wonOn);
-    }
-    this.#addWork(eventId, title, client, date);
+    if (!cancelled) this.#addCrew(eventId, eventDateId, date, past, fixed?.crew);
+    if (!cancelled || fixed)
+      this.#addInvoice(eventId, opportunityId, quoteId, client, chosen, date, wonOn, fixed?.invoice);
+    this.#addWork(eventId, title, client, date, wonOn);
   }
 
   /** A date and a package with a booth that is free then, if some are found. */
-  #whatIsFree() {
+  #whatIsFree(fixed?: FixedEvent) {
     for (let attempt = 1; ; attempt++) {
-      const date = this.eventDate();
+      const date = fixed ? shiftDate(this.options.today, fixed.inDays) : this.eventDate();
       const chosen = this.random.pick(this.catalogue.packages);
       const booth = this.#take(date, this.catalogue.boothsByType.get(chosen.boothTypeId) ?? []);
       if (booth !== undefined || attempt === 30) return { date, chosen, booth };
@@ -308,7 +359,7 @@ export class Story {
     opportunityId: string,
     client: Client,
     chosen: Catalogue['packages'][number],
-    status: string,
+    end: QuoteEnd,
     issued: string,
   ): string {
     const id = this.random.uuid();
@@ -318,21 +369,23 @@ export class Story {
       account_id: client.accountId,
       contact_id: client.contactId,
       issue_date: issued,
-      valid_until: shiftDate(issued, 21),
+      valid_until: shiftDate(issued, QUOTE_DAYS),
       currency: this.options.currency,
       deposit_type: 'percent',
       deposit_value: 50,
-      notes: status,
+      // Until it is settled.
+      notes: end === 'draft' ? null : end,
     });
     this.#addLines('quote_line_items', { quote_id: id }, chosen);
     return id;
   }
 
   /** One or two of the crew who are free that day; on a busy day one person is still missing. */
-  #addCrew(eventId: string, eventDateId: string, date: string, past: boolean): void {
+  #addCrew(eventId: string, eventDateId: string, date: string, past: boolean, first?: string): void {
     const { random, options } = this;
-    for (let people = random.chance(0.3) ? 2 : 1; people > 0; people--) {
-      const userId = this.#take(date, options.crewUserIds);
+    for (let people = random.chance(0.3) ? 2 : 1, place = 0; place < people; place++) {
+      const given = place === 0 ? first : undefined;
+      const userId = this.#take(date, given ? [given] : options.crewUserIds);
       if (!userId) return;
       const near = date <= shiftDate(options.today, 21);
       this.rows.add('event_staff_assignments', {
@@ -340,7 +393,7 @@ export class Story {
         event_date_id: eventDateId,
         user_id: userId,
         staff_role_id: options.staffRoleId,
-        status: past || (near && random.chance(0.7)) ? 'confirmed' : 'invited',
+        status: past || given || (near && random.chance(0.7)) ? 'confirmed' : 'invited',
         pay_type: 'hourly',
         rate_snapshot: 2500,
         hours_actual: past ? random.integer(5, 8) : null,
@@ -356,6 +409,7 @@ export class Story {
     chosen: Catalogue['packages'][number],
     date: string,
     wonOn: string,
+    status?: InvoiceStatus,
   ): void {
     const { random, options } = this;
     const id = random.uuid();
@@ -373,8 +427,15 @@ export class Story {
       invoice_type: 'event',
     });
     this.#addLines('invoice_line_items', { invoice_id: id }, chosen);
-    this.sentInvoices.push({ id, issueDate: wonOn, dueDate });
+    if (status !== 'draft') this.sentInvoices.push({ id });
+    if (status === 'void' || status === 'written_off') this.endedInvoices.push({ id, status });
     const method = random.pick(['card', 'card', 'bank_transfer', 'check']);
+    if (status) {
+      const deposit = { invoiceId: id, share: 0.5, paidAt: at(wonOn, 16), method };
+      if (status === 'partially_paid' || status === 'paid') this.paidInvoices.push(deposit);
+      if (status === 'paid') this.paidInvoices.push({ ...deposit, share: 1, paidAt: at(wonOn, 17) });
+      return;
+    }
     // Most pay the deposit when they sign and the rest when it is due; some pay late, a few not yet.
     if (random.chance(0.94))
       this.paidInvoices.push({ invoiceId: id, share: 0.5, paidAt: at(wonOn, 16), method });
@@ -388,7 +449,7 @@ export class Story {
       });
   }
 
-  #addWork(eventId: string, title: string, client: Client, date: string): void {
+  #addWork(eventId: string, title: string, client: Client, date: string, wonOn: string): void {
     const { random, options, rows } = this;
     rows.add('communications', {
       type: 'email',
@@ -396,7 +457,7 @@ export class Story {
       status: 'sent',
       subject: `Your booking: ${title}`,
       body: 'Thank you for booking with us. Your date is reserved.',
-      occurred_at: at(shiftDate(date, -random.integer(10, 60)), 11),
+      occurred_at: at(wonOn, 17),
       account_id: client.accountId,
       contact_id: client.contactId,
       event_id: eventId,
