@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { addressOf, assertAccessible, keepScreen, launchBrowser, SIZES, storedPage, visit } from './browser';
+import {
+  addressOf,
+  assertAccessible,
+  dayIn,
+  keepScreen,
+  launchBrowser,
+  SIZES,
+  storedPage,
+  visit,
+} from './browser';
 
 describe('the crew’s brief', () => {
   let browser: Browser;
@@ -108,13 +117,12 @@ async function rows(context: BrowserContext, path: string): Promise<Record<strin
   return answer.json();
 }
 
-/** The signed-in person's next shift. */
+/** The signed-in person's next shift after tomorrow: it is still to come when the day ends meanwhile. */
 async function shiftAhead(context: BrowserContext): Promise<Shift> {
   const session = await (await context.request.get(addressOf('a', '/api/session'))).json();
-  const today = new Date().toISOString().slice(0, 10);
   const [shift] = await rows(
     context,
-    `event_staff_assignments?select=id,event_id,date:event_dates!inner(event_date)&user_id=eq.${session.user.id}&status=in.(accepted,confirmed)&event_dates.event_date=gte.${today}&order=date(event_date)&limit=1`,
+    `event_staff_assignments?select=id,event_id,date:event_dates!inner(event_date)&user_id=eq.${session.user.id}&status=in.(accepted,confirmed)&event_dates.event_date=gte.${dayIn(2)}&order=date(event_date)&limit=1`,
   );
   assert.ok(shift, 'a crew member has a shift ahead');
   return shift as unknown as Shift;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import chromium from '@sparticuz/chromium';
 import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium as engine, type Page } from 'playwright-core';
+import { dateIn, shiftDate } from '@/lib/crm/dates';
 import { until } from '../support/until';
 
 export const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } } as const;
@@ -72,6 +73,14 @@ export async function visit(
     assert.equal(answer.status(), 200, await answer.text());
   }
   return { context, page, problems };
+}
+
+/** The time zone of the demo's companies. */
+const TIME_ZONE = 'America/New_York';
+
+/** ISO date of a day from today, as the demo's companies see it: in the evening that is another day than in UTC. */
+export function dayIn(days: number): string {
+  return shiftDate(dateIn(TIME_ZONE, new Date()), days);
 }
 
 /** Goes to a screen and waits until nothing more is on its way. */

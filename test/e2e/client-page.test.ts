@@ -7,6 +7,7 @@ import {
   addRow,
   addressOf,
   assertAccessible,
+  dayIn,
   keepScreen,
   launchBrowser,
   open,
@@ -44,8 +45,13 @@ describe('the client’s page', () => {
       state: 'OH',
       postal_code: '43215',
     });
-    const day = new Date(Date.now() + 300 * 86_400_000).toISOString().slice(0, 10);
-    const date = { opportunity_id, event_date: day, start_time: '18:00', end_time: '23:00', location_id };
+    const date = {
+      opportunity_id,
+      event_date: dayIn(300),
+      start_time: '18:00',
+      end_time: '23:00',
+      location_id,
+    };
     await addRow(context, 'event_dates', date);
     const package_id = await addRow(context, 'packages', {
       name: `Classic ${title}`,

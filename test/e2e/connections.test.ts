@@ -10,6 +10,7 @@ import { startConnections } from '@/lib/crm/delivery';
 import { verifyWebhook } from '@/lib/crm/delivery/webhooks';
 import { makeDeal, startCompany } from '../server/api/company';
 import { fakeGoogle, fakeQuickBooks } from '../server/api/vendor-fakes';
+import { untilEqual } from '../support/until';
 import { assertAccessible, keepScreen, launchBrowser, SIZES } from './browser';
 
 const google = await fakeGoogle();
@@ -177,7 +178,7 @@ describe('connections', () => {
     await dialog.getByRole('button', { name: 'Add' }).click();
     const secret = await dialog.getByLabel('Signing secret', { exact: true }).inputValue();
     await dialog.getByRole('button', { name: /^Copy/ }).click();
-    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), secret);
+    await untilEqual(() => page.evaluate(() => navigator.clipboard.readText()), secret);
     await dialog.getByRole('button', { name: 'Close' }).last().click();
     await dialog.waitFor({ state: 'detached' });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { addressOf, launchBrowser, open, visit } from './browser';
 
 describe('editing', () => {
@@ -18,16 +18,11 @@ describe('editing', () => {
     await page.route('**/rest/v1/opportunities?**', (route) =>
       route.request().method() === 'PATCH' ? route.abort() : route.continue(),
     );
-    // By keyboard: lift, one column to the right, drop.
     await card.focus();
-    await page.keyboard.press('Space');
-    await page.waitForTimeout(300);
-    await page.keyboard.press('ArrowRight');
-    await page.waitForTimeout(300);
-    await page.keyboard.press('Space');
+    await moveToTheRight(page);
     await page.getByRole('alert').getByText('The server cannot be reached').first().waitFor();
     const first = page.locator('[data-kind="open"]').first();
-    await first.getByRole('article', { name }).waitFor();
+    await first.getByRole('article', { name, exact: true }).first().waitFor();
     await page.unroute('**/rest/v1/opportunities?**');
     await context.close();
   });
@@ -42,14 +37,10 @@ describe('editing', () => {
     const card = first.locator('article').first();
     const name = (await card.getAttribute('aria-label')) ?? '';
     await card.focus();
-    await page.keyboard.press('Space');
-    await page.waitForTimeout(300);
-    await page.keyboard.press('ArrowRight');
-    await page.waitForTimeout(300);
-    await page.keyboard.press('Space');
-    await second.getByRole('article', { name }).waitFor();
+    await moveToTheRight(page);
+    await second.getByRole('article', { name, exact: true }).first().waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
-    await first.getByRole('article', { name }).waitFor();
+    await first.getByRole('article', { name, exact: true }).first().waitFor();
     assert.deepEqual(problems, []);
     await context.close();
   });
@@ -151,3 +142,14 @@ describe('editing', () => {
     await context.close();
   });
 });
+
+/** Lifts the focused card by keyboard and drops it one column to the right, each step once the one before is announced and over. */
+async function moveToTheRight(page: Page): Promise<void> {
+  await page.keyboard.press('Space');
+  await page.getByText('You have lifted an item').waitFor({ state: 'attached' });
+  await page.waitForTimeout(300);
+  await page.keyboard.press('ArrowRight');
+  await page.getByText('You have moved the item').waitFor({ state: 'attached' });
+  await page.waitForTimeout(300);
+  await page.keyboard.press('Space');
+}

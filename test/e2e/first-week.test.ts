@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { until } from '../support/until';
-import { addressOf, assertAccessible, keepScreen, launchBrowser, SIZES } from './browser';
+import { addressOf, assertAccessible, dayIn, keepScreen, launchBrowser, SIZES } from './browser';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 /** From the first screen to the first quote sent. */
@@ -101,11 +101,6 @@ const LOGO = {
   ),
 };
 
-/** ISO date. */
-function dayFromNow(days: number): string {
-  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
-}
-
 async function setUp(owner: Person, company: string, size: string): Promise<void> {
   const { page } = owner;
   const save = async (dialog: Locator, name: string | RegExp = 'Save') => {
@@ -177,7 +172,7 @@ async function sendFirstQuote(owner: Person, company: string): Promise<string> {
   const inquiry = page.getByRole('dialog');
   await owner.type(inquiry.getByLabel('First name'), 'Jordan');
   await owner.type(inquiry.getByLabel('Last name'), 'Rivera');
-  await owner.type(inquiry.getByLabel('Date', { exact: true }), dayFromNow(30));
+  await owner.type(inquiry.getByLabel('Date', { exact: true }), dayIn(30));
   await owner.type(inquiry.getByLabel('Email'), `jordan@${company}.client.example`);
   await owner.click(owner.button('Save', inquiry));
   await page.getByRole('heading', { level: 1, name: 'Jordan Rivera' }).waitFor();

@@ -17,11 +17,8 @@ describe('forms and pickers', () => {
     await page.keyboard.press('n');
     const form = page.getByRole('dialog', { name: 'New: Lead' });
     const first = form.getByLabel('First name');
-    await first.waitFor();
-    assert.ok(
-      await first.evaluate((input) => input === document.activeElement),
-      'the first field has the focus',
-    );
+    // The first field has the focus.
+    await first.and(page.locator(':focus')).waitFor();
     assert.equal(await form.locator('input:not([type="hidden"])').count(), 7);
     assert.equal(await form.getByLabel('Lost reason').count(), 0);
     await keepScreen(page, 'form-lead-desk');
@@ -171,7 +168,7 @@ describe('forms and pickers', () => {
     await page.keyboard.press('Escape');
     await open(page, 'a', '/accounts');
     await page.keyboard.press('/');
-    assert.ok(await page.getByLabel('Search Accounts').evaluate((box) => box === document.activeElement));
+    await page.getByLabel('Search Accounts').and(page.locator(':focus')).waitFor();
     await context.close();
   });
 });

@@ -6,17 +6,13 @@ import {
   addRow,
   addressOf,
   assertAccessible,
+  dayIn,
   keepScreen,
   launchBrowser,
   open,
   SIZES,
   visit,
 } from './browser';
-
-const DAY_MS = 86_400_000;
-/** The company's day, which is another than that of UTC in the evening. */
-const dayIn = (days: number) =>
-  new Intl.DateTimeFormat('en-CA', { timeZone: 'America/New_York' }).format(Date.now() + days * DAY_MS);
 
 describe('holds', () => {
   let browser: Browser;

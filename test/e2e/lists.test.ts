@@ -47,7 +47,7 @@ describe('lists', () => {
     await form.waitFor();
     await page.keyboard.press('Escape');
     await form.waitFor({ state: 'detached' });
-    assert.equal(await cell.evaluate((element) => element === document.activeElement), true);
+    await cell.and(page.locator(':focus')).waitFor();
     assert.deepEqual(problems, []);
     await context.close();
   });
@@ -170,6 +170,7 @@ describe('lists', () => {
         .getByRole('checkbox', { name: /^Select / })
         .first()
         .check();
+      await page.getByRole('button', { name: 'Clear selection' }).waitFor();
       assert.equal(await page.getByRole('button', { name: 'Edit…' }).count(), bulk ? 1 : 0, address);
       await page.getByRole('button', { name: 'Clear selection' }).click();
       await page.getByRole('button', { name: 'List options' }).click();

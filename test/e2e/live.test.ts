@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addressOf, launchBrowser, open, visit } from './browser';
+import { addRow, addressOf, launchBrowser, open, visit } from './browser';
 
 test('what a colleague changes appears on an open screen by itself', async () => {
   const browser = await launchBrowser();
   try {
     const [mine, theirs] = [await visit(browser), await visit(browser, { person: 'manager' })];
-    await open(mine.page, 'a', '/accounts');
-    const link = mine.page.locator('tbody a').first();
-    const id = (await link.getAttribute('href'))?.split('/').at(-1);
-    const name = (await link.textContent()) ?? '';
+    const name = `Live ${Date.now()}`;
+    const id = await addRow(mine.context, 'accounts', { name });
+    await open(mine.page, 'a', `/accounts?q=${encodeURIComponent('Live ')}`);
+    await mine.page.getByRole('link', { name, exact: true }).waitFor();
     const rename = async (to: string) => {
       const answer = await theirs.context.request.patch(addressOf('a', `/rest/v1/accounts?id=eq.${id}`), {
         headers: { origin: new URL(addressOf('a')).origin, prefer: 'return=minimal' },
@@ -17,7 +17,7 @@ test('what a colleague changes appears on an open screen by itself', async () =>
       });
       assert.equal(answer.status(), 204, await answer.text());
     };
-    const renamed = `${name} (renamed)`;
+    const renamed = `${name} renamed`;
     await rename(renamed);
     // Sooner than a list reads again by itself, which is once a minute.
     await mine.page.getByRole('link', { name: renamed }).waitFor({ timeout: 20_000 });

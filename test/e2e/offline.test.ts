@@ -3,11 +3,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { untilEqual } from '../support/until';
 import {
   addQuote,
   addRow,
   addressOf,
   assertAccessible,
+  dayIn,
   keepScreen,
   launchBrowser,
   open,
@@ -108,7 +110,7 @@ describe('without a connection', () => {
     await context.setOffline(false);
     await page.getByText('You are offline.').waitFor({ state: 'detached' });
     await page.getByText(/change is stored|Saving/).waitFor({ state: 'detached' });
-    assert.equal(await sourceOf(), 'Radio');
+    await untilEqual(sourceOf, 'Radio');
 
     await context.setOffline(true);
     await edit('Website');
@@ -120,7 +122,7 @@ describe('without a connection', () => {
     await choice.waitFor({ state: 'detached' });
     await page.getByText('You are offline.').waitFor({ state: 'detached' });
     await page.getByText(/change is stored|Saving/).waitFor({ state: 'detached' });
-    assert.equal(await sourceOf(), 'Website');
+    await untilEqual(sourceOf, 'Website');
     await context.close();
   });
 
@@ -146,8 +148,8 @@ describe('without a connection', () => {
     assert.equal(await statusOf(context, assignment), 'reserved');
     await context.setOffline(false);
     await page.getByText('You are offline.').waitFor({ state: 'detached' });
-    await page.waitForFunction(() => !document.body.textContent?.includes('Saving 1 change'));
-    assert.equal(await statusOf(context, assignment), 'checked_out');
+    await untilEqual(() => statusOf(context, assignment), 'checked_out');
+    await page.getByText(/change is stored|Saving/).waitFor({ state: 'detached' });
     await context.close();
   });
 
@@ -229,7 +231,7 @@ async function bookTomorrow(context: BrowserContext, name: string): Promise<stri
   const booth_type_id = await addRow(context, 'booth_types', { name });
   const booth_id = await addRow(context, 'booths', { name, booth_type_id, status: 'ready' });
   const account_id = await addRow(context, 'accounts', { name });
-  const event_date = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+  const event_date = dayIn(1);
   const event_id = await addRow(context, 'events', { title: name, account_id, start_date: event_date });
   const times = { event_date, start_time: '12:00', end_time: '14:00' };
   const event_date_id = await addRow(context, 'event_dates', { event_id, ...times });

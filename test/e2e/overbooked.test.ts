@@ -6,6 +6,7 @@ import {
   addRow,
   addressOf,
   assertAccessible,
+  dayIn,
   keepScreen,
   launchBrowser,
   open,
@@ -31,7 +32,7 @@ describe('bookings of what is taken', () => {
     assert.ok(await page.getByRole('button', { name: 'Save' }).isDisabled());
 
     const name = `Twice ${Date.now()}`;
-    const day = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);
+    const day = dayIn(5);
     const account_id = await addRow(context, 'accounts', { name });
     const booth_type_id = await addRow(context, 'booth_types', { name });
     const booth_id = await addRow(context, 'booths', { name, booth_type_id });

@@ -54,7 +54,7 @@ describe('papers of an event', () => {
     await making.getByRole('button', { name: 'Cancel' }).click();
     await addRow(context, 'event_dates', {
       event_id: eventId,
-      event_date: '2027-08-14',
+      event_date: '2037-08-14',
       start_time: '17:00',
       end_time: '22:00',
     });
@@ -62,7 +62,7 @@ describe('papers of an event', () => {
     await making.getByRole('combobox', { name: 'Template' }).click();
     await page.getByRole('option', { name: template }).click();
     const shown = making.frameLocator('iframe');
-    await shown.getByText(`books ${title} on August 14, 2027.`).waitFor();
+    await shown.getByText(`books ${title} on August 14, 2037.`).waitFor();
     await keepScreen(page, 'contract-new-desk');
     // Twice, as people do while the answer is on its way: it is made once, and sent once.
     await page.route(/\/api\/contracts(\/[^/]+\/send)?$/, async (route) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { addressOf, keepScreen, launchBrowser, open, SIZES, visit } from './browser';
+import { addressOf, dayIn, keepScreen, launchBrowser, open, SIZES, visit } from './browser';
 
 describe('the story of one client', () => {
   let browser: Browser;
@@ -20,7 +20,7 @@ describe('the story of one client', () => {
     await form.getByLabel('First name').fill('Philippa');
     await form.getByLabel('Last name').fill('Storybrook');
     await form.getByLabel('Email').fill('philippa@storybrook.example');
-    const day = new Date(Date.now() + 200 * 86_400_000).toISOString().slice(0, 10);
+    const day = dayIn(200);
     await form.getByLabel('Date').fill(day);
     await form.getByRole('button', { name: 'More details' }).click();
     await form.getByLabel('Guests').fill('140');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { untilEqual } from '../support/until';
 import { addQuote, addRow, addressOf, launchBrowser, open, password, visit } from './browser';
 
 describe('what is typed', () => {
@@ -20,14 +21,14 @@ describe('what is typed', () => {
     await typeOver(price, '1250,50');
     await page.keyboard.press('Enter');
     await page.getByText('1.250,50').first().waitFor();
-    assert.deepEqual(await linesOf(context, quote, 'unit_price'), [{ unit_price: 125_050 }]);
+    await untilEqual(() => linesOf(context, quote, 'unit_price'), [{ unit_price: 125_050 }]);
     // The key of the number pad writes a point.
     await typeOver(price, '12.50');
     await page.keyboard.press('Enter');
     await page.getByText('12,50').first().waitFor();
     await price.press('Tab');
     assert.equal(await price.inputValue(), '12,50');
-    assert.deepEqual(await linesOf(context, quote, 'unit_price'), [{ unit_price: 1250 }]);
+    await untilEqual(() => linesOf(context, quote, 'unit_price'), [{ unit_price: 1250 }]);
     assert.deepEqual(problems, []);
     await context.close();
   });
@@ -158,7 +159,7 @@ describe('what is typed', () => {
     await page.unroute('**/rest/v1/quote_line_items?**');
     // It is sent by itself.
     await page.getByText('Not saved yet', { exact: true }).waitFor({ state: 'detached' });
-    assert.deepEqual(await linesOf(context, quote, 'name'), [{ name: 'Backdrop with flowers' }]);
+    await untilEqual(() => linesOf(context, quote, 'name'), [{ name: 'Backdrop with flowers' }]);
     await page.getByRole('button', { name: 'Remove Backdrop with flowers' }).click();
     await page.getByText('No line items yet').waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
@@ -211,11 +212,14 @@ describe('what is typed', () => {
     await page.getByText('At most 200 lines').waitFor();
     await paste(name, 'Attendant\t2\t95.50\nAlbum\t1\t40');
     await page.getByLabel('Item', { exact: true }).nth(2).waitFor();
-    assert.deepEqual(await linesOf(context, quote, 'name,quantity,unit_price'), [
-      { name: 'Booth', quantity: 1, unit_price: 100_000 },
-      { name: 'Attendant', quantity: 2, unit_price: 9_550 },
-      { name: 'Album', quantity: 1, unit_price: 4_000 },
-    ]);
+    await untilEqual(
+      () => linesOf(context, quote, 'name,quantity,unit_price'),
+      [
+        { name: 'Booth', quantity: 1, unit_price: 100_000 },
+        { name: 'Attendant', quantity: 2, unit_price: 9_550 },
+        { name: 'Album', quantity: 1, unit_price: 4_000 },
+      ],
+    );
     assert.deepEqual(problems, []);
     await context.close();
   });

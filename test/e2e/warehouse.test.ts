@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { addressOf, assertAccessible, launchBrowser, open, SIZES, visit } from './browser';
+import { addressOf, assertAccessible, dayIn, launchBrowser, open, SIZES, visit } from './browser';
 import { fakeCamera } from './fake-camera';
 
 describe('the warehouse', () => {
@@ -102,7 +102,6 @@ describe('the warehouse', () => {
 /** A booth that is ready, not out now, and whose next event, more than two days away, has a kit for it. */
 async function boothThatGoesOut(browser: Browser): Promise<{ id: string; assignment: string }> {
   const { context } = await visit(browser);
-  const dayIn = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
   const read = async (path_: string) =>
     (await context.request.get(addressOf('a', `/rest/v1/${path_}`))).json();
   const out: { booth_id: string }[] = await read('booth_assignments?select=booth_id&status=eq.checked_out');

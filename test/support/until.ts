@@ -1,4 +1,5 @@
 // Waiting for what takes as long as the machine is busy. Limits are for what hangs.
+import assert from 'node:assert/strict';
 import { pause, withDeadline } from '@/lib/time';
 
 const LIMIT_MS = 90_000;
@@ -37,6 +38,15 @@ export async function until<T>(
     if (performance.now() > end) throw new Error(`Not within ${limitMs / 1000} s: ${what}`, { cause });
     await pause(everyMs);
   }
+}
+
+/** Reads until it is what is expected; fails with the last difference. */
+export async function untilEqual<T>(read: () => T | Promise<T>, expected: T): Promise<void> {
+  const isThere = async () => {
+    assert.deepEqual(await read(), expected);
+    return true;
+  };
+  await until(isThere, JSON.stringify(expected), { retry: true });
 }
 
 /** What `work` resolves to. @throws Error that names what did not end within `limitMs` */

@@ -198,8 +198,13 @@ test('a write whose answer is lost is done once, and its caller hears that the o
 test('a tenant that is deleted while its requests run is unknown afterwards', async () => {
   const manager = newManager();
   const tenant = await directory.place(healthy);
-  const running = ask(manager, tenant, 'select pg_sleep(0.2)');
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  const running = ask(manager, tenant, 'select pg_sleep(0.9)');
+  await until(async () => {
+    const { rows } = await healthy.sql(
+      "select 1 from pg_stat_activity where query like '%pg_sleep(0.9)%' and state = 'active' and pid <> pg_backend_pid()",
+    );
+    return rows.length > 0;
+  }, 'the request to run');
   directory.placements.delete(tenant);
   directory.notify(tenant, '1');
   await running;

@@ -150,7 +150,7 @@ test('of many statements before a closed fence one asks, and all run once it is 
   impatient.abort();
   await first;
   await new Promise((resolve) => setTimeout(resolve, 300));
-  const before = await refusals();
+  const before = await until(refusals, 'a refusal');
   await directory.place(other, { id: tenant, epoch: 2 });
   const databases = new Set(await Promise.all(waiting));
   assert.equal(databases.size, 1);
