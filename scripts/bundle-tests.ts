@@ -101,11 +101,15 @@ async function isLight(name: string, inputs: readonly string[]): Promise<boolean
 }
 
 /** The programs that test files run, in a chunk for each of the commands. */
-export async function bundlePrograms(into: string): Promise<{ marquee: string; runner: string }> {
-  const [marquee, runner] = ['src/cli/main.ts', 'scripts/run-bundles.ts'];
-  const entryPoints = [marquee, runner, ...Object.values(THREADS)];
+export async function bundlePrograms(
+  into: string,
+): Promise<Record<'marquee' | 'runner' | 'reporter', string>> {
+  const programs = ['src/cli/main.ts', 'scripts/run-bundles.ts', 'scripts/report-processor-time.ts'] as const;
+  const [marquee, runner, reporter] = programs;
+  const entryPoints = [...programs, ...Object.values(THREADS)];
   await build({ ...bundled(into), entryPoints, outdir: into, splitting: true });
-  return { marquee: bundleIn(into)(marquee), runner: bundleIn(into)(runner) };
+  const place = bundleIn(into);
+  return { marquee: place(marquee), runner: place(runner), reporter: place(reporter) };
 }
 
 const bundleIn = (into: string) => (name: string) => path.join(into, name.replace(/\.tsx?$/, '.mjs'));

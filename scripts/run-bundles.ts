@@ -17,8 +17,8 @@ export interface Order {
   /** Milliseconds a test. */
   timeout: number;
   pattern?: string | undefined;
-  /** Whether to print how long each file took. */
-  durations: boolean;
+  /** To print what each file took: the module that its process reports that with. */
+  reporter?: string | undefined;
 }
 
 const maps = new Map<string, SourceMap>();
@@ -27,17 +27,17 @@ const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
 const sourceOf = (bundle: string) =>
   order.bundles.find(({ path: file }) => file === bundle)?.files.join(' ') ?? bundle;
-const durations: [file: string, seconds: number][] = [];
+const durations = new Map<string, number>();
+/** Where the processes of the files say what processor time they took, a line of JSON each. */
+const times = `${process.argv[2]}.times`;
+Object.assign(process.env, { MARQUEE_TEST_RUNNER: String(process.pid), MARQUEE_TEST_TIMES: times });
 let failed = await runTests(
   order.bundles.map((bundle) => bundle.path),
   order.concurrency,
 );
 if (!stop.signal.aborted) failed = await retryFailed(failed, (files) => runTests(files, 1), sourceOf);
 
-if (order.durations) {
-  durations.sort(([, a], [, b]) => b - a);
-  for (const [file, seconds] of durations) console.log(`${seconds.toFixed(1).padStart(7)} s  ${file}`);
-}
+if (order.reporter) printCosts();
 process.exit(failed.length > 0 || stop.signal.aborted ? 1 : 0);
 
 /** @returns the bundles of which a test has failed */
@@ -48,7 +48,7 @@ async function runTests(files: readonly string[], concurrency: number): Promise<
     concurrency,
     timeout: order.timeout,
     // Garbage collection in further threads took a tenth of all processor time.
-    execArgv: ['--single-threaded-gc'],
+    execArgv: ['--single-threaded-gc', ...(order.reporter ? ['--import', order.reporter] : [])],
     signal: stop.signal,
     ...(order.pattern ? { testNamePatterns: [order.pattern] } : {}),
   });
@@ -59,12 +59,28 @@ async function runTests(files: readonly string[], concurrency: number): Promise<
     if (file && line && column) Object.assign(failure, originOf(file, line, column));
   });
   events.on('test:summary', ({ file, duration_ms }) => {
-    if (file) durations.push([sourceOf(file), duration_ms / 1000]);
+    if (file) durations.set(file, duration_ms / 1000);
   });
   const report = events.compose(spec);
   report.pipe(process.stdout);
   await finished(report).catch(() => {});
   return [...failures];
+}
+
+/** Seconds each file took: processor time of its process, that of processes it started, and time on the clock. */
+function printCosts(): void {
+  const costs = (existsSync(times) ? readFileSync(times, 'utf8') : '')
+    .split('\n')
+    .filter(Boolean)
+    .map((line): { bundle: string; own: number; children: number } => JSON.parse(line))
+    .sort((a, b) => b.own + b.children - a.own - a.children);
+  const column = (value: number | string) =>
+    (typeof value === 'number' ? value.toFixed(1) : value).padStart(10);
+  console.log(['own CPU', 'children', 'clock'].map(column).join(''));
+  for (const { bundle, own, children } of costs)
+    console.log([own, children, durations.get(bundle) ?? 0].map(column).join(''), '', sourceOf(bundle));
+  const sum = (of: 'own' | 'children') => costs.reduce((total, cost) => total + cost[of], 0);
+  console.log([sum('own'), sum('children'), ''].map(column).join(''), ' all files');
 }
 
 /**

@@ -7,6 +7,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundlePrograms, bundleTests } from './bundle-tests';
+import { processorTime } from './processor-time';
 import type { Order } from './run-bundles';
 import { startMigratedServer } from './test-server';
 
@@ -17,7 +18,7 @@ const { values, positionals } = parseArgs({
     faults: { type: 'boolean', default: false },
     /** The set of tests that build and pack the package, and install it in projects of their own. */
     package: { type: 'boolean', default: false },
-    /** Prints how long each file took. */
+    /** Prints what each file took, processor time and time on the clock. */
     durations: { type: 'boolean', default: false },
     'test-name-pattern': { type: 'string' },
   },
@@ -49,15 +50,22 @@ const order: Order = {
   concurrency: Math.max(2, availableParallelism()) + (values.faults ? 0 : 1),
   timeout: values.faults || values.package ? 600_000 : 300_000,
   pattern: values['test-name-pattern'],
-  durations: values.durations,
+  reporter: values.durations ? programs.reporter : undefined,
 };
 const orderFile = path.join(bundled, 'order.json');
 await writeFile(orderFile, JSON.stringify(order));
+const before = processorTime();
 const runner = spawn(process.execPath, [programs.runner, orderFile], { stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => runner.kill(signal));
 const [code] = await once(runner, 'exit');
 
+const { children } = processorTime();
 await server.kill('SIGQUIT');
+if (values.durations) {
+  console.log(
+    `${(children - before.children).toFixed(0)} s the files and their runner, ${(processorTime().children - children).toFixed(0)} s PostgreSQL`,
+  );
+}
 await Promise.all([directory, bundled].map((one) => rm(one, { recursive: true, force: true })));
 process.exit(code ?? 1);
 
