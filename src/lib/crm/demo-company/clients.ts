@@ -11,6 +11,7 @@ export interface Client {
 /** The company's clients: people and companies, each with one contact. */
 export class Clients {
   readonly #clients: Client[] = [];
+  readonly #names = new Set<string>();
 
   constructor(
     private readonly rows: Rows,
@@ -22,10 +23,9 @@ export class Clients {
   next(): Client {
     if (this.#clients.length > 8 && this.random.chance(0.18)) return this.random.pick(this.#clients);
     const { random, rows } = this;
-    const [first, last] = [random.pick(FIRST_NAMES), random.pick(LAST_NAMES)];
-    const company = random.chance(0.35);
     const number = this.#clients.length + 1;
-    const name = company ? `${random.pick(COMPANIES)}${number > 40 ? ` ${number}` : ''}` : `${first} ${last}`;
+    const company = random.chance(0.35);
+    const { first, last, name } = this.#newName(company, number);
     const client = { accountId: random.uuid(), contactId: random.uuid(), name };
     const email = `${first}.${last}${number}@example.com`.toLowerCase();
     const phone = `+1 555 ${String(1000000 + number * 37).slice(0, 3)} ${String(1000 + ((number * 7919) % 9000))}`;
@@ -54,6 +54,18 @@ export class Clients {
       is_primary: true,
     });
     this.#clients.push(client);
+    this.#names.add(name);
     return client;
+  }
+
+  /** A person, and a name that no other client has. */
+  #newName(company: boolean, number: number): { first: string; last: string; name: string } {
+    const { random } = this;
+    for (let attempt = 1; ; attempt++) {
+      const [first, last] = [random.pick(FIRST_NAMES), random.pick(LAST_NAMES)];
+      const name = company ? random.pick(COMPANIES) : `${first} ${last}`;
+      if (!this.#names.has(name)) return { first, last, name };
+      if (attempt === 4) return { first, last, name: `${name} ${number}` };
+    }
   }
 }

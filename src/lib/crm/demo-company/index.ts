@@ -210,11 +210,10 @@ async function settle(target: DemoTarget, story: Story): Promise<void> {
      from jsonb_to_recordset($1::jsonb) as d (id uuid) where q.id = d.id`,
     drafts,
   );
-  for (const { id } of drafts.filter(({ notes }) => notes === 'revised'))
-    await target.query(
-      "update public.quotes set status = 'sent' where id = (select id from public.revise_quote($1))",
-      [id],
-    );
+  for (const { id } of drafts.filter(({ notes }) => notes === 'revised')) {
+    const { rows } = await target.query<{ id: string }>('select id from public.revise_quote($1)', [id]);
+    await target.query("update public.quotes set status = 'sent' where id = $1", [rows[0]?.id]);
+  }
   await inParts(
     target,
     `update public.invoices i set status = 'sent', sent_at = i.issue_date
