@@ -178,12 +178,15 @@ test('reports read months that are added up, not their rows', async () => {
   const fromRows = await pagesOf();
   // The first time waits for transactions of other databases of the server, too.
   await until(async () => {
-    await database.as({ tenant: old }, (query) => query('select add_up_reports(1)'));
+    const [upkeep] = await database.as({ tenant: old }, (query) =>
+      query<{ left: number }>('select add_up_reports(1) as left'),
+    );
     const { rows } = await owner.query(
       'select count(distinct month)::int as months from tenancy.report_months where tenant_id = $1',
       [old],
     );
-    return rows[0].months > 50;
+    // A slow machine adds up fewer at a time.
+    return upkeep?.left === 0 && rows[0].months > 50;
   });
   await owner.query('vacuum analyze tenancy.report_months');
   const fromMonths = await pagesOf();
