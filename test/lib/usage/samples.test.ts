@@ -39,7 +39,11 @@ const today = { from: new Date(now.getTime() - 86_400_000), to: new Date(now.get
 const hours = () => readConsumption(pool, { ...today, granularity: 'hourly' });
 
 test('tenants’ storage and what is shared sum to the size of the database; each hour is counted once', async () => {
-  assert.deepEqual(await sampleHour(installation, undefined, now), { measured: 1, failed: [], unmeasured: [] });
+  assert.deepEqual(await sampleHour(installation, undefined, now), {
+    measured: 1,
+    failed: [],
+    unmeasured: [],
+  });
   await sampleHour(installation, undefined, now);
   const stored = (await hours()).filter(({ place }) => place === dataSource.id);
   const bytes = Object.fromEntries(
