@@ -230,6 +230,11 @@ export const rules: Readonly<Record<string, string>> = {
   '“%s” was approved.': '„%s“ wurde freigegeben.',
 
   // What to do next.
+  'The company has closed this request.': 'Die Firma hat diese Anfrage geschlossen.',
+  'Ask the company if you would still like to book.':
+    'Fragen Sie die Firma, wenn Sie weiterhin buchen möchten.',
+  'The event was canceled, so its designs are no longer answered.':
+    'Die Veranstaltung wurde abgesagt; Entwürfe werden nicht mehr beantwortet.',
   'Ask the company to open it again.': 'Bitten Sie die Firma, es wieder zu öffnen.',
   'Change the record that has its number or name now.':
     'Ändern Sie den Eintrag, der jetzt seine Nummer oder seinen Namen hat.',

@@ -203,6 +203,7 @@ export const failures: Record<string, string> = {
   api_key_invalid: 'Diesen API-Schlüssel gibt es nicht, oder er gehört zu einem anderen Mandanten.',
   api_key_required: 'Dieser Schlüssel nennt nur die Firma; er gibt keinen Zugriff.',
   api_key_revoked: 'Der API-Schlüssel wurde widerrufen. Erstellen Sie einen neuen.',
+  api_key_unknown: 'Diesen API-Schlüssel hat die Firma nicht. Laden Sie die Liste neu.',
   code_wrong: 'Der Code ist nicht richtig. Codes wechseln alle 30 Sekunden.',
   confirmation_required: 'Es wurde nichts geändert: Dafür müssen Sie bestätigen, dass Sie es sind.',
   email_not_confirmed: 'Die E-Mail-Adresse wurde nie bestätigt. Öffnen Sie den Link der Einladung.',
