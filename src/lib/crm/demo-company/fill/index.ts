@@ -7,7 +7,7 @@ import { SETTLED } from './overrides';
 export interface FillOptions {
   /** The tenant's id in its data source. It has some months of a company already (`seedDemoCompany`). */
   tenantId: string;
-  /** How many events to make. */
+  /** How many events to make, at least: the last copy of the company is made whole. */
   events: number;
   /** Over how many years, the last of which is the current one. */
   years: number;
