@@ -1,4 +1,4 @@
-import './ui/styles';
+import './ui/styles.css';
 import { printInLight } from './hooks/page/printing';
 import { createApplicationRouter } from './router';
 import { startPage } from './start-page';

@@ -1,4 +1,4 @@
-import '../ui/styles';
+import '../ui/styles.css';
 import { startPage } from '../start-page';
 import { createConsoleRouter } from './router';
 
