@@ -1,4 +1,4 @@
-import { CloseButton, Stepper } from '@mantine/core';
+import { CloseButton, Stepper, Text } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
 import type { ListedMoveAnswer } from '@/server/operator/moves/answers';
@@ -19,6 +19,7 @@ export function Tour({ isTrafficOn }: { isTrafficOn: boolean }) {
   if (isClosed) return null;
   const [move] = data?.moves ?? [];
   const active = stepOf(move, isTrafficOn);
+  const current = STEPS[active];
   return (
     <Panel
       title={t('demo.tour.title')}
@@ -28,17 +29,16 @@ export function Tour({ isTrafficOn }: { isTrafficOn: boolean }) {
         {STEPS.map((step, at) => (
           <Stepper.Step
             key={step}
-            label={
-              at === active && move && at >= 2 ? (
-                <LinkTo to={`/moves/${move.id}`}>{t(`demo.tour.${step}.title`)}</LinkTo>
-              ) : (
-                t(`demo.tour.${step}.title`)
-              )
-            }
+            label={t(`demo.tour.${step}.title`)}
             description={at === active ? t(`demo.tour.${step}.text`) : undefined}
           />
         ))}
       </Stepper>
+      {move && current && active >= 2 && (
+        <Text size="sm" mt="sm">
+          <LinkTo to={`/moves/${move.id}`}>{t(`demo.tour.${current}.title`)}</LinkTo>
+        </Text>
+      )}
     </Panel>
   );
 }
