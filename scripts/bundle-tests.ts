@@ -1,9 +1,9 @@
-// One JavaScript file a test file, with everything of ours that it imports: loading hundreds of TypeScript modules took most files
-// longer than their tests.
+// Test files as JavaScript, with what they share in chunks: compiling hundreds of TypeScript modules took most files longer than
+// their tests, and so did writing all of them into a bundle for each file.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
 const root = path.resolve(import.meta.dirname, '..');
 
@@ -13,14 +13,15 @@ const THREADS: Record<string, string> = {
   'src/lib/crm/rendering/index.ts': 'src/lib/crm/rendering/worker.ts',
 };
 
-/** The modules go on reading what lies beside their sources. */
-const placeOfSource = (into: string): Plugin => ({
+/** The modules go on reading what lies beside their sources. @param tests files that wait with their tests until they are loaded */
+const placeOfSource = (into: string, tests: readonly string[]): Plugin => ({
   name: 'place of the source',
   setup({ onLoad }) {
     onLoad({ filter: /\.tsx?$/ }, async ({ path: file }) => {
-      const source = await readFile(file, 'utf8');
-      if (!source.includes('import.meta.')) return undefined;
       const name = path.relative(root, file);
+      const read = await readFile(file, 'utf8');
+      const source = tests.includes(name) ? `${LOADED.banner} ${read}\n${LOADED.footer}` : read;
+      if (source === read && !source.includes('import.meta.')) return undefined;
       if (source.includes('new Piscina(') && !THREADS[name])
         throw new Error(`${name} starts threads: name their program in THREADS.`);
       const place = THREADS[name] ? bundleIn(into)(name) : file;
@@ -44,14 +45,14 @@ const LOADED = {
   footer: 'fileLoaded.resolve();',
 };
 
-const bundled = (into: string): BuildOptions => ({
+const bundled = (into: string, tests: readonly string[] = []): BuildOptions => ({
   absWorkingDir: root,
   ...{ outbase: '.', outExtension: { '.js': '.mjs' } },
   ...{ bundle: true, packages: 'external', platform: 'node', format: 'esm', target: 'node24' },
   // Files that are imported for their effect alone stay, as they do without a bundler.
   ignoreAnnotations: true,
   ...{ sourcemap: 'linked', sourcesContent: false, logLevel: 'error' },
-  plugins: [placeOfSource(into)],
+  plugins: [placeOfSource(into, tests)],
 });
 
 /** A bundle to run in a process of its own, and the test files in it. */
@@ -61,29 +62,38 @@ export interface Bundle {
 }
 
 /**
- * One bundle a file; one for all those that take less time than a process takes to start.
+ * A program for each file; one for all those that take less time than a process takes to start.
  *
  * @param into a directory below node_modules, where packages are found
  * @returns in the order of the files
  */
 export async function bundleTests(files: readonly string[], into: string): Promise<Bundle[]> {
   const names = files.map((file) => path.relative(root, path.resolve(file)));
-  const loaded = { banner: { js: LOADED.banner }, footer: { js: LOADED.footer } };
   const { metafile } = await build({
-    ...{ ...bundled(into), ...loaded },
-    ...{ entryPoints: names, outdir: into, metafile: true },
+    ...bundled(into, names),
+    ...{ entryPoints: names, outdir: into, splitting: true, metafile: true },
   });
   const bundles = names.map((name) => ({ path: bundleIn(into)(name), files: [name] }));
-  const inputs = new Map(
-    Object.values(metafile.outputs).map((output) => [output.entryPoint, Object.keys(output.inputs)]),
-  );
   const light = new Set<string>();
-  for (const name of names) if (await isLight(name, inputs.get(name) ?? [])) light.add(name);
+  for (const name of names) if (await isLight(name, inputsOf(name, metafile))) light.add(name);
   if (light.size < 2) return bundles;
   const together = { path: path.join(into, 'together.mjs'), files: [...light] };
   const contents = together.files.map((file) => `import './${file}';`).join('\n');
-  await build({ ...bundled(into), ...loaded, stdin: { contents, resolveDir: root }, outfile: together.path });
+  await build({
+    ...bundled(into),
+    ...{ banner: { js: LOADED.banner }, footer: { js: LOADED.footer } },
+    ...{ stdin: { contents, resolveDir: root }, outfile: together.path },
+  });
   return [...bundles.filter(({ files: [file = ''] }) => !light.has(file)), together];
+}
+
+/** The sources of a program, those in its chunks too. */
+function inputsOf(entry: string, { outputs }: Metafile): string[] {
+  const seen = new Set(Object.keys(outputs).filter((output) => outputs[output]?.entryPoint === entry));
+  for (const output of seen) {
+    for (const { path: chunk, external } of outputs[output]?.imports ?? []) if (!external) seen.add(chunk);
+  }
+  return [...new Set([...seen].flatMap((output) => Object.keys(outputs[output]?.inputs ?? {})))];
 }
 
 /** What a file does to its process, other than to compute. */
