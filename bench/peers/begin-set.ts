@@ -12,7 +12,7 @@ export function beginSetText(url: string, connections: number): Promise<Peer> {
   return over(url, connections, 'begin_set_text', { name: 'accounts', ...AS_TEXT });
 }
 
-/** The same without prepared statements: behind a pooler, or where nobody has thought of them. */
+/** The same without prepared statements: behind a pooler, or in an application that prepares none. */
 export function beginSetUnprepared(url: string, connections: number): Promise<Peer> {
   return over(url, connections, 'begin_set_unprepared', {});
 }

@@ -1,3 +1,4 @@
+import '@fontsource-variable/inter/wght.css';
 import './ui/styles.css';
 import { MantineProvider } from '@mantine/core';
 import { MutationCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
