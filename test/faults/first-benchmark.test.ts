@@ -31,6 +31,8 @@ test('a benchmark’s first run installs its peers and measures them; its output
     assert.equal(measured.program, 'tenant-query');
     assert.deepEqual(Object.keys(measured.per_second).sort(), [
       'begin_set',
+      'begin_set_text',
+      'begin_set_unprepared',
       'context',
       'drizzle',
       'knex',
