@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { startConnections } from '@/lib/crm/delivery';
 import { verifyWebhook } from '@/lib/crm/delivery/webhooks';
-import { makeDeal, startCompany } from '../server/api/company';
+import { makeDeal, startCompany } from '../server/api/start-company';
 import { fakeGoogle, fakeQuickBooks } from '../server/api/vendor-fakes';
 import { untilEqual } from '../support/until';
 import { assertAccessible, keepScreen, launchBrowser, SIZES } from './browser';

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { createClient } from '@supabase/supabase-js';
 import { signLink } from '@/lib/identity';
-import { startCompany } from './api/company';
+import { startCompany } from './api/start-company';
 import { apiKeyOf } from './api-key';
 
 const company = await startCompany();

@@ -5,7 +5,7 @@ import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { after } from 'node:test';
 import { trace } from '@opentelemetry/api';
 import { hashPassword, signLink } from '@/lib/identity';
-import { bodyOf, makeDeal, startCompany } from './api/company';
+import { bodyOf, makeDeal, startCompany } from './api/start-company';
 import { everyRoute, type ServerRoute } from './every-route';
 
 const AT_ONCE = 16;

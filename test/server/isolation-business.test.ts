@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { createTokens, tokenKeysOf } from '@/lib/secrets';
 import { administer } from '../support/postgres';
 import { until } from '../support/until';
-import { type Asker, bodyOf, makeDeal, startCompany } from './api/company';
+import { type Asker, bodyOf, makeDeal, startCompany } from './api/start-company';
 import { apiKeyOf } from './api-key';
 
 const company = await startCompany();

@@ -5,7 +5,7 @@ import { PostgrestClient } from '@supabase/postgrest-js';
 import { addReplica } from '@/lib/data-sources';
 import { pause } from '@/lib/time';
 import { administer, startTestServer } from '../support/postgres';
-import { startCompany } from './api/company';
+import { startCompany } from './api/start-company';
 
 const primary = await startTestServer({ settings: { wal_keep_size: '64MB' } });
 const company = await startCompany({}, {}, primary.url());

@@ -6,7 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { OPERATOR_ROLES, type OperatorRole } from '@/lib/application';
-import { type Asker, startCompany } from './api/company';
+import { type Asker, startCompany } from './api/start-company';
 import { everyOperator, operatorServicesOf } from './operator/operating';
 import { addOperator } from './serving';
 

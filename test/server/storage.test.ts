@@ -8,7 +8,7 @@ import { Hono } from 'hono';
 import { createApp } from '@/server/app';
 import { createLogger, Metrics } from '@/server/observability';
 import { until } from '../support/until';
-import { type Asker, bodyOf, makeDeal, startCompany } from './api/company';
+import { type Asker, bodyOf, makeDeal, startCompany } from './api/start-company';
 
 const company = await startCompany();
 const deal = await makeDeal(company);

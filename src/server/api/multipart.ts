@@ -5,15 +5,6 @@ import { Busboy } from '@fastify/busboy';
 import { MAX_FILE_BYTES, ReceivedFile } from '@/lib/crm/storage';
 import { RequestError } from '../errors';
 
-/** The same roles as in the policies of `attachments`, checked before a file is read. */
-const MAY_ATTACH = ['owner', 'admin', 'manager', 'sales', 'staff'];
-
-/** Before a file is read. @throws RequestError `forbidden` */
-export function requireMayAttach(role: string): void {
-  if (MAY_ATTACH.includes(role)) return;
-  throw new RequestError('forbidden', 'Your role may not attach files.', { hint: 'Ask a manager.' });
-}
-
 export interface ReceivedForm {
   fields: Record<string, string>;
   /** `remove` it when the request is answered. */

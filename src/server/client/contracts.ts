@@ -1,8 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { findLinkedContract, readLinkedContract, signedPdf, signLinkedContract } from '@/lib/crm/closing';
 import { sendFile } from '../api/files';
-import { keepSignedPdf } from '../api/keep-signed-pdf';
 import { type AnswerOf, type BodyOf, createRouter, file, json, jsonBody, PUBLIC } from '../api/router';
+import { keepSignedPdf } from '../api/sales/keep-signed-pdf';
 import type { ApiParts } from '../api/services';
 import { ByToken, guardLinks, openLink, Signature } from './link';
 import { CompanyLook } from './offer-schema';

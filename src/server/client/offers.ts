@@ -4,8 +4,8 @@ import { acceptOffer, declineOffer, findLinked, signedPdf } from '@/lib/crm/clos
 import { loadBranding, loadQuote, renderDocument } from '@/lib/crm/documents';
 import { PaymentError } from '@/lib/crm/payments';
 import { sendFile } from '../api/files';
-import { keepSignedPdf } from '../api/keep-signed-pdf';
 import { type BodyOf, createRouter, file, Id, json, jsonBody, PUBLIC } from '../api/router';
+import { keepSignedPdf } from '../api/sales/keep-signed-pdf';
 import type { ApiParts } from '../api/services';
 import type { Environment } from '../context';
 import { RequestError } from '../errors';

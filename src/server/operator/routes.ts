@@ -2,8 +2,8 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { compress } from 'hono/compress';
 import { actAs } from '@/lib/application';
+import { operatorSupportRoutes } from '../api/company/support-access';
 import { createRouter } from '../api/router';
-import { operatorSupportRoutes } from '../api/support-access';
 import type { Environment, ServerParts } from '../context';
 import type { LiveChanges } from '../live-changes';
 import { requireOperator } from '.';

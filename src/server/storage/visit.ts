@@ -4,10 +4,10 @@ import type { Context } from 'hono';
 import type { Tenant } from '@/lib/application';
 import { Attachments } from '@/lib/crm/storage';
 import type { TenantClient } from '@/lib/data-sources';
-import { requireMayAttach } from '../api/multipart';
 import type { ApiParts } from '../api/services';
 import { type Environment, refuseInactive, requireTenant } from '../context';
 import { RequestError } from '../errors';
+import { requireRole, STAFF } from '../require-role';
 import { type Caller, identify } from '../rest/tenant-rest';
 import { BUCKET, nameOf } from './object-path';
 import { Objects } from './objects';
@@ -72,7 +72,7 @@ export async function requireSameTenant(
 
 /** Before anything of a file is read. @throws RequestError `forbidden` */
 export function requireMayWrite({ caller }: Visit): void {
-  if (caller.userRole !== undefined) requireMayAttach(caller.userRole);
+  if (caller.userRole !== undefined) requireRole({ role: caller.userRole }, STAFF);
 }
 
 /** Stores the request's file under a name, and answers. */

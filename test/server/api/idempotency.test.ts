@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MailQueue } from '@/lib/crm/delivery/jobs';
-import { type Asker, bodyOf, makeDeal, startCompany } from './company';
+import { type Asker, bodyOf, makeDeal, startCompany } from './start-company';
 
 const company = await startCompany({
   mail: async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { makeDeal, startCompany } from './company';
+import { makeDeal, startCompany } from './start-company';
 
 const company = await startCompany();
 const deal = await makeDeal(company, 'שלום ‮abc‬ 👩‍👩‍👧‍👦 𝔘𝔫𝔦 =1+1');

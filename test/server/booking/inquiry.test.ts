@@ -7,7 +7,7 @@ import { MailQueue, NoticeMail } from '@/lib/crm/delivery/jobs';
 import type { MailMessage } from '@/lib/crm/delivery/mail/transport';
 import { administer } from '../../support/postgres';
 import { until } from '../../support/until';
-import { startCompany } from '../api/company';
+import { startCompany } from '../api/start-company';
 
 const sent: MailMessage[] = [];
 const company = await startCompany({

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import { until } from '../../support/until';
-import { bodyOf, makeDeal, startCompany } from '../api/company';
+import { bodyOf, makeDeal, startCompany } from '../api/start-company';
 
 const mails: { tenantId: string; to: string; subject: string; bodyHtml: string; action?: { url: string } }[] =
   [];

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import { loadContract, loadInvoice, loadQuote } from '@/lib/crm/documents';
-import { bodyOf, makeDeal, startCompany } from '../api/company';
+import { bodyOf, makeDeal, startCompany } from '../api/start-company';
 
 const company = await startCompany();
 

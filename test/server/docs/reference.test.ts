@@ -6,7 +6,7 @@ import { createApp } from '@/server/app';
 import { LiveChanges } from '@/server/live-changes';
 import { createLogger } from '@/server/observability';
 import { WebFiles } from '@/server/web-files';
-import { startCompany } from '../api/company';
+import { startCompany } from '../api/start-company';
 
 const company = await startCompany();
 

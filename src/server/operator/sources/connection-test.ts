@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { testDataSource, testNewDataSource } from '@/lib/data-sources';
-import { LoginTest } from '../../api/login-test';
+import { LoginTest } from '../../api/company/login-test';
 import { createRouter, json, jsonBody } from '../../api/router';
 import type { ServerParts } from '../../context';
 import { forOperators } from '..';

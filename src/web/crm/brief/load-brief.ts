@@ -1,5 +1,5 @@
 import type { Database } from '@/lib/tenant-data/types';
-import type { People } from '@/server/api/people';
+import type { People } from '@/server/api/company/people';
 import { read } from '../../hooks/records/functions';
 import { database, unwrap } from '../../hooks/request/database';
 import type { Row } from '../../hooks/request/query';

@@ -1,6 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { ContractPreview, MadeContract, SendContract, SentContract } from '@/server/api/contracts';
-import type { MessageDraft, MessagePreview, MessageRetry, NewMessage } from '@/server/api/messages';
+import type { MessageDraft, MessagePreview, MessageRetry, NewMessage } from '@/server/api/mail/messages';
+import type { ContractPreview, MadeContract, SendContract, SentContract } from '@/server/api/sales/contracts';
 import { serverAddress } from '../../hooks/page/address';
 import { useIntent } from '../../hooks/page/intent';
 import { ask } from '../../hooks/session/session';

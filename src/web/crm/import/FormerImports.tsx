@@ -1,7 +1,7 @@
 import { Badge, Button, Group, Progress, Stack, Text } from '@mantine/core';
 import { FileInput } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { Import } from '@/server/api/import-answers';
+import type { Import } from '@/server/api/records/import-answers';
 import { useFormat } from '../../hooks/format';
 import { confirm } from '../../ui/confirm';
 import { EmptyState, Failed, Panel } from '../../ui/Panel';

@@ -1,6 +1,6 @@
 import { Select, Table } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { ImportPreview } from '@/server/api/import-answers';
+import type { ImportPreview } from '@/server/api/records/import-answers';
 import { Panel } from '../../ui/Panel';
 import { type Mapping, useFieldLabel } from './imports';
 

@@ -1,6 +1,6 @@
 import { Group, Stack, Table, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { ImportPreview } from '@/server/api/import-answers';
+import type { ImportPreview } from '@/server/api/records/import-answers';
 import { useFormat } from '../../hooks/format';
 import { Panel } from '../../ui/Panel';
 import { type Choices, useFieldLabel } from './imports';

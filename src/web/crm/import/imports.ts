@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import type { Import, ImportChoices, ImportPreview, Imports } from '@/server/api/import-answers';
+import type { Import, ImportChoices, ImportPreview, Imports } from '@/server/api/records/import-answers';
 import { useIntent } from '../../hooks/page/intent';
 import { ask } from '../../hooks/session/session';
 

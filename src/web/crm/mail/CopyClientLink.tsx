@@ -2,7 +2,7 @@ import { Button, type ButtonProps, CopyButton, Group, Modal, Stack, TextInput } 
 import { useMutation } from '@tanstack/react-query';
 import { Check, Copy, Link2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { InvoiceLink } from '@/server/api/invoice-links';
+import type { InvoiceLink } from '@/server/api/sales/invoice-links';
 import { ask } from '../../hooks/session/session';
 
 /** Makes a link for the client and shows it to be copied. @param path of the route that makes it @param text what the link allows */

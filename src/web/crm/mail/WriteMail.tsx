@@ -15,7 +15,7 @@ import {
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { MessagePreview, NewMessage } from '@/server/api/messages';
+import type { MessagePreview, NewMessage } from '@/server/api/mail/messages';
 import { DocumentFrame } from '../../ui/DocumentFrame';
 import { explain, notifyDone } from '../../ui/notify';
 import { MissingFields } from '../events/MissingFields';

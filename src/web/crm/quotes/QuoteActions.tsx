@@ -5,7 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { Check, Copy, Send } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { SentQuote } from '@/server/api/quotes';
+import type { SentQuote } from '@/server/api/sales/quotes';
 import { useIntent } from '../../hooks/page/intent';
 import { useRpc } from '../../hooks/records/changes';
 import { useMay } from '../../hooks/session/roles';

@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Modal, Radio, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CalendarFeedAnswer, OpenedFeed } from '@/server/api/calendars';
+import type { CalendarFeedAnswer, OpenedFeed } from '@/server/api/connections/calendars';
 import { useAddFeed } from '../../hooks/company/connections';
 import { explain } from '../../ui/notify';
 import { toBooth } from '../entities/references';

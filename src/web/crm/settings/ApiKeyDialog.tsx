@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Modal, Radio, Select, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { NewApiKey } from '@/server/api/keys';
+import type { NewApiKey } from '@/server/api/connections/api-keys';
 import { useMakeApiKey } from '../../hooks/company/keys';
 import { explain } from '../../ui/notify';
 import { SecretText } from '../../ui/SecretText';

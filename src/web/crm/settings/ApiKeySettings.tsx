@@ -2,7 +2,7 @@ import { Anchor, Button, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { KeyRound } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { ApiKeyAnswer } from '@/server/api/keys';
+import type { ApiKeyAnswer } from '@/server/api/connections/api-keys';
 import { useApiKeys, useRevokeApiKey } from '../../hooks/company/keys';
 import { usePeople } from '../../hooks/company/people';
 import { useFormat } from '../../hooks/format';

@@ -3,7 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { CalendarSync } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CalendarFeedAnswer, OpenedFeed } from '@/server/api/calendars';
+import type { CalendarFeedAnswer, OpenedFeed } from '@/server/api/connections/calendars';
 import { useCalendarFeeds, useDeleteFeed, useRenewFeed } from '../../hooks/company/connections';
 import { useFormat } from '../../hooks/format';
 import { useRecords } from '../../hooks/records/records';

@@ -1,8 +1,8 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { RefreshCw } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { OAuthProviderName } from '@/server/api/integration-authorization';
-import type { Integration } from '@/server/api/integrations';
+import type { OAuthProviderName } from '@/server/api/connections/authorization';
+import type { Integration } from '@/server/api/connections/integrations';
 import { useConnect, useDisconnect, useSyncNow } from '../../hooks/company/connections';
 import { usePeople } from '../../hooks/company/people';
 import { useFormat } from '../../hooks/format';

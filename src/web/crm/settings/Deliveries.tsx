@@ -1,7 +1,7 @@
 import { Button, Group, Text } from '@mantine/core';
 import { Inbox } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { WebhookDelivery, WebhookEndpoint } from '@/server/api/webhooks';
+import type { WebhookDelivery, WebhookEndpoint } from '@/server/api/connections/webhooks';
 import { useDeliverAgain, useDeliveries } from '../../hooks/company/connections';
 import { useFormat } from '../../hooks/format';
 import { notifyDone } from '../../ui/notify';

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Building2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { CompanyDetails } from '@/server/api/settings';
+import type { CompanyDetails } from '@/server/api/company/settings';
 import { useMay } from '../../hooks/session/roles';
 import { ask } from '../../hooks/session/session';
 

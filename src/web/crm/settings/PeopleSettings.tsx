@@ -15,7 +15,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { HistoryIcon, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { NewPerson, PersonChanges } from '@/server/api/people';
+import type { NewPerson, PersonChanges } from '@/server/api/company/people';
 import { useAddPerson, useChangePerson, useInviteAgain, usePeople } from '../../hooks/company/people';
 import { useSignedIn } from '../../hooks/session/session';
 import { explain, notifyDone } from '../../ui/notify';

@@ -13,7 +13,7 @@ import {
 import { useForm } from '@mantine/form';
 import { Plus, Trash2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { NewSingleSignOn, SingleSignOnAnswer } from '@/server/api/single-sign-on';
+import type { NewSingleSignOn, SingleSignOnAnswer } from '@/server/api/company/single-sign-on';
 import {
   useRemoveSingleSignOn,
   useSaveSingleSignOn,

@@ -1,7 +1,7 @@
 import { Alert, Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Integration } from '@/server/api/integrations';
+import type { Integration } from '@/server/api/connections/integrations';
 import { useConnectStripe } from '../../hooks/company/connections';
 import { useFormat } from '../../hooks/format';
 import { useMay } from '../../hooks/session/roles';

@@ -1,7 +1,7 @@
 import { Button, Group, Radio, Stack, Text } from '@mantine/core';
 import { LifeBuoy } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { SupportAccess, SupportPolicy } from '@/server/api/support-access';
+import type { SupportAccess, SupportPolicy } from '@/server/api/company/support-access';
 import { useFormat } from '../../hooks/format';
 import { useMay } from '../../hooks/session/roles';
 import {

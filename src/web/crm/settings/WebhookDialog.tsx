@@ -1,7 +1,7 @@
 import { Alert, Button, Checkbox, Group, Modal, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { NewWebhookEndpoint, WebhookEndpoint } from '@/server/api/webhooks';
+import type { NewWebhookEndpoint, WebhookEndpoint } from '@/server/api/connections/webhooks';
 import { useAddWebhook, useChangeWebhook } from '../../hooks/company/connections';
 import { explain, notifyDone } from '../../ui/notify';
 import { SecretText } from '../../ui/SecretText';

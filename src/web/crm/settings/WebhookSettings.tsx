@@ -2,7 +2,7 @@ import { ActionIcon, Anchor, Button, Collapse, Group, Menu, Text } from '@mantin
 import { useDisclosure } from '@mantine/hooks';
 import { ChevronDown, Ellipsis, Pause, Play, Trash2, Webhook as WebhookIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { WebhookEndpoint } from '@/server/api/webhooks';
+import type { WebhookEndpoint } from '@/server/api/connections/webhooks';
 import {
   useChangeWebhook,
   useDeleteWebhook,

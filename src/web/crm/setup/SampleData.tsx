@@ -2,7 +2,7 @@ import { Alert, Button, Group, List, Modal, Text } from '@mantine/core';
 import { FlaskConical } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { KeptSamples } from '@/server/api/setup';
+import type { KeptSamples } from '@/server/api/company/setup';
 import { useLoadSamples, useRemoveSamples } from '../../hooks/company/setup';
 import { useWords } from '../../i18n/use-words';
 import { confirm } from '../../ui/confirm';

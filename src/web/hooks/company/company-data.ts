@@ -4,8 +4,8 @@ import type {
   CustomerRequestAnswer,
   NewCustomerRequest,
   OwnDatabase,
-} from '@/server/api/company-data';
-import type { LoginTestAnswer } from '@/server/api/login-test';
+} from '@/server/api/company/company-data';
+import type { LoginTestAnswer } from '@/server/api/company/login-test';
 import { ask } from '../session/session';
 
 const PATH = '/api/company-data';

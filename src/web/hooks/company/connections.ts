@@ -1,7 +1,7 @@
 import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { CalendarFeeds, NewFeed, OpenedFeed } from '@/server/api/calendars';
-import type { Authorization, OAuthProviderName } from '@/server/api/integration-authorization';
-import type { Integrations, StripeKeys } from '@/server/api/integrations';
+import type { Authorization, OAuthProviderName } from '@/server/api/connections/authorization';
+import type { CalendarFeeds, NewFeed, OpenedFeed } from '@/server/api/connections/calendars';
+import type { Integrations, StripeKeys } from '@/server/api/connections/integrations';
 import type {
   NewWebhookEndpoint,
   WebhookDeliveries,
@@ -9,7 +9,7 @@ import type {
   WebhookEndpointChanges,
   WebhookEndpoints,
   WebhookSecret,
-} from '@/server/api/webhooks';
+} from '@/server/api/connections/webhooks';
 import { useIntent } from '../page/intent';
 import { ask } from '../session/session';
 

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { ApiKeys, MadeApiKey, NewApiKey } from '@/server/api/keys';
+import type { ApiKeys, MadeApiKey, NewApiKey } from '@/server/api/connections/api-keys';
 import { useIntent } from '../page/intent';
 import { ask } from '../session/session';
 

@@ -8,7 +8,7 @@ import type {
   People,
   Person,
   PersonChanges,
-} from '@/server/api/people';
+} from '@/server/api/company/people';
 import { readOrHeld } from '../offline/held-answers';
 import { useIntent } from '../page/intent';
 import { ask } from '../session/session';

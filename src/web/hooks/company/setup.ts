@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Database } from '@/lib/tenant-data/types';
-import type { KeptSamples, StarterTexts } from '@/server/api/setup';
+import type { KeptSamples, StarterTexts } from '@/server/api/company/setup';
 import { useAnswer } from '../records/functions';
 import { database, unwrap } from '../request/database';
 import { useMay } from '../session/roles';

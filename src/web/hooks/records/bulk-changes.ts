@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import type { BeginBulkChange, BulkChange, BulkChanges } from '@/server/api/bulk-changes';
+import type { BeginBulkChange, BulkChange, BulkChanges } from '@/server/api/records/bulk-changes';
 import type { TableName } from '../request/query';
 import { ask } from '../session/session';
 

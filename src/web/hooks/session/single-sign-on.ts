@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { NewSingleSignOn, SingleSignOnAnswer } from '@/server/api/single-sign-on';
+import type { NewSingleSignOn, SingleSignOnAnswer } from '@/server/api/company/single-sign-on';
 import type { SignInWays } from '@/server/sign-in/single-sign-on';
 import { companyIsUnknown, serverAddress } from '../page/address';
 import { ask, type Session, useBegunSession } from './session';

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { SupportAccesses, SupportPolicy } from '@/server/api/support-access';
+import type { SupportAccesses, SupportPolicy } from '@/server/api/company/support-access';
 import { ask, type Session, useBegunSession, useSignOut } from './session';
 
 const PATH = '/api/support-access';

@@ -2,7 +2,7 @@ import { Button, Group, NumberInput, Select, Stack, Text, Textarea, TextInput } 
 import { LifeBuoy } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { OperatorSupportAccess as SupportAccess } from '@/server/api/support-access';
+import type { OperatorSupportAccess as SupportAccess } from '@/server/api/company/support-access';
 import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState, Panel } from '../../ui/Panel';
 import { useConsoleFormat } from '../format';

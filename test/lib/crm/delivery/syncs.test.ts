@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { startConnections } from '@/lib/crm/delivery';
-import { type Asker, bodyOf, makeDeal, startCompany } from '../../../server/api/company';
+import { type Asker, bodyOf, makeDeal, startCompany } from '../../../server/api/start-company';
 import { fakeGoogle, fakeQuickBooks } from '../../../server/api/vendor-fakes';
 import { until } from '../../../support/until';
 

@@ -3,7 +3,7 @@ import { hash } from '@node-rs/argon2';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import type { UserRole } from '@/lib/application';
 import { AccountMail, type AccountMessage, MailCodes } from '@/lib/identity';
-import { type Company, startCompany } from '../../api/company';
+import { type Company, startCompany } from '../../api/start-company';
 import { apiKeyOf } from '../../api-key';
 
 export const PASSWORD = 'correct horse battery';

@@ -2,7 +2,7 @@ import { Button, Group, Modal, Select, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { BeginBulkChange } from '@/server/api/bulk-changes';
+import type { BeginBulkChange } from '@/server/api/records/bulk-changes';
 import { isRestorable } from '../../../hooks/records/archive';
 import { MOST_AT_ONCE, useBeginBulkChange } from '../../../hooks/records/bulk-changes';
 import { useSetColumn } from '../../../hooks/records/changes';

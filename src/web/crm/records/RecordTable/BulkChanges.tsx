@@ -1,7 +1,7 @@
 import { Button, Group, Progress, Text } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
-import type { BulkChange } from '@/server/api/bulk-changes';
+import type { BulkChange } from '@/server/api/records/bulk-changes';
 import { useFormat } from '../../../hooks/format';
 import { useBulkChanges, useEndBulkChange } from '../../../hooks/records/bulk-changes';
 import { inLanguage } from '../../../ui/notify';

@@ -1,7 +1,7 @@
 import { Group, Stack, Text } from '@mantine/core';
 import { Fragment, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CompanyDataAnswer } from '@/server/api/company-data';
+import type { CompanyDataAnswer } from '@/server/api/company/company-data';
 import { useCompanyData } from '../../../hooks/company/company-data';
 import { useFormat } from '../../../hooks/format';
 import { useMay } from '../../../hooks/session/roles';

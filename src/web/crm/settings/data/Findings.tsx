@@ -1,7 +1,7 @@
 import { Group, List, Loader, Text, ThemeIcon } from '@mantine/core';
 import { Check, TriangleAlert, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { LoginTestAnswer } from '@/server/api/login-test';
+import type { LoginTestAnswer } from '@/server/api/company/login-test';
 
 const LOOKS = {
   passed: { icon: Check, colour: 'teal' },

@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { CompanyDataAnswer, CustomerRequestAnswer } from '@/server/api/company-data';
+import type { CompanyDataAnswer, CustomerRequestAnswer } from '@/server/api/company/company-data';
 import { useAskOperator, useWithdrawRequest } from '../../../hooks/company/company-data';
 import { usePeople } from '../../../hooks/company/people';
 import { useFormat } from '../../../hooks/format';

@@ -11,7 +11,7 @@ import {
   verifyWebhook,
   WEBHOOK_EVENTS,
 } from '@/lib/crm/delivery/webhooks';
-import { bodyOf, makeDeal, startCompany } from '../../../../server/api/company';
+import { bodyOf, makeDeal, startCompany } from '../../../../server/api/start-company';
 import { administer } from '../../../../support/postgres';
 import { until } from '../../../../support/until';
 

@@ -1,0 +1,104 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Tenant } from '@/lib/application';
+import { readDealRows, sendQuote } from '@/lib/crm/closing';
+import { mailColumns } from '@/lib/crm/correspondence';
+import { loadSettings } from '@/lib/crm/settings';
+import { textToHtml } from '@/lib/crm/templates';
+import { countMail } from '@/lib/identity';
+import { requireTenantContext } from '../../context';
+import { type AnswerOf, ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from '../router';
+import { type ApiParts, baseUrl } from '../services';
+
+const SentQuote = z
+  .object({
+    quoteNumber: z.string(),
+    url: z.url().openapi({ description: 'The client’s page. Shown once: only its hash is kept.' }),
+    mailed: z.boolean(),
+    email: z.string().nullable().openapi({ description: 'Of the quote’s contact.' }),
+  })
+  .openapi('SentQuote');
+
+const SendQuote = z.object({
+  contractTemplateId: Id.optional(),
+  mail: z.boolean().default(false).openapi({ description: 'Mail the link.' }),
+  to: z.email().max(320).optional().openapi({ description: 'Instead of the quote’s contact.' }),
+  cc: z.array(z.email().max(320)).max(10).default([]),
+  message: z
+    .string()
+    .max(5000)
+    .optional()
+    .openapi({ description: 'Above the link in the mail, as plain text.' }),
+});
+
+export type SentQuote = AnswerOf<typeof SentQuote>;
+
+/** `/api/quotes`: sending a quote to its client. */
+export function quoteRoutes(parts: ApiParts) {
+  const routes = createRouter(parts);
+
+  const mailLink = async (
+    tenant: Tenant,
+    quoteId: string,
+    mail: { to: string; cc: string[]; url: string; message: string | undefined },
+  ): Promise<boolean> => {
+    if (!parts.services.mail) return false;
+    const client = await parts.manager.getClientForTenant(tenant.id, true);
+    const rows = await readDealRows(client, quoteId);
+    const { company, locale } = await loadSettings(client, ['company', 'locale']);
+    const language = rows.account?.locale ?? locale;
+    const words = language.startsWith('de') ? GERMAN : ENGLISH;
+    const queue = await parts.services.mail();
+    await queue.queue(tenant.id, {
+      ...{ to: mail.to, cc: mail.cc, language },
+      subject: words.subject(rows.quote.quote_number, company.name),
+      bodyHtml: textToHtml(mail.message?.trim() || words.text),
+      action: { label: words.action, url: mail.url },
+      about: mailColumns(rows),
+    });
+    return true;
+  };
+
+  const summary = 'Sends a quote: locks it, writes its contract and makes the client’s link.';
+  const send = createRoute({
+    method: 'post',
+    path: '/{id}/send',
+    tags: ['Quotes'],
+    summary,
+    description: 'Sending again makes a new link; the previous one stops working.',
+    request: { params: ById, headers: IdempotencyHeader, body: jsonBody(SendQuote) },
+    responses: { 200: json(SentQuote, summary) },
+  });
+  routes.openapi(send, async (context) => {
+    const caller = await requireTenantContext(context, parts);
+    const { tenant, client, user } = caller;
+    const { id: quoteId } = context.req.valid('param');
+    const { contractTemplateId, mail, to, cc, message } = context.req.valid('json');
+    if (mail) await countMail(parts, caller);
+    const service = await parts.manager.getClientForTenant(tenant.id, true);
+    const { quoteNumber, token, email } = await sendQuote({
+      tenantId: tenant.id,
+      quoteId,
+      client,
+      service,
+      senderId: user.id,
+      ...(contractTemplateId ? { contractTemplateId } : {}),
+    });
+    const url = `${baseUrl(context, parts)}/c/${token}`;
+    const recipient = mail ? (to ?? email) : null;
+    const mailed =
+      recipient !== null && (await mailLink(tenant, quoteId, { to: recipient, cc, url, message }));
+    return context.json({ quoteNumber, url, email, mailed }, 200);
+  });
+  return routes;
+}
+
+const ENGLISH = {
+  subject: (number: string, company: string) => `Quote ${number} from ${company}`,
+  text: 'Here is your quote. You can read it, accept it and sign it on one page.',
+  action: 'Read the quote',
+};
+const GERMAN: typeof ENGLISH = {
+  subject: (number, company) => `Angebot ${number} von ${company}`,
+  text: 'Hier ist Ihr Angebot. Sie können es auf einer Seite lesen, annehmen und unterschreiben.',
+  action: 'Angebot ansehen',
+};
