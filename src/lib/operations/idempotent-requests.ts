@@ -5,13 +5,13 @@ import type pg from 'pg';
 export interface RequestKey {
   tenantId: string;
   /** A user's id, `link:<hash>`, or `anyone`. */
-  asker: string;
+  caller: string;
   /** SHA-256, hex. */
   keyHash: string;
 }
 
 export type Taken =
-  /** The caller does the work, then calls `finish` or `release` with `holder`. */
+  /** Who took it does the work, then calls `finish` or `release` with `holder`. */
   | { state: 'taken'; holder: string }
   | { state: 'running' }
   /** The first request's answer, as it was given to `finish`. */
@@ -36,15 +36,15 @@ export class IdempotentRequests {
    * @param waitedMs how long ago the request came: it is then given an answer only where it came before that was finished
    */
   async take(
-    { tenantId, asker, keyHash }: RequestKey,
+    { tenantId, caller, keyHash }: RequestKey,
     fingerprint: string,
     waitedMs?: number,
   ): Promise<Taken> {
     const holder = randomUUID();
     const { rowCount } = await this.pool.query(
-      `insert into idempotent_requests as r (tenant_id, asker, key_hash, fingerprint, holder, leased_until, expires_at)
+      `insert into idempotent_requests as r (tenant_id, caller, key_hash, fingerprint, holder, leased_until, expires_at)
        values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6), now() + make_interval(secs => $7))
-       on conflict (tenant_id, asker, key_hash) do update set
+       on conflict (tenant_id, caller, key_hash) do update set
          fingerprint = excluded.fingerprint, holder = excluded.holder, state = 'running', status = null, answer = null,
          finished_at = null,
          leased_until = excluded.leased_until, created_at = now(), expires_at = excluded.expires_at
@@ -52,7 +52,7 @@ export class IdempotentRequests {
          else r.expires_at <= now() or r.finished_at <= now() - make_interval(secs => $8) end`,
       [
         tenantId,
-        asker,
+        caller,
         keyHash,
         fingerprint,
         holder,
@@ -68,8 +68,8 @@ export class IdempotentRequests {
       status: number;
       answer: string;
     }>(
-      'select fingerprint, state, status, answer from idempotent_requests where tenant_id = $1 and asker = $2 and key_hash = $3',
-      [tenantId, asker, keyHash],
+      'select fingerprint, state, status, answer from idempotent_requests where tenant_id = $1 and caller = $2 and key_hash = $3',
+      [tenantId, caller, keyHash],
     );
     const [row] = rows;
     // Released between the two statements: the first request failed just now.

@@ -21,7 +21,7 @@ interface StoredAnswer {
 /** Stands for the tenant in requests of operators. */
 const OF_NO_TENANT = '00000000-0000-0000-0000-000000000000';
 
-type Asker = Pick<RequestKey, 'tenantId' | 'asker'>;
+type Scope = Pick<RequestKey, 'tenantId' | 'caller'>;
 
 /**
  * Runs a route once for each `Idempotency-Key` of a caller: a user, an operator, or a client's link.
@@ -33,22 +33,22 @@ type Asker = Pick<RequestKey, 'tenantId' | 'asker'>;
  *
  * @throws RequestError `request_in_progress` (409), `key_reused` (422)
  */
-export function once(parts: ServerParts): MiddlewareHandler<Environment> {
+export function idempotent(parts: ServerParts): MiddlewareHandler<Environment> {
   return async (context, next) => {
     const cameAt = performance.now();
     // Forms are not compared here: the route makes one attachment for each key, see Attachments.
     const isForm = /^multipart\//i.test(context.req.header('content-type') ?? '');
     // An unknown caller is refused by the route itself.
     const box = parts.services?.secretBox ?? parts.operator?.secretBox;
-    const asker = box && !isForm ? await askerOf(context, parts) : undefined;
-    return asker && box ? doOnce(context, { ...parts, box }, { ...asker, cameAt }, next) : next();
+    const scope = box && !isForm ? await scopeOf(context, parts) : undefined;
+    return scope && box ? runOnce(context, { ...parts, box }, { ...scope, cameAt }, next) : next();
   };
 }
 
-async function doOnce(
+async function runOnce(
   context: Context<Environment>,
   parts: Pick<ServerParts, 'operations' | 'logger'> & { box: SecretBox },
-  { cameAt, ...asker }: Asker & { cameAt: number },
+  { cameAt, ...scope }: Scope & { cameAt: number },
   next: () => Promise<void>,
 ): Promise<Response | undefined> {
   const requests = parts.operations.idempotentRequests;
@@ -63,14 +63,14 @@ async function doOnce(
   const given = context.req.header('idempotency-key');
   const keyHash = sha256(given === undefined ? `same ${fingerprint}` : `key ${given}`);
   const waitedMs = given === undefined ? performance.now() - cameAt : undefined;
-  const taken = await requests.take({ ...asker, keyHash }, fingerprint, waitedMs);
+  const taken = await requests.take({ ...scope, keyHash }, fingerprint, waitedMs);
   if (taken.state === 'running') throw inProgress();
   if (taken.state === 'reused') {
     throw new RequestError('key_reused', 'This idempotency key was used for another request.', {
       hint: 'The first request was done. Use a new key for each request.',
     });
   }
-  const place = { owner: asker.tenantId, column: 'idempotent_requests.answer' };
+  const place = { owner: scope.tenantId, column: 'idempotent_requests.answer' };
   if (taken.state === 'done') {
     const kept = JSON.parse(await parts.box.decrypt(taken.answer, place)) as StoredAnswer;
     context.header('idempotency-replayed', 'true');
@@ -79,13 +79,13 @@ async function doOnce(
     return kept.body ? context.body(kept.body, status as 200) : context.body(null, status as 204);
   }
   const holders = [taken.holder];
-  if (given !== undefined) context.set('intent', idOf(`${asker.tenantId}:${asker.asker}:${given}`));
+  if (given !== undefined) context.set('intent', idOf(`${scope.tenantId}:${scope.caller}:${given}`));
   const letGo = requests.hold(holders);
   const note = (err: unknown) => parts.logger.warn({ err }, 'a request that was done is not noted');
   let isKept = false;
   try {
     if (Object.keys(context.req.param()).length > 0) {
-      const document = { tenantId: asker.tenantId, asker: 'anyone', keyHash: sha256(address.pathname) };
+      const document = { tenantId: scope.tenantId, caller: 'anyone', keyHash: sha256(address.pathname) };
       const alone = await requests.take(document, sha256(address.pathname));
       if (alone.state !== 'taken') throw inProgress();
       holders.push(alone.holder);
@@ -111,20 +111,20 @@ async function doOnce(
   return undefined;
 }
 
-/** The caller; undefined where there is none. */
-async function askerOf(context: Context<Environment>, parts: ServerParts): Promise<Asker | undefined> {
+/** The caller among whose keys a key is unique; undefined where there is none. */
+async function scopeOf(context: Context<Environment>, parts: ServerParts): Promise<Scope | undefined> {
   try {
     const token = context.req.param('token');
     if (token) {
       const { tenantId, hash } = readClientLink(token);
-      return { tenantId, asker: `link:${hash}` };
+      return { tenantId, caller: `link:${hash}` };
     }
     if (context.req.path.startsWith('/api/operator/')) {
       const { user } = await requireSession(context, parts);
-      return user.role === 'operator' ? { tenantId: OF_NO_TENANT, asker: user.id } : undefined;
+      return user.role === 'operator' ? { tenantId: OF_NO_TENANT, caller: user.id } : undefined;
     }
     const { tenant, user } = await requireTenantContext(context, parts);
-    return { tenantId: tenant.id, asker: user.id };
+    return { tenantId: tenant.id, caller: user.id };
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@ import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { JSONParsed } from 'hono/utils/types';
 import type { Environment, ServerParts } from '../context';
 import { RequestError } from '../errors';
-import { once } from './idempotency';
+import { idempotent } from './idempotency';
 
 /**
  * A set of described routes; requests that do not match the description are refused as problem+json.
@@ -18,9 +18,9 @@ export function createRouter(parts?: ServerParts): OpenAPIHono<Environment> {
   if (!parts) return router;
   const { openapi } = router;
   router.openapi = ((...[route, ...handlers]: Parameters<typeof openapi>) => {
-    const isOnce = ONCE.has(route.request?.headers);
+    const isIdempotent = IDEMPOTENT.has(route.request?.headers);
     return openapi(
-      isOnce ? { ...route, middleware: [route.middleware ?? [], once(parts)].flat() } : route,
+      isIdempotent ? { ...route, middleware: [route.middleware ?? [], idempotent(parts)].flat() } : route,
       ...handlers,
     );
   }) as typeof openapi;
@@ -84,7 +84,7 @@ export const IdempotencyHeader = z.object({
 
 /** For routes whose repetition would be costly: the key is required. */
 export const RequiredIdempotencyHeader = IdempotencyHeader.required();
-const ONCE = new Set<unknown>([IdempotencyHeader, RequiredIdempotencyHeader]);
+const IDEMPOTENT = new Set<unknown>([IdempotencyHeader, RequiredIdempotencyHeader]);
 
 /** What a client gets of an answer with this schema: as JSON, dates are texts. */
 export type AnswerOf<Schema extends z.ZodType> = JSONParsed<z.infer<Schema>>;

@@ -94,7 +94,7 @@ export async function createKeyInstallation(settings: SecretSettings): Promise<K
   await tokens.signAccessToken({ userId, tenantId: active.id, role: 'owner', tokenVersion: 1 }, 60);
   await administer(
     operationsUrl,
-    `insert into idempotent_requests (tenant_id, asker, key_hash, fingerprint, holder, state, leased_until, status, answer, finished_at, expires_at)
+    `insert into idempotent_requests (tenant_id, caller, key_hash, fingerprint, holder, state, leased_until, status, answer, finished_at, expires_at)
      values ($1, 'a', $2, $2, $3, 'done', now(), 200, $4, now(), now() + interval '1 day')`,
     [
       active.id,

@@ -261,7 +261,7 @@ test('a request whose process ended is taken again after its lease, and queues n
   const asIfRunning = (lease: string) =>
     company.operations.pool.query(
       `update idempotent_requests set state = 'running', status = null, answer = null, finished_at = null, leased_until = now() + $1::interval
-       where tenant_id = $2 and asker = $3`,
+       where tenant_id = $2 and caller = $3`,
       [lease, company.tenantIds.a, company.userIds['a:sales']],
     );
   await asIfRunning('1 minute');

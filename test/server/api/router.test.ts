@@ -11,8 +11,8 @@ test('a route with an idempotency key keeps its own middleware, before the key a
     services: { secretBox: {} },
     operations: {
       idempotentRequests: {
-        take: async ({ asker }: { asker: string }) => {
-          taken.push(asker);
+        take: async ({ caller }: { caller: string }) => {
+          taken.push(caller);
           return { state: 'running' };
         },
       },

@@ -2,7 +2,7 @@
 create table idempotent_requests (
   tenant_id uuid not null,
   -- A user's id, `link:<hash>` of a client's link, or `anyone`: all who act on this document.
-  asker text not null,
+  caller text not null,
   -- SHA-256, hex: clients choose keys freely, and paths may hold a link's token.
   key_hash text not null check (length(key_hash) = 64),
   -- SHA-256 of method, path and body.
@@ -18,7 +18,7 @@ create table idempotent_requests (
   created_at timestamptz not null default now(),
   finished_at timestamptz,
   expires_at timestamptz not null,
-  primary key (tenant_id, asker, key_hash),
+  primary key (tenant_id, caller, key_hash),
   check ((state = 'done') = (status is not null)),
   check ((state = 'done') = (finished_at is not null))
 );
