@@ -23,13 +23,13 @@ export async function placeFor(
 }
 
 export function showPlacement(candidates: readonly Candidate[], json: boolean | undefined): void {
-  const rows = candidates.map(({ source, tenants, room, diskUsed, used, refusal, isNear }, index) => ({
+  const rows = candidates.map(({ source, tenants, usage, diskUsed, used, refusal, isNear }, index) => ({
     source: source.name,
     region: source.region,
     near: isNear,
     tenants: source.capacity === null ? tenants : `${tenants} of ${source.capacity}`,
-    connections: room ? `${room.connections} of ${room.maxConnections}` : null,
-    database_mb: room ? Math.round(room.databaseBytes / 1e6) : null,
+    connections: usage ? `${usage.connections} of ${usage.maxConnections}` : null,
+    database_mb: usage ? Math.round(usage.databaseBytes / 1e6) : null,
     disk: diskUsed === undefined ? null : `${Math.round(diskUsed * 100)} %`,
     used: Math.round(used * 100) / 100,
     verdict: refusal ?? (index === 0 ? 'It goes here.' : 'It could go here.'),

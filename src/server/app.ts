@@ -6,6 +6,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import ipaddr from 'ipaddr.js';
 import { Outbox } from '@/lib/crm/delivery';
 import { apiRoutes, hasServices, serverPages } from './api';
+import { auditActions } from './audited-actions';
 import { type Environment, refuseCrossSite, type ServerParts } from './context';
 import { readCookie } from './cookies';
 import { RequestError, sendProblem } from './errors';
@@ -13,7 +14,6 @@ import type { LiveChanges } from './live-changes';
 import { NoticeMails } from './notice-mails';
 import { areaOf } from './observability';
 import type { Realtime } from './realtime';
-import { recordActions } from './recorded-actions';
 import { answerNotOffered, SERVICES } from './rest/not-offered';
 import { answerRest } from './rest/tenant-rest';
 import { authRoutes } from './sign-in/auth-v1';
@@ -58,7 +58,7 @@ export function createApp(
   const app = new Hono<Environment>();
 
   app.use(observe(parts));
-  app.use(recordActions(parts));
+  app.use(auditActions(parts));
   // Answers of a tenant's database may claim to be HTML (a function can set the type): they must not run scripts or load anything.
   app.use('/rest/*', async (context, next) => {
     await next();

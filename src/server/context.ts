@@ -22,7 +22,7 @@ import type { Logger, Metrics } from './observability';
 import type { ActorNames } from './operator/actor-names';
 import type { OperatorServices } from './operator/services';
 import type { OperatorTasks } from './operator/tasks/tasks';
-import type { PeopleRecord } from './people-record';
+import type { UserCopies } from './user-copies';
 
 /** What the server is made of. */
 export interface ServerParts {
@@ -31,7 +31,7 @@ export interface ServerParts {
   manager: DataSourceManager;
   tokens: Tokens;
   signIn: SignIn;
-  people: PeopleRecord;
+  people: UserCopies;
   logger: Logger;
   metrics: Metrics;
   /** Lets programs on other machines read `/metrics`. */

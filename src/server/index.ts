@@ -14,8 +14,8 @@ import { createLogger, Metrics } from './observability';
 import { ActorNames } from './operator/actor-names';
 import { OperatorTasks } from './operator/tasks/tasks';
 import { isHost, type Peer, peerReader } from './peer';
-import { PeopleRecord } from './people-record';
 import { Realtime } from './realtime';
+import { UserCopies } from './user-copies';
 import { WebFiles } from './web-files';
 
 export {
@@ -98,7 +98,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     allowedRedirects: options.allowedRedirects ?? [],
     customerDatabaseNetworks: options.customerDatabaseNetworks ?? [],
     signIn,
-    people: new PeopleRecord({ application, manager, logger }),
+    people: new UserCopies({ application, manager, logger }),
     logger,
     metrics: new Metrics(),
   };

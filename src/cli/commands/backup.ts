@@ -18,7 +18,7 @@ import {
 import { namesOf } from '@/lib/usage';
 import { cliActor, type Instance } from '../instance';
 import { printJson, printRecord, printRows, withSpinner } from '../output';
-import { leavingCommands } from './backup-leaving';
+import { complianceCommands } from './backup-compliance';
 import { by, type From, type Json, withBackups } from './backup-parts';
 import { restoreCommands } from './backup-restore';
 
@@ -176,7 +176,7 @@ backupCommand
     }),
   );
 
-for (const command of leavingCommands) backupCommand.addCommand(command);
+for (const command of complianceCommands) backupCommand.addCommand(command);
 
 function address({ configuration }: Instance): string {
   if (configuration.BACKUP_URL) return configuration.BACKUP_URL;

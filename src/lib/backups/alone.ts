@@ -17,7 +17,7 @@ export async function alone<T>(
   signal?: AbortSignal,
 ): Promise<T> {
   const run = (locked: AbortSignal) => work(signal ? AbortSignal.any([locked, signal]) : locked);
-  return operations.unlessRunning(`backup ${tenantId}`, run).catch(async (error: unknown) => {
+  return operations.tryWithLock(`backup ${tenantId}`, run).catch(async (error: unknown) => {
     if (!(error instanceof OperationsError && error.code === 'job_running')) throw error;
     throw new BackupError(
       'backup_busy',

@@ -55,13 +55,13 @@ export { SEEN_BY_NONE } from './routing/router';
 export { ORIGIN_HEADER, type TenantClient } from './routing/tenant-client';
 export { replaceIds } from './routing/translation';
 export { type CopyTarget, copyIn, copyOut, type PageOptions, readInPages } from './sources/postgres/bulk';
-export type { TenantTransaction } from './sources/postgres/lent-client';
 export {
   type ObservedRead,
   type ObservedStatement,
   repeatRead,
   type StatementObserver,
 } from './sources/postgres/statement-observer';
+export type { TenantTransaction } from './sources/postgres/transaction-client';
 export { ProjectConnection } from './sources/supabase/project-connection';
 export type {
   ConnectionCheck,

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { unlessRunning } from './alone';
+import { tryWithLock } from './locks';
 
 /** Work of one queue that any process may do, one process at a time. */
 export interface BackgroundJob<Data extends object> {
@@ -62,7 +62,7 @@ export function runOf<Data extends object>(pool: pg.Pool, job: BackgroundJob<Dat
   return (run: { data: object; signal: AbortSignal; retryCount: number }) => {
     const { [KEY]: key = '', ...data } = run.data as Data & { [KEY]?: string };
     // The queue alone does not suffice: a run whose process was suspended goes on after another was begun in its place.
-    return unlessRunning(pool, `job ${job.name} ${key}`, (locked) => {
+    return tryWithLock(pool, `job ${job.name} ${key}`, (locked) => {
       const signal = AbortSignal.any([run.signal, locked]);
       return job.work(data as unknown as Data, { key, signal, retryCount: run.retryCount });
     });

@@ -4,7 +4,6 @@ import { type MigrateResult, migrate, readSqlFiles } from '@/lib/migrations';
 import { type Listening, listen, PrimaryClient } from '@/lib/postgres';
 import type { SecretBox, SecretStore } from '@/lib/secrets';
 import { keepingAlive } from '@/lib/time';
-import { alone, unlessRunning } from './alone';
 import { ConnectedTenants } from './connected-tenants';
 import { CustomerRequests } from './customer-requests';
 import { DataSources } from './data-sources';
@@ -12,6 +11,7 @@ import { operationsFailure } from './errors';
 import { IdempotentRequests } from './idempotent-requests';
 import { Imports } from './imports';
 import { Jobs } from './jobs';
+import { tryWithLock, withLock } from './locks';
 import { Processes } from './processes';
 import type { RecordChange } from './registry-record';
 import { SourceReplicas } from './replicas';
@@ -97,14 +97,14 @@ export interface OperationsDatabase {
   /** Every place here where an envelope stands, but for jobs. */
   secretStores(): SecretStore[];
   /** Does something of this name one at a time among all processes, under a lock that ends with its connection. */
-  alone<T>(name: string, work: () => Promise<T>): Promise<T>;
+  withLock<T>(name: string, work: () => Promise<T>): Promise<T>;
   /**
    * Does something that takes long, unless another process does it now.
    *
    * @param work its signal is aborted when the lock is lost
    * @throws OperationsError `job_running`
    */
-  unlessRunning<T>(name: string, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  tryWithLock<T>(name: string, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /**
    * Calls `heard` with each subject that changed (schema/19_console.sql), and without one whenever some may have been missed.
    *
@@ -152,8 +152,8 @@ export function openOperationsDatabase(options: OperationsDatabaseOptions): Oper
     usage: new UsageBuckets(pool),
     pool,
     secretStores: () => secretStores(pool),
-    alone: (name, work) => alone(pool, name, work),
-    unlessRunning: (name, work) => unlessRunning(pool, name, work),
+    withLock: (name, work) => withLock(pool, name, work),
+    tryWithLock: (name, work) => tryWithLock(pool, name, work),
     async listenToSubjects(heard) {
       const connection = { connectionString: url, application_name: 'marquee subjects' };
       const listening = await listen({ connection, channel: SUBJECTS, heard });

@@ -88,7 +88,7 @@ export async function rotateSecrets(
   const { wraps } = secretBox.keys;
   await operations.retiredKeys.expectInUse(wraps);
   expectReadable(wraps, await operations.processes.list());
-  return operations.alone('secrets', async () => {
+  return operations.withLock('secrets', async () => {
     const problems: string[] = [];
     const stores: StoreProgress[] = [];
     for (const store of allStores(parts, by))

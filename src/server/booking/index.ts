@@ -18,7 +18,15 @@ import { limitByAddress } from '../api/rate-limit';
 import type { ApiParts } from '../api/services';
 import type { Environment } from '../context';
 import { findProblems, readEntries, toInquiry } from './entries';
-import { consentText, type FormPage, formPage, gonePage, TRAP, thanksPage, unavailablePage } from './page';
+import {
+  consentText,
+  type FormPage,
+  formPage,
+  gonePage,
+  HONEYPOT,
+  thanksPage,
+  unavailablePage,
+} from './page';
 import { EMBED_SCRIPT, FORM_SCRIPT } from './scripts';
 import { confirmationMail } from './visitor-mail';
 import { chooseLanguage, type Language, WORDS } from './words';
@@ -109,7 +117,7 @@ export function bookingPages(parts: ApiParts): Hono<Environment> {
           status,
         );
       // Never dropped in silence: a password manager may fill in the trap too.
-      if (!shown || fields[TRAP] || Date.now() - shown.shownAt < SHORTEST_MS)
+      if (!shown || fields[HONEYPOT] || Date.now() - shown.shownAt < SHORTEST_MS)
         return again(400, words.sendAgain);
       if (Object.keys(findProblems(entries, form, words)).length > 0) return again(422);
       const consent = consentText(form, words);

@@ -4,7 +4,7 @@ import { demandFor, type Entries, FIELDS, type Field, latestDay, type Problems }
 import { type FormWords, type Language, WORDS } from './words';
 
 /** A field that people do not see: programs fill it in. */
-export const TRAP = 'website';
+export const HONEYPOT = 'website';
 
 export interface FormPage {
   language: Language;
@@ -50,7 +50,7 @@ ${notice ? html`<div class="notice" role="alert">${notice}</div>` : ''}
 ${wrong ? summary(problems, words) : ''}
 <form method="post" novalidate data-day="${form.form.shows_availability ? 'yes' : ''}">
 <input type="hidden" name="form" value="${page.token}">
-<div class="trap" aria-hidden="true"><label for="f-${TRAP}">${words.trap}</label><input id="f-${TRAP}" name="${TRAP}" tabindex="-1" autocomplete="off"></div>
+<div class="trap" aria-hidden="true"><label for="f-${HONEYPOT}">${words.trap}</label><input id="f-${HONEYPOT}" name="${HONEYPOT}" tabindex="-1" autocomplete="off"></div>
 <div class="fields">
 ${FIELDS.filter((field) => demandFor(field, form) !== 'off').map((field) => fieldOf(field, page, words))}
 </div>

@@ -6,7 +6,7 @@ import { retireKey, rotateSecrets, type StoreProgress, secretsStatus } from '@/l
 import { type AnswerOf, createRouter, IdempotencyHeader, json, jsonBody } from '../api/router';
 import { authorOf, requireRecentProof, requireSession } from '../context';
 import { forOperators } from '.';
-import { expectTyped } from './confirmed';
+import { requireConfirmation } from './confirmation';
 import type { OperatorParts } from './parts';
 import { beginTask, begun } from './tasks/answers';
 
@@ -105,7 +105,7 @@ export function operatorKeyRoutes(parts: OperatorParts) {
   routes.openapi(retire, async (context) => {
     const session = await requireSession(context, parts);
     const { key, confirm } = context.req.valid('json');
-    expectTyped(confirm, key);
+    requireConfirmation(confirm, key);
     requireRecentProof(session);
     await retireKey(rotation, key, authorOf(context, `user:${session.user.id}`));
     return context.body(null, 204);
@@ -161,7 +161,7 @@ export function operatorKeyRoutes(parts: OperatorParts) {
   routes.openapi(revoke, async (context) => {
     const session = await requireSession(context, parts);
     const { id } = context.req.valid('param');
-    expectTyped(context.req.valid('json').confirm, id);
+    requireConfirmation(context.req.valid('json').confirm, id);
     requireRecentProof(session);
     return context.json(await operations.tokenKeys.revoke(id), 200);
   });

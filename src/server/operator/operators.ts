@@ -6,7 +6,7 @@ import { type AnswerOf, ById, createRouter, Id, IdempotencyHeader, json, jsonBod
 import { authorOf, requireRecentProof, requireSession, type ServerParts } from '../context';
 import { RequestError } from '../errors';
 import { forOperators } from '.';
-import { expectTyped } from './confirmed';
+import { requireConfirmation } from './confirmation';
 
 const Role = z.enum(OPERATOR_ROLES);
 const Operator = z
@@ -159,7 +159,7 @@ export function operatorPeopleRoutes(parts: ServerParts) {
   routes.openapi(remove, async (context) => {
     const session = await requireSession(context, parts);
     const { id, email } = await find(context.req.valid('param').id);
-    expectTyped(context.req.valid('query').confirm, email);
+    requireConfirmation(context.req.valid('query').confirm, email);
     requireRecentProof(session);
     await users.remove(id, authorOf(context, `user:${session.user.id}`));
     return context.body(null, 204);

@@ -4,13 +4,13 @@ import { useTranslation } from 'react-i18next';
 import { explain } from '../ui/notify';
 import { Panel } from '../ui/Panel';
 import { useAsk, useDecline } from './offer';
-import { useKept } from './use-kept';
+import { useStoredInput } from './use-stored-input';
 
 /** A question to the company, or a decline with its reason. What is typed survives a reload. */
 export function AskOrDecline({ token, canDecline }: { token: string; canDecline: boolean }) {
   const { t } = useTranslation();
-  const [question, setQuestion, forget] = useKept(token, 'question');
-  const [reason, setReason] = useKept(token, 'reason');
+  const [question, setQuestion, forget] = useStoredInput(token, 'question');
+  const [reason, setReason] = useStoredInput(token, 'reason');
   const [isDeclining, setIsDeclining] = useState(reason !== '');
   const ask = useAsk(token);
   const decline = useDecline(token);

@@ -6,7 +6,7 @@ import { explain } from '../ui/notify';
 import { Panel } from '../ui/Panel';
 import classes from './Client.module.css';
 import { fileOf, useAnswerDesign } from './offer';
-import { useKept } from './use-kept';
+import { useStoredInput } from './use-stored-input';
 
 /** The designs of the client's event, to approve or to comment on. */
 export function Designs({
@@ -44,7 +44,7 @@ function Design({
   const { t } = useTranslation();
   const answer = useAnswerDesign(path, queryKey, design.id);
   const [name, setName] = useState(acceptedBy);
-  const [comment, setComment, forget] = useKept(token, `design.${design.id}`);
+  const [comment, setComment, forget] = useStoredInput(token, `design.${design.id}`);
   return (
     <article aria-label={design.name}>
       <Group justify="space-between">

@@ -4,7 +4,7 @@ import { after, test } from 'node:test';
 import pg from 'pg';
 import { DataSourceError } from '@/lib/data-sources/errors';
 import { DataSourceManager } from '@/lib/data-sources/manager';
-import type { TenantTransaction } from '@/lib/data-sources/sources/postgres/lent-client';
+import type { TenantTransaction } from '@/lib/data-sources/sources/postgres/transaction-client';
 import { createTenantDatabase, TestDirectory } from './tenant-database';
 
 const directory = new TestDirectory();

@@ -56,7 +56,7 @@ test('one job of a key waits or runs at a time, those of other keys run beside i
 test('a run that another process still does is not done beside it', { timeout: 60_000 }, async () => {
   const done: number[] = [];
   let free = () => {};
-  const suspended = other.unlessRunning('job slow ', () => new Promise<void>((resolve) => (free = resolve)));
+  const suspended = other.tryWithLock('job slow ', () => new Promise<void>((resolve) => (free = resolve)));
   await jobs.runInBackground({
     ...{ name: 'slow', ...fast, retries: 50 },
     async work(_, { retryCount }) {
@@ -68,7 +68,7 @@ test('a run that another process still does is not done beside it', { timeout: 6
   await inState(id, 'retry');
   assert.deepEqual(done, []);
   await assert.rejects(
-    operations.unlessRunning('job slow ', async () => {}),
+    operations.tryWithLock('job slow ', async () => {}),
     { code: 'job_running' },
   );
   free();
@@ -78,12 +78,12 @@ test('a run that another process still does is not done beside it', { timeout: 6
 });
 
 test('work is told when its lock is lost', { timeout: 30_000 }, async () => {
-  await operations.unlessRunning('lost', async (signal) => {
+  await operations.tryWithLock('lost', async (signal) => {
     const lost = new Promise((resolve) => signal.addEventListener('abort', resolve));
     await administer(
       url,
       `select pg_terminate_backend(pid) from pg_stat_activity
-       where application_name = 'marquee alone' and datname = current_database()`,
+       where application_name = 'marquee lock' and datname = current_database()`,
     );
     await lost;
   });

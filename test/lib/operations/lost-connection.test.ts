@@ -7,7 +7,7 @@ import { openTestOperationsDatabase } from './operations-database';
 const { url, operations } = await openTestOperationsDatabase();
 
 test('a connection that ends while it is lent out and silent fails its work, not the process', async () => {
-  const work = operations.alone('lost', async () => {
+  const work = operations.withLock('lost', async () => {
     await administer(
       url,
       "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'marquee operations'",
@@ -15,5 +15,5 @@ test('a connection that ends while it is lent out and silent fails its work, not
     await sleep(200);
   });
   await assert.rejects(work);
-  assert.equal(await operations.alone('lost', async () => 'again'), 'again');
+  assert.equal(await operations.withLock('lost', async () => 'again'), 'again');
 });

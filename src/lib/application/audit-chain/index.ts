@@ -2,7 +2,6 @@
 export { ARCHIVES, type Archived, type ArchiveOptions, archive } from './archive';
 export type { Finding } from './chain-check';
 export { CHECKPOINTS, makeCheckpoint, type SignedCheckpoint } from './checkpoint-record';
-export type { AuditLog, LogPage, StoredRecord } from './log';
 export {
   type CheckpointBucket,
   type CheckpointSink,
@@ -10,7 +9,8 @@ export {
   checkpointFile,
   checkpointSyslog,
   readNotes,
-} from './outside';
+} from './checkpoint-sinks';
+export type { AuditLog, LogPage, StoredRecord } from './log';
 export { type InclusionProof, proveRecord, verifyProofText } from './proof';
 export { PROTECTION, weaknessesOf } from './protection';
 export { type ChainPosition, type Growth, headOf, POSITIONS, readOn } from './read-on';

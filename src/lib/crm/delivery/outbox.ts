@@ -86,7 +86,7 @@ export class Outbox {
  */
 export async function emptyOutbox(parts: DeliveryParts, tenantId: string): Promise<void> {
   const { operations } = parts;
-  await operations.alone(`outbox ${tenantId}`, async () => {
+  await operations.withLock(`outbox ${tenantId}`, async () => {
     const client = await parts.manager.getClientForTenant(tenantId, true);
     for (;;) {
       const { data: connections } = await client

@@ -6,7 +6,7 @@ import type { OAuthClient, OAuthProvider } from './oauth/oauth';
 /** What deliveries need: tenants' data, the job queue, and what opens connections to other services. */
 export interface DeliveryParts {
   manager: Pick<DataSourceManager, 'getClientForTenant'>;
-  operations: Pick<OperationsDatabase, 'alone' | 'connectedTenants' | 'jobs'>;
+  operations: Pick<OperationsDatabase, 'withLock' | 'connectedTenants' | 'jobs'>;
   services: ConnectionServices;
 }
 

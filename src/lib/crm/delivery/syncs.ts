@@ -114,7 +114,7 @@ export async function startSyncs(parts: DeliveryParts, pollingIntervalSeconds = 
   );
   await jobs.work<BooksJob>(BOOKS, { concurrency: 2, pollingIntervalSeconds }, (job) =>
     // One at a time: two rows may need the same client, which the first one creates.
-    parts.operations.alone(`books ${job.data.tenantId}`, () =>
+    parts.operations.withLock(`books ${job.data.tenantId}`, () =>
       withConnection(
         parts,
         job,

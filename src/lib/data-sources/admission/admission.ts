@@ -3,10 +3,10 @@ import type { CircuitBreaker } from './circuit-breaker';
 import type { BudgetMember, ConnectionBudget } from './connection-budget';
 import { COLD_AFTER_MS, LOOK_AGAIN_MS, WARMING_AT_LEAST, WARMING_MS, WARMING_PART } from './constants';
 import { FairQueue, type TenantShare } from './fair-queue';
+import { InFlight } from './in-flight';
 import type { PoolLimits } from './pool-config';
 import type { Effects, Session, Waiter } from './session';
 import { Shares } from './shares';
-import { UnderWay } from './under-way';
 import { Usage } from './usage';
 
 export interface AdmissionOptions<S> {
@@ -57,7 +57,7 @@ export class Admission<S extends Session> implements BudgetMember {
    * Sessions that open or run their first statement. Each plans what it runs anew, which takes the server's processors: a few at a
    * time do so, and the next as soon as one of them is done.
    */
-  readonly #warmUp = new UnderWay(WARMING_MS);
+  readonly #warmUp = new InFlight(WARMING_MS);
   readonly #usage = new Usage();
   readonly #now: () => number;
   #total = 0;

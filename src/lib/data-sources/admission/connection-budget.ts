@@ -1,5 +1,5 @@
 import { KEEP_IDLE_MS, SIGN_IN_MS, SIGN_INS_AT_LEAST, SIGN_INS_PART, SLICE_MS } from './constants';
-import { UnderWay } from './under-way';
+import { InFlight } from './in-flight';
 
 /** A source, as the budget of its server sees it. */
 export interface BudgetMember {
@@ -30,7 +30,7 @@ export class ConnectionBudget {
   #used = 0;
   #closing = 0;
   #max: number;
-  readonly #signIns = new UnderWay(SIGN_IN_MS);
+  readonly #signIns = new InFlight(SIGN_IN_MS);
   /** Sources that hold a connection or want one. */
   readonly #members = new Set<BudgetMember>();
   readonly #waiting = new Set<BudgetMember>();

@@ -1,12 +1,12 @@
 // Which statements cannot change the claims they run with. The database then need not check the claims' seal for each table that the
 // statement names: that took 15 to 30 µs each.
 import type { Statement } from '@/lib/postgres';
-import { byText } from './by-text';
+import { memoizeByText } from './memoize-by-text';
 
 /** Where a statement's text begins so, `tenancy.current_tenant` takes the claims as `tenancy.enter` has set them in the same flush. */
 export const CLAIMS_KEPT = '/* marquee */ ';
 
-const marked = byText((text) => ({ text: CLAIMS_KEPT + text, ofDevelopers: callsNoFunction(text) }));
+const marked = memoizeByText((text) => ({ text: CLAIMS_KEPT + text, ofDevelopers: callsNoFunction(text) }));
 
 /**
  * The statement with the mark, where it cannot change its claims.

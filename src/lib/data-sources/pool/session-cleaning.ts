@@ -2,8 +2,8 @@
 // subscriptions in it. They are removed in the transaction that left them. So the session is clean before anything else runs in it, also
 // behind a pooler, where the next transaction may be that of another process.
 import type { Statement } from '@/lib/postgres';
-import { byText } from './by-text';
 import { CLAIMS_KEPT } from './claims-kept';
+import { memoizeByText } from './memoize-by-text';
 
 const UNLOCK = 'select pg_catalog.pg_advisory_unlock_all()';
 
@@ -46,7 +46,7 @@ export function afterRows(text: string, readOnly: boolean): readonly Statement[]
   return readOnly ? cleaning(text).reading : cleaning(text).writing;
 }
 
-const cleaning = byText((text) => ({
+const cleaning = memoizeByText((text) => ({
   reading: leavesNothing(text, true) ? NOTHING : AFTER_READING,
   writing: leavesNothing(text, false) ? NOTHING : AFTER_WRITING,
 }));

@@ -28,7 +28,7 @@ export async function defaultSource(
   const find = () => findDefault(operations, settings.DEFAULT_TENANT_DATA_URL);
   const found = await find();
   if (found) return found;
-  return operations.alone(
+  return operations.withLock(
     'default data source',
     async () => (await find()) ?? register(operations, settings),
   );

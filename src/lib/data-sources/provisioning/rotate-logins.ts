@@ -60,7 +60,7 @@ export async function rotateLogins(
   const { operations } = databases;
   const source = await operations.dataSources.get(idOrName);
   await expectNoMove(operations, source);
-  return operations.alone(`logins of ${source.id}`, async () => {
+  return operations.withLock(`logins of ${source.id}`, async () => {
     const credentials = await operations.dataSources.credentials(source.id);
     const { name } = source;
     const adminUrl = options.adminUrl

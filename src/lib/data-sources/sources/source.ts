@@ -4,8 +4,8 @@ import type { CircuitBreaker } from '../admission/circuit-breaker';
 import type { PoolStatistics } from '../pool/connection-pool';
 import type { Call } from '../routing/call';
 import type { Route } from '../routing/route';
-import type { TenantTransaction } from './postgres/lent-client';
 import type { Observations } from './postgres/observations';
+import type { TenantTransaction } from './postgres/transaction-client';
 
 /** What became of one attempt of a call, by one route. */
 export interface Attempted<T> {

@@ -4,7 +4,7 @@ import { placesOf } from '@/lib/data-sources';
 import { type DataSource, type OperationsDatabase, refusalOfRegion } from '@/lib/operations';
 import { readHealth } from '../health';
 import { inParallel } from '../in-parallel';
-import { type Room, readRoom } from './room';
+import { readServerUsage, type ServerUsage } from './server-usage';
 
 export interface PlacementWish {
   /** The region that the tenant's data must not leave. */
@@ -18,7 +18,7 @@ export interface Candidate {
   source: DataSource;
   tenants: number;
   /** Undefined where the database did not answer. */
-  room: Room | undefined;
+  usage: ServerUsage | undefined;
   /** Share of the disk that is in use, as last probed; undefined where it is not visible and the operator has not said how large it is. */
   diskUsed: number | undefined;
   isNear: boolean;
@@ -43,9 +43,9 @@ export async function explainPlacement(
   const near = wish.near ?? wish.requiredRegion;
   const [counts, health] = await Promise.all([application.tenants.counts(), readHealth(operations.pool)]);
   const candidates = await inParallel(sources, AT_ONCE, async (source): Promise<Candidate> => {
-    const [places, room] = await Promise.all([
+    const [places, usage] = await Promise.all([
       placesOf(operations, source),
-      readRoom(operations, source).catch(() => undefined),
+      readServerUsage(operations, source).catch(() => undefined),
     ]);
     const there = counts.filter(({ dataSourceId }) => dataSourceId === source.id);
     const tenants = there.reduce((sum, { count }) => sum + count, 0);
@@ -53,14 +53,14 @@ export async function explainPlacement(
     const used = Math.max(
       diskUsed ?? 0,
       source.capacity === null ? 0 : tenants / source.capacity,
-      room ? room.connections / room.maxConnections : 0,
+      usage ? usage.connections / usage.maxConnections : 0,
     );
     const refusal =
-      refusalOfRegion(wish.requiredRegion, places) ?? refusalOf(source, { tenants, room, diskUsed });
+      refusalOfRegion(wish.requiredRegion, places) ?? refusalOf(source, { tenants, usage, diskUsed });
     return {
       source,
       tenants,
-      room,
+      usage,
       diskUsed,
       used,
       refusal,
@@ -72,14 +72,14 @@ export async function explainPlacement(
 
 function refusalOf(
   source: DataSource,
-  { tenants, room, diskUsed = 0 }: Pick<Candidate, 'tenants' | 'room' | 'diskUsed'>,
+  { tenants, usage, diskUsed = 0 }: Pick<Candidate, 'tenants' | 'usage' | 'diskUsed'>,
 ): string | undefined {
   if (source.status !== 'active') return `It takes no tenants: it is ${source.status}.`;
   if (source.capacity !== null && tenants >= source.capacity)
     return `It is full: it has ${tenants} of ${source.capacity} tenants.`;
-  if (!room) return 'Its database does not answer.';
-  if (room.connections / room.maxConnections >= FULL)
-    return `Its server has ${room.connections} of ${room.maxConnections} connections in use.`;
+  if (!usage) return 'Its database does not answer.';
+  if (usage.connections / usage.maxConnections >= FULL)
+    return `Its server has ${usage.connections} of ${usage.maxConnections} connections in use.`;
   return diskUsed >= FULL ? `Its disk is ${Math.floor(diskUsed * 100)} % full.` : undefined;
 }
 
@@ -89,7 +89,7 @@ function byPreference(one: Candidate, other: Candidate): number {
     Number(one.refusal !== undefined) - Number(other.refusal !== undefined) ||
     Number(other.isNear) - Number(one.isNear) ||
     one.used - other.used ||
-    (one.room?.databaseBytes ?? 0) - (other.room?.databaseBytes ?? 0) ||
+    (one.usage?.databaseBytes ?? 0) - (other.usage?.databaseBytes ?? 0) ||
     one.source.name.localeCompare(other.source.name)
   );
 }

@@ -44,7 +44,7 @@ export async function advanceSchemaRollout(
       { hint: 'Resume it with that version, or cancel it: marquee migrate cancel' },
     );
   }
-  return parts.operations.unlessRunning(ALONE, async (locked) => {
+  return parts.operations.tryWithLock(ALONE, async (locked) => {
     const stop = AbortSignal.any([signal, locked]);
     const recorded = new Set<string>();
     for (;;) {

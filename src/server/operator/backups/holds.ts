@@ -4,7 +4,7 @@ import { listHolds, placeHold, releaseHold } from '@/lib/backups';
 import { type AnswerOf, createRouter, Id, IdempotencyHeader, json, jsonBody } from '../../api/router';
 import { requireRecentProof, requireSession } from '../../context';
 import { forOperators } from '..';
-import { expectTyped } from '../confirmed';
+import { requireConfirmation } from '../confirmation';
 import type { OperatorParts } from '../parts';
 import { backupsOf, OfTenant } from './parts';
 
@@ -76,7 +76,7 @@ export function backupHoldRoutes(parts: OperatorParts) {
   routes.openapi(release, async (context) => {
     const session = await requireSession(context, parts);
     const { id, subdomain } = await parts.application.tenants.named(context.req.valid('param').tenant);
-    expectTyped(context.req.valid('query').confirm, subdomain);
+    requireConfirmation(context.req.valid('query').confirm, subdomain);
     requireRecentProof(session);
     await releaseHold(backupsOf(parts), id, `user:${session.user.id}`);
     return context.body(null, 204);

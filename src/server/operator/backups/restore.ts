@@ -4,7 +4,7 @@ import { findBackup, restoreBeside, restoreElsewhere, restoreInPlace } from '@/l
 import { type BodyOf, createRouter, IdempotencyHeader, jsonBody } from '../../api/router';
 import { requireRecentProof, requireSession } from '../../context';
 import { forOperators } from '..';
-import { expectTyped } from '../confirmed';
+import { requireConfirmation } from '../confirmation';
 import type { OperatorParts } from '../parts';
 import { beginTask, begun } from '../tasks/answers';
 import { ByBackup, backupsOf } from './parts';
@@ -68,7 +68,7 @@ export function backupRestoreRoutes(parts: OperatorParts) {
       return context.json(begun, 202);
     }
     const tenant = await parts.application.tenants.named(backup.tenantId);
-    expectTyped(given.confirm, tenant.subdomain);
+    requireConfirmation(given.confirm, tenant.subdomain);
     requireRecentProof(session);
     const begun = await beginTask(context, parts, session, { ...task, title: tenant.name }, () =>
       given.how === 'elsewhere'

@@ -25,7 +25,7 @@ import {
 } from '../../api/router';
 import { requireSession } from '../../context';
 import { forOperators } from '..';
-import { expectTyped } from '../confirmed';
+import { requireConfirmation } from '../confirmation';
 import { describeMove, describeMoves, findMove, ListedMove, MOVE_COMMANDS, ShownMove } from './answers';
 import type { MovingParts } from './parts';
 
@@ -152,7 +152,7 @@ export function operatorMoveRoutes(parts: MovingParts) {
     const { user } = await requireSession(context, parts);
     const { confirm, tenant: _, to: __, toTenantId: ___, ...chosen } = context.req.valid('json');
     const { tenant, request } = await placesOf(parts, context.req.valid('json'));
-    expectTyped(confirm, tenant);
+    requireConfirmation(confirm, tenant);
     const requestedBy = `user:${user.id}`;
     const { id } = await startMove(moves, { ...request, options: optionsOf(chosen), requestedBy });
     return context.json(await describeMove(parts, id), 201);
@@ -186,7 +186,7 @@ export function operatorMoveRoutes(parts: MovingParts) {
     const { id, tenantId } = await findMove(parts, context.req.valid('param').id);
     if (DANGEROUS.has(wanted)) {
       const tenant = await parts.application.tenants.find(tenantId);
-      expectTyped(confirm, tenant?.subdomain ?? tenantId);
+      requireConfirmation(confirm, tenant?.subdomain ?? tenantId);
     }
     await commandMove(moves, id, wanted, { ...options, by: `user:${user.id}` });
     return context.json(await describeMove(parts, id), 200);

@@ -23,7 +23,7 @@ import {
 import { requireSession } from '../../context';
 import { forOperators } from '..';
 import { Said } from '../attention';
-import { expectTyped } from '../confirmed';
+import { requireConfirmation } from '../confirmation';
 import { describeMoves, ListedMove } from './answers';
 import type { MovingParts } from './parts';
 
@@ -153,7 +153,7 @@ export function operatorRolloutRoutes(parts: MovingParts) {
     const { user } = await requireSession(context, parts);
     const { confirm, ...wish } = context.req.valid('json');
     const request = await requestOf(parts, wish);
-    expectTyped(confirm, (await operations.dataSources.get(request.toSource)).name);
+    requireConfirmation(confirm, (await operations.dataSources.get(request.toSource)).name);
     const { id } = await startRollout(moves, { ...request, requestedBy: `user:${user.id}` });
     return context.json(await describeOne(parts, id), 201);
   });
@@ -185,7 +185,7 @@ export function operatorRolloutRoutes(parts: MovingParts) {
     const { command: wanted, seen, confirm } = context.req.valid('json');
     const { id, toSource } = await new RolloutStore(operations.pool).get(context.req.valid('param').id);
     if (wanted === 'halt' || wanted === 'rollback')
-      expectTyped(confirm, (await operations.dataSources.find(toSource))?.name ?? toSource);
+      requireConfirmation(confirm, (await operations.dataSources.find(toSource))?.name ?? toSource);
     await commandRollout(moves, id, wanted, { by: `user:${user.id}`, seen });
     return context.json(await describeOne(parts, id), 200);
   });

@@ -4,7 +4,7 @@ import { acceptDrift, isHarmful, readDrift } from '@/lib/fleet/schema-rollout';
 import { type AnswerOf, createRouter, IdempotencyHeader, json, jsonBody } from '../../api/router';
 import { requireRecentProof, requireSession } from '../../context';
 import { forOperators } from '..';
-import { expectTyped } from '../confirmed';
+import { requireConfirmation } from '../confirmation';
 import type { OperatorParts } from '../parts';
 
 const Found = z.object({
@@ -98,7 +98,7 @@ export function operatorDriftRoutes(parts: OperatorParts) {
   routes.openapi(accept, async (context) => {
     const session = await requireSession(context, parts);
     const source = await operations.dataSources.get(context.req.valid('param').source);
-    expectTyped(context.req.valid('json').confirm, source.name);
+    requireConfirmation(context.req.valid('json').confirm, source.name);
     requireRecentProof(session);
     await acceptDrift({ operations, application }, source);
     return context.body(null, 204);

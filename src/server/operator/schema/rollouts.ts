@@ -26,7 +26,7 @@ import {
 import { type Environment, requireSession } from '../../context';
 import { forOperators } from '..';
 import { Said } from '../attention';
-import { expectTyped } from '../confirmed';
+import { requireConfirmation } from '../confirmation';
 import type { OperatorParts } from '../parts';
 import { beginTask } from '../tasks/answers';
 import { operatorDriftRoutes } from './drift';
@@ -230,7 +230,7 @@ export function operatorSchemaRolloutRoutes(parts: OperatorParts) {
     const session = await requireSession(context, parts);
     const isResume = context.req.valid('param').command === 'resume';
     const open = await store.open();
-    if (!isResume && open) expectTyped(context.req.valid('json').confirm, String(open.toVersion));
+    if (!isResume && open) requireConfirmation(context.req.valid('json').confirm, String(open.toVersion));
     const rollout = await (isResume ? resumeSchemaRollout : cancelSchemaRollout)(await rolloutParts(parts));
     if (isResume) await advance(context, session, rollout);
     return context.json(await whole(rollout), 200);

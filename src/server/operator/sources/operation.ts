@@ -12,7 +12,7 @@ import {
 } from '../../api/router';
 import { authorOf, requireSession, type ServerParts } from '../../context';
 import { forOperators } from '..';
-import { expectTyped } from '../confirmed';
+import { requireConfirmation } from '../confirmation';
 import { beginTask, begun } from '../tasks/answers';
 
 const BySource = z.object({ source: z.string().min(1).max(63).openapi({ description: 'Name or id.' }) });
@@ -118,7 +118,7 @@ export function sourceOperationRoutes(parts: ServerParts) {
     const session = await requireSession(context, parts);
     const { confirm, login, adminUrl } = context.req.valid('json');
     const source = await operations.dataSources.get(context.req.valid('param').source);
-    expectTyped(confirm, source.name);
+    requireConfirmation(confirm, source.name);
     const by = authorOf(context, `user:${session.user.id}`);
     const options: RotateLoginsOptions = {
       ...(login === 'both' ? {} : { logins: [login] }),

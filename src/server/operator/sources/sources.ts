@@ -14,7 +14,7 @@ import {
 import { authorOf, requireSession, type ServerParts } from '../../context';
 import { RequestError } from '../../errors';
 import { forOperators } from '..';
-import { Window } from '../window';
+import { OffsetPaging } from '../offset-paging';
 
 const Kind = z.enum(['shared', 'dedicated', 'byod', 'supabase']);
 const State = z.enum(['healthy', 'degraded', 'unhealthy', 'unknown']);
@@ -89,7 +89,7 @@ export function operatorSourceRoutes(parts: ServerParts) {
     tags: ['Operator'],
     summary: 'Data sources: a part of the list, and how long it is.',
     request: {
-      query: Window.extend({
+      query: OffsetPaging.extend({
         kind: Kind.optional(),
         health: State.optional(),
         shared: z.stringbool().optional().openapi({ description: 'Whether new tenants are placed there.' }),

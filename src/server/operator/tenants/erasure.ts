@@ -13,7 +13,7 @@ import {
 import { requireRecentProof, requireSession } from '../../context';
 import { forOperators } from '..';
 import { backupsOf, OfTenant } from '../backups/parts';
-import { expectTyped } from '../confirmed';
+import { requireConfirmation } from '../confirmation';
 import type { OperatorParts } from '../parts';
 import { beginTask, begun } from '../tasks/answers';
 
@@ -53,7 +53,7 @@ export function tenantErasureRoutes(parts: OperatorParts) {
   routes.openapi(erase, async (context) => {
     const session = await requireSession(context, parts);
     const tenant = await parts.application.tenants.named(context.req.valid('param').tenant);
-    expectTyped(context.req.valid('json').confirm, tenant.subdomain);
+    requireConfirmation(context.req.valid('json').confirm, tenant.subdomain);
     requireRecentProof(session);
     await expectNoHold(parts.operations.pool, tenant.id);
     const task = { kind: 'tenants.erase', subject: tenant.id, title: tenant.subdomain, joins: true };

@@ -15,7 +15,7 @@ import {
 import { requireRecentProof, requireSession } from '../../context';
 import { forOperators } from '..';
 import { backupsOf, OfTenant } from '../backups/parts';
-import { expectTyped } from '../confirmed';
+import { requireConfirmation } from '../confirmation';
 import type { OperatorParts } from '../parts';
 import { beginTask, begun } from '../tasks/answers';
 
@@ -76,7 +76,7 @@ export function tenantExportRoutes(parts: OperatorParts) {
     const session = await requireSession(context, parts);
     const { confirm, format } = context.req.valid('json');
     const tenant = await parts.application.tenants.named(context.req.valid('param').tenant);
-    expectTyped(confirm, tenant.subdomain);
+    requireConfirmation(confirm, tenant.subdomain);
     requireRecentProof(session);
     const store = await storeFor(parts.operator.backups.exports, tenant);
     const request = { tenantId: tenant.id, store, format, requestedBy: `user:${session.user.id}` };

@@ -14,7 +14,7 @@ import {
 } from '../../api/router';
 import { authorOf, requireSession, type ServerParts } from '../../context';
 import { forOperators } from '..';
-import { Window } from '../window';
+import { OffsetPaging } from '../offset-paging';
 
 const Status = z.enum(['provisioning', 'active', 'suspended', 'archived']);
 export const TenantRow = z
@@ -84,7 +84,7 @@ export function operatorTenantRoutes(parts: ServerParts) {
     tags: ['Operator'],
     summary: 'Tenants: a part of the list, and how long it is.',
     request: {
-      query: Window.extend({
+      query: OffsetPaging.extend({
         status: Status.optional(),
         source: z.string().max(63).optional().openapi({ description: 'Name of a data source.' }),
         sort: z.enum(['name', 'subdomain', 'status', 'createdAt']).default('name'),

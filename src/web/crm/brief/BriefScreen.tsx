@@ -7,9 +7,9 @@ import { useFormat } from '../../hooks/format';
 import type { Edit } from '../../hooks/offline/edits';
 import { keepPage } from '../../hooks/offline/offline-page';
 import type { Me } from '../../hooks/offline/offline-store';
+import { ContactCard } from '../../ui/ContactCard';
 import { ButtonTo, LinkTo } from '../../ui/LinkTo';
 import { Failed, Panel, WaitingPage } from '../../ui/Panel';
-import { Reach } from '../../ui/Reach';
 import { NotFound } from '../../ui/RouteStates';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { Venue } from '../events/Venue';
@@ -204,7 +204,7 @@ function Essentials({ brief: { event } }: { brief: Brief }) {
     <Panel title={t('section.onsite', t('brief.onsite'))}>
       <Stack gap="xs">
         {event.onsite_contact_name && (
-          <Reach name={event.onsite_contact_name} phone={event.onsite_contact_phone} />
+          <ContactCard name={event.onsite_contact_name} phone={event.onsite_contact_phone} />
         )}
         {event.dress_code && <Fact label={t('field.dress_code')}>{event.dress_code}</Fact>}
         {event.guest_count !== null && <Fact label={t('field.guest_count')}>{event.guest_count}</Fact>}

@@ -2,8 +2,8 @@ import { Group, Skeleton, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { usePeople } from '../../hooks/company/people';
 import { formatIn, useFormat } from '../../hooks/format';
+import { ContactCard } from '../../ui/ContactCard';
 import { LinkTo } from '../../ui/LinkTo';
-import { Reach } from '../../ui/Reach';
 import { StatusBadge } from '../../ui/StatusBadge';
 import type { RecordOf } from '../records/entity';
 import classes from './EventGlance.module.css';
@@ -81,7 +81,7 @@ export function ContactsOf({ event, glance }: Part & { event: RecordOf<'events'>
   return (
     <Stack gap="sm">
       {people.map(({ part, contact }) => (
-        <Reach
+        <ContactCard
           key={part}
           part={part}
           name={
@@ -94,7 +94,7 @@ export function ContactsOf({ event, glance }: Part & { event: RecordOf<'events'>
         />
       ))}
       {people.length === 0 && account && (
-        <Reach
+        <ContactCard
           name={
             <LinkTo to={`/accounts/${account.id}`} inherit>
               {account.name}
@@ -106,7 +106,7 @@ export function ContactsOf({ event, glance }: Part & { event: RecordOf<'events'>
         />
       )}
       {event.onsite_contact_name && !isOnsiteKnown && (
-        <Reach
+        <ContactCard
           name={event.onsite_contact_name}
           part={t('section.onsite')}
           phone={event.onsite_contact_phone}

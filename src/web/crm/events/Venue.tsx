@@ -2,7 +2,7 @@ import { Anchor, Group, Stack, Text } from '@mantine/core';
 import { MapPin } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Row } from '../../hooks/request/query';
-import { Reach } from '../../ui/Reach';
+import { ContactCard } from '../../ui/ContactCard';
 
 export type Place = Pick<
   Row<'locations'>,
@@ -36,7 +36,7 @@ export function Venue({ place }: { place: Place }) {
           {place.load_in_notes}
         </Text>
       )}
-      {place.contact_name && <Reach name={place.contact_name} phone={place.contact_phone} />}
+      {place.contact_name && <ContactCard name={place.contact_name} phone={place.contact_phone} />}
     </Stack>
   );
 }

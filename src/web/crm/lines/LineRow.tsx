@@ -4,7 +4,7 @@ import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { roundMoney } from '@/lib/money';
 import { useFormat } from '../../hooks/format';
-import { useNear } from '../../hooks/page/near';
+import { useNearViewport } from '../../hooks/page/near-viewport';
 import { useWords } from '../../i18n/use-words';
 import { NumberField } from '../../ui/NumberField';
 import classes from './DocumentLines.module.css';
@@ -31,7 +31,7 @@ export function LineRow({ line, editable, isUnsaved, onSave, onRemove, onUp }: P
   const { t } = useWords();
   const format = useFormat();
   const row = useRef<HTMLDivElement>(null);
-  const isNear = useNear(row);
+  const isNear = useNearViewport(row);
   const isDeduction = line.item_type === 'discount';
   const discountScale = line.discount_type === 'amount' ? format.scale : 1;
   if (!editable || !isNear) {

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import { useRpc } from '../../hooks/records/changes';
 import { useAnswer } from '../../hooks/records/functions';
-import { placeOf } from '../places';
+import { recordPath } from '../record-path';
 
 /** A notice as the database keeps it. */
 export interface Notice {
@@ -61,5 +61,5 @@ export function useNoticeText(): (notice: Notice) => { title: string; details: s
 
 /** Where the record of a notice is shown. */
 export function placeOfNotice({ entity_type, entity_id }: Notice): string {
-  return placeOf(entity_type, entity_id) ?? '/';
+  return recordPath(entity_type, entity_id) ?? '/';
 }

@@ -15,7 +15,7 @@ import { type Stage, useSettings } from '../../hooks/company/settings';
 import { useDealDays } from '../../hooks/dates/day-states';
 import { daysBetween, useFormat } from '../../hooks/format';
 import { mountPoint } from '../../hooks/page/address';
-import { useNear } from '../../hooks/page/near';
+import { useNearViewport } from '../../hooks/page/near-viewport';
 import { useScreenSearch } from '../../hooks/page/screen-search';
 import { useSaveRecord } from '../../hooks/records/changes';
 import { useMay } from '../../hooks/session/roles';
@@ -203,7 +203,7 @@ const Card = memo(function Card({ deal, closed }: CardProperties) {
 /** Whether a deal's date is free. Asked for cards near the visible part only. */
 function DealDay({ id, date }: { id: string; date: string }) {
   const place = useRef<HTMLSpanElement>(null);
-  return <span ref={place}>{useNear(place) && <DayState id={id} date={date} />}</span>;
+  return <span ref={place}>{useNearViewport(place) && <DayState id={id} date={date} />}</span>;
 }
 
 function DayState({ id, date }: { id: string; date: string }) {
@@ -214,7 +214,7 @@ function DayState({ id, date }: { id: string; date: string }) {
 /** Draws further cards once the end of those that are drawn is scrolled to. */
 function End({ onReached }: { onReached: () => void }) {
   const place = useRef<HTMLDivElement>(null);
-  const isNear = useNear(place);
+  const isNear = useNearViewport(place);
   useEffect(() => {
     if (isNear) onReached();
   }, [isNear, onReached]);

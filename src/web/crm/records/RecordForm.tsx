@@ -12,12 +12,12 @@ import { explain, notifyDone } from '../../ui/notify';
 import { refusedColumn, refusedWords } from '../../ui/notify/refused';
 import { adderOf } from './add-with-date';
 import { ConflictChoice } from './ConflictChoice';
+import { useDefaultEnd } from './default-end';
 import { type AnyRow, type Entity, type Field, ME } from './entity';
 import { longestOf } from './fields/FieldInput';
 import { FormFields } from './fields/FormFields';
 import classes from './RecordForm.module.css';
 import { useDraft } from './use-draft';
-import { useUsualEnd } from './usual-end';
 
 interface Properties {
   entity: Entity;
@@ -64,7 +64,7 @@ export function RecordForm({
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [theirs, setTheirs] = useState<AnyRow | null>(null);
   const fields = formFields(entity, record).filter((field) => !field.readOnly && !(field.name in presets));
-  const usual: Record<string, unknown> = useUsualEnd(entity, { ...suggested, ...draft });
+  const usual: Record<string, unknown> = useDefaultEnd(entity, { ...suggested, ...draft });
   const initialOf = (field: Field) =>
     suggested[field.name] ?? usual[field.name] ?? (field.initial === ME ? user.id : (field.initial ?? null));
   const initial = record ?? Object.fromEntries(fields.map((field) => [field.name, initialOf(field)]));

@@ -4,7 +4,7 @@ import { useSettings } from '../../hooks/company/settings';
 import { useFormat } from '../../hooks/format';
 import { read } from '../../hooks/records/functions';
 import { unwrap } from '../../hooks/request/database';
-import { placeOf } from '../places';
+import { recordPath } from '../record-path';
 
 export interface Found {
   id: string;
@@ -38,7 +38,7 @@ export function useSearchResults(words: string): { results: Found[]; isSearching
   });
   if (words.length <= 1) return { results: [], isSearching: false };
   const results = (data ?? []).flatMap(({ id, kind, title, subtitle }) => {
-    const to = placeOf(kind, id);
+    const to = recordPath(kind, id);
     return to ? [{ id, kind, title, subtitle: subtitle ? say(kind, subtitle) : '', to }] : [];
   });
   return { results, isSearching: isFetching };

@@ -9,7 +9,7 @@ import { to as copyTo } from 'pg-copy-streams';
 import type { DataSourceError } from '@/lib/data-sources/errors';
 import { DataSourceManager } from '@/lib/data-sources/manager';
 import { afterRows, commandOf } from '@/lib/data-sources/pool/session-cleaning';
-import type { TenantTransaction } from '@/lib/data-sources/sources/postgres/lent-client';
+import type { TenantTransaction } from '@/lib/data-sources/sources/postgres/transaction-client';
 import { until } from '../../../support/until';
 import { createTenantDatabase, TestDirectory } from '../tenant-database';
 

@@ -40,7 +40,7 @@ export async function freshTokens(
   };
   const before = await read();
   if (!options.renew && isGood(before)) return before;
-  return parts.operations.alone(`oauth ${integrationId}`, async () => {
+  return parts.operations.withLock(`oauth ${integrationId}`, async () => {
     const now = await read();
     // Another process renewed them meanwhile.
     if (now.expiresAt !== before.expiresAt && isGood(now)) return now;

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import type { Statement } from '@/lib/postgres';
-import type { TenantTransaction } from './lent-client';
+import type { TenantTransaction } from './transaction-client';
 
 export interface PageOptions {
   /** Rows fetched at once. Default 1,000. */

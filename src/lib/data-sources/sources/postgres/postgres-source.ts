@@ -16,7 +16,6 @@ import type { AtStage } from '../../routing/stage';
 import { countOwn, translateValues } from '../../routing/translation';
 import type { Attempted, Source, TransactionOptions } from '../source';
 import { Engines } from './engines';
-import type { TenantTransaction } from './lent-client';
 import { readThroughFailover } from './read-through-failover';
 import { formatReadToken } from './replicas/read-token';
 import { ReplicaReads } from './replicas/replica-reads';
@@ -25,6 +24,7 @@ import { Sessions } from './sessions';
 import { StatementLog, type StatementLogOptions } from './statement-log';
 import { runStatement, type TenantStatement } from './tenant-statement';
 import { runWork } from './tenant-transaction';
+import type { TenantTransaction } from './transaction-client';
 
 export interface PostgresSourceOptions extends ReplicaSetOptions, StatementLogOptions {
   atStage?: AtStage | undefined;

@@ -7,7 +7,6 @@ import { DataSourceError, isStaleRoute, refusedByFence } from '../../errors';
 import type { Lease } from '../../pool/lease';
 import { COMMIT_CLEAN, ROLLBACK_CLEAN } from '../../pool/session-cleaning';
 import type { Identity, Route } from '../../routing/route';
-import { LentClient, type TenantTransaction } from './lent-client';
 import {
   didNothing,
   FAILOVER_MS,
@@ -19,6 +18,7 @@ import {
 } from './marks';
 import { answers, BEGIN, BEGIN_READING, type Sessions } from './sessions';
 import { type StatementLog, waitForSession } from './statement-log';
+import { type TenantTransaction, TransactionClient } from './transaction-client';
 
 export interface Work<T> {
   work: (transaction: TenantTransaction) => Promise<T>;
@@ -178,7 +178,7 @@ async function runOnce<T>(
       broken = !(await answers(lease, 'rollback'));
       throw refusedByFence(route.tenantId, error) ?? error;
     });
-    const transaction = new LentClient(lease, route, signal, (text, ms, rows) =>
+    const transaction = new TransactionClient(lease, route, signal, (text, ms, rows) =>
       log.ranInside(route, text, ms, rows),
     );
     let result: T;

@@ -5,7 +5,7 @@ const CHARACTERS_KEPT = 1 << 20;
 const LONGEST_KEPT = 10_000;
 
 /** The function with its answers kept, for texts that are not too long. */
-export function byText<T extends object>(read: (text: string) => T): (text: string) => T {
+export function memoizeByText<T extends object>(read: (text: string) => T): (text: string) => T {
   const known = new LRUCache<string, T>({
     maxSize: CHARACTERS_KEPT,
     maxEntrySize: LONGEST_KEPT,

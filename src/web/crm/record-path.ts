@@ -17,7 +17,7 @@ const LISTS: Record<string, string> = {
   template: '/templates',
 };
 
-export function placeOf(kind: string, id: string): string | undefined {
+export function recordPath(kind: string, id: string): string | undefined {
   const page = PLACES[kind];
   return page ? `${page}/${id}` : LISTS[kind];
 }

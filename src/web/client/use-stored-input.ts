@@ -1,7 +1,7 @@
 import { useState } from 'react';
 
 /** What a client types survives a reload, in this tab only: a link may be opened on a computer that others use. */
-export function useKept(
+export function useStoredInput(
   token: string,
   field: string,
 ): [value: string, change: (value: string) => void, forget: () => void] {

@@ -34,7 +34,7 @@ const COPY_STREAMS = [copyFrom('').constructor, copyTo('').constructor];
  * whatever ended it: the connection then serves other tenants, and a query through a kept reference must not run in their
  * context. Each query is one statement, so that nothing can run after a COMMIT inside it.
  */
-export class LentClient implements TenantTransaction {
+export class TransactionClient implements TenantTransaction {
   #ended = false;
   #sessionUsable = true;
   #underWay = 0;

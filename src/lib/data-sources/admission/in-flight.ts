@@ -1,5 +1,5 @@
 /** What has begun and is not done yet. What takes longer than a limit is not counted any more, so it holds up nothing else. */
-export class UnderWay {
+export class InFlight {
   /** By when they began, the earliest first. */
   readonly #since = new Map<object, number>();
 

@@ -8,7 +8,7 @@ import type { Entity } from './entity';
  *
  * @param values what the form has so far
  */
-export function useUsualEnd({ firstDate }: Entity, values: Record<string, unknown>): { end_time?: string } {
+export function useDefaultEnd({ firstDate }: Entity, values: Record<string, unknown>): { end_time?: string } {
   const type = typeof values.event_type_id === 'string' ? values.event_type_id : undefined;
   const { data } = useRecord('event_types', firstDate && type, 'default_duration_minutes');
   const start = values.start_time ?? firstDate?.fields.find(({ name }) => name === 'start_time')?.initial;

@@ -11,17 +11,17 @@ const MOST_TENANTS = 10_000;
 /** No screen shows this copy, so none needs to refresh. */
 const UNSEEN = [ORIGIN_HEADER, SEEN_BY_NONE] as const;
 
-interface PeopleRecordParts {
+interface UserCopiesParts {
   application: Pick<ApplicationDatabase, 'users'>;
   manager: Pick<DataSourceManager, 'getClientForTenant'>;
   logger: Logger;
 }
 
 /** Copies a tenant's users and roles into its database, which checks assignments of work against them. */
-export class PeopleRecord {
+export class UserCopies {
   readonly #copies = new LRUCache<string, Promise<void>>({ max: MOST_TENANTS, ttl: FRESH_MS });
 
-  constructor(private readonly parts: PeopleRecordParts) {}
+  constructor(private readonly parts: UserCopiesParts) {}
 
   /** Copies all users each time, so that a database that was unreachable catches up later. Never fails. */
   copy(tenantId: string): Promise<void> {

@@ -37,7 +37,7 @@ const RECORDED: readonly RecordedAction[] = [
 const TABLE = /^\/rest\/v1\/(\w+)$/;
 
 /** Records such an action once it has succeeded. An export that cannot be recorded is not given out. */
-export function recordActions({ application, logger }: ServerParts): MiddlewareHandler<Environment> {
+export function auditActions({ application, logger }: ServerParts): MiddlewareHandler<Environment> {
   return async (context, next) => {
     await next();
     const actor = context.get('actor');

@@ -11,7 +11,7 @@ const observer = new IntersectionObserver(
 );
 
 /** Whether the element has ever been near the viewport. Once true, it stays true. */
-export function useNear(element: RefObject<Element | null>): boolean {
+export function useNearViewport(element: RefObject<Element | null>): boolean {
   const [isNear, setNear] = useState(false);
   useEffect(() => {
     const { current } = element;

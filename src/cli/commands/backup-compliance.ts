@@ -83,7 +83,7 @@ const holds = new Command('holds')
   );
 
 /** `marquee backup export`, `erase`, `hold`, `release`, `holds`: what a tenant that leaves needs, and what forbids it. */
-export const leavingCommands = [exportRows, erase, hold, release, holds];
+export const complianceCommands = [exportRows, erase, hold, release, holds];
 
 function formatOf(text: string): 'csv' | 'json' {
   if (text === 'csv' || text === 'json') return text;

@@ -12,7 +12,7 @@ interface Properties {
 }
 
 /** A person, and how to reach them with one touch. */
-export function Reach({ name, part, phone, email }: Properties) {
+export function ContactCard({ name, part, phone, email }: Properties) {
   const { t } = useTranslation();
   return (
     <div>

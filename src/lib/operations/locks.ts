@@ -6,7 +6,7 @@ import { OperationsError } from './errors';
 const KEY = 'hashtextextended($1, 0)';
 
 /** Waits until the lock of this name is free, then works. The lock ends with its connection. */
-export async function alone<T>(pool: pg.Pool, name: string, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(pool: pg.Pool, name: string, work: () => Promise<T>): Promise<T> {
   const client = await pool.connect();
   try {
     await client.query(`select pg_advisory_lock(${KEY})`, [name]);
@@ -26,13 +26,13 @@ export async function alone<T>(pool: pg.Pool, name: string, work: () => Promise<
  * @param work its signal is aborted when the connection is lost: another process may have the lock from then on
  * @throws OperationsError `job_running` where another process has the lock
  */
-export async function unlessRunning<T>(
+export async function tryWithLock<T>(
   pool: pg.Pool,
   name: string,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const lost = new AbortController();
-  const client = new PrimaryClient({ ...pool.options, application_name: 'marquee alone' });
+  const client = new PrimaryClient({ ...pool.options, application_name: 'marquee lock' });
   client.on('error', () => lost.abort());
   client.on('end', () => lost.abort());
   try {
