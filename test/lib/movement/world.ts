@@ -30,6 +30,8 @@ const PAUSE_LIMIT_MS = 60_000;
 export interface WorldOptions {
   /** Superuser URLs of the databases to use instead of the shared server's. */
   databases?: (string | undefined)[];
+  /** By which URLs routers and movers reach them. */
+  ways?: { router?: Way; mover?: Way }[];
   /** Superuser URLs of the servers of the application and the operations database, instead of the shared one. */
   servers?: { application?: string; operations?: string };
 }
@@ -49,8 +51,8 @@ export async function createWorld(options: WorldOptions = {}) {
   const operations = openOperationsDatabase({ url: operationsUrl, secretBox, maxConnections: 12 });
   after(() => Promise.all([application.close(), operations.close()]));
   const databases = [
-    await addDatabase(options.databases?.[0]),
-    await addDatabase(options.databases?.[1]),
+    await addDatabase(options.databases?.[0], options.ways?.[0]),
+    await addDatabase(options.databases?.[1], options.ways?.[1]),
   ] as const;
   let hooks: MoveHooks = () => {};
   const dependencies = moveDependencies({

@@ -12,6 +12,8 @@ export type Remedy =
   | 'abort_and_start_again'
   /** Bring both databases to one version of the schema, abort, and start again. */
   | 'migrate_and_start_again'
+  /** It cannot be rolled back any more: look whether rows differ, and complete it. */
+  | 'complete'
   /** Look which rows differ. */
   | 'verify'
   /** Ask for the cut-over again at a quieter time. */
@@ -52,6 +54,7 @@ const COMMANDS: Record<Remedy, MoveCommand[]> = {
   correct_and_resume: ['run', 'abort'],
   abort_and_start_again: ['abort'],
   migrate_and_start_again: ['abort'],
+  complete: ['complete'],
   verify: ['run', 'abort'],
   cut_over_later: ['cut_over', 'abort'],
   check_target: ['cut_over', 'abort'],
@@ -63,7 +66,9 @@ const COMMANDS: Record<Remedy, MoveCommand[]> = {
 export function remedyOf(move: Move): { remedy: Remedy; commands: MoveCommand[] } | undefined {
   if (!move.error || move.finishedAt) return undefined;
   // Errors of databases and networks have codes of their own.
-  const remedy = REMEDIES[move.error.code as MovementErrorCode] ?? 'correct_and_resume';
+  const code = move.error.code as MovementErrorCode;
+  const isOver = code === 'move_slot_lost' && move.step === 'reverse_replication';
+  const remedy = isOver ? 'complete' : (REMEDIES[code] ?? 'correct_and_resume');
   // What is wanted already is wanted again: that is how a move goes on that has failed.
   const possible = possibleCommands({ ...move, wanted: 'pause' });
   return { remedy, commands: COMMANDS[remedy].filter((command) => possible.includes(command)) };

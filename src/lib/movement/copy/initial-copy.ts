@@ -11,7 +11,7 @@ import { beginHeld, holderOf } from '../cutover/fence';
 import { applierOptions, forwardSlots, originOf, startForward } from '../stream/directions';
 import { slotTimeoutMs } from '../stream/prepare';
 import type { Replicator } from '../stream/replicator';
-import { createSlot, dropSlot } from '../stream/slots';
+import { createSlot, dropSlot, isKept } from '../stream/slots';
 import { StreamReplicator } from '../stream/stream-replicator';
 import { beginInSnapshot, copyTables } from './copy-tables';
 import { CopyProgress } from './progress';
@@ -37,7 +37,12 @@ export async function copyForMove(context: MoveContext): Promise<Replicator> {
   }
   const [slot] = await forwardSlots(context);
   const ranges = await store.ranges(move.id);
-  const resumes = move.step === 'copying' && slot !== undefined && ranges.some(({ done }) => done);
+  // A failover leaves the slot behind: nothing was lost but the copy, which begins again.
+  const resumes =
+    move.step === 'copying' &&
+    slot !== undefined &&
+    ranges.some(({ done }) => done) &&
+    (await isKept(context.source, slot));
   if (!resumes) await discardCopy(context);
   const fresh = await makeSlot(context);
   try {

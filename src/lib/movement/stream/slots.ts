@@ -63,6 +63,15 @@ export function slotTooLate(cause: unknown): MovementError {
   );
 }
 
+/** Whether the server has the slot, with the WAL since its position. After a failover the new primary has none. */
+export async function isKept({ client }: { client: pg.ClientBase }, slot: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `select from pg_replication_slots where slot_name = $1 and wal_status is distinct from 'lost'`,
+    [slot],
+  );
+  return rowCount === 1;
+}
+
 /** Drops a slot, ending the session that streams from it. Does nothing when there is no such slot. */
 export async function dropSlot(client: pg.ClientBase, slot: string): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {

@@ -22,8 +22,8 @@ const STEPS = [
   ...['rolling_back', 'completing', 'aborting', 'completed', 'aborted', 'rolled_back'],
 ] as const;
 const REMEDIES = [
-  ...['wait', 'correct_and_resume', 'abort_and_start_again', 'migrate_and_start_again', 'verify'],
-  ...['cut_over_later', 'check_target', 'read_audit_log', 'other_id'],
+  ...['wait', 'correct_and_resume', 'abort_and_start_again', 'migrate_and_start_again', 'complete'],
+  ...['verify', 'cut_over_later', 'check_target', 'read_audit_log', 'other_id'],
 ] as const;
 
 export const Failure = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() });

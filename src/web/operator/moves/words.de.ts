@@ -107,6 +107,8 @@ export const moves: Translation<typeof english> = {
     abort_and_start_again: 'Diesen Umzug abbrechen und neu beginnen: Die Kopie ist nicht mehr brauchbar.',
     migrate_and_start_again:
       'Abbrechen, beide Datenbanken auf dieselbe Schemaversion bringen und neu beginnen.',
+    complete:
+      'Die Rückreplikation ist verloren, der Umzug lässt sich nicht zurücknehmen. Quelle und Ziel vergleichen, dann abschließen.',
     verify: 'Quelle und Ziel vergleichen, um die Unterschiede zu sehen. Der Mandant bleibt, wo er ist.',
     cut_over_later: 'Zu einer ruhigeren Zeit wieder umschalten, wenn keine lange Transaktion läuft.',
     check_target:

@@ -103,6 +103,8 @@ export const moves = {
     correct_and_resume: 'Remove the cause, then resume: the move goes on from its recorded step.',
     abort_and_start_again: 'Abort this move and start another one: what was copied cannot be used.',
     migrate_and_start_again: 'Abort, bring both databases to the same schema version, and start again.',
+    complete:
+      'Reverse replication is lost: the move cannot be rolled back. Compare source and target, then complete it.',
     verify: 'Compare source and target to see which rows differ. The tenant stays where it is.',
     cut_over_later: 'Cut over again at a quieter time, when no long transaction runs.',
     check_target:

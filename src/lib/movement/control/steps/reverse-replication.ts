@@ -17,7 +17,7 @@ export async function replicateBack(run: MoveRun): Promise<RunEnd | undefined> {
   await run.lease.leaveServers();
   const context = await openReverse(run).catch(async (error: unknown) => {
     // A move whose reverse replication is lost can still be completed.
-    if ((await store.wanted(move.id)) !== 'complete') throw error;
+    if ((await store.wanted(move.id)) !== 'complete') throw whereItIs(error);
     await store.setStep(move, 'completing', { reverseReplication: describe(error).code });
   });
   if (!context) return undefined;
@@ -44,6 +44,19 @@ async function openReverse(run: MoveRun): Promise<MoveContext> {
   }
   if (!run.move.certificate) await certifyLate(run, context);
   return context;
+}
+
+/** What is lost with the slot is the way back only. */
+function whereItIs(error: unknown): unknown {
+  if (!(error instanceof MovementError && error.code === 'move_slot_lost')) return error;
+  return new MovementError(
+    'move_slot_lost',
+    `${error.message} The tenant is at the target, and the move cannot be rolled back.`,
+    {
+      hint: 'Compare source and target (marquee move verify), then: marquee move complete',
+      cause: error,
+    },
+  );
 }
 
 /** A cut-over from the target to the source. */
