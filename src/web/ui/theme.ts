@@ -22,6 +22,8 @@ export const theme = createTheme({
   headings: { fontFamily: "'Inter Variable', Inter, system-ui, sans-serif", fontWeight: '650' },
   defaultRadius: 'md',
   cursorType: 'pointer',
+  // Whoever asks their system for less motion gets none.
+  respectReducedMotion: true,
   components: {
     Badge: { defaultProps: { variant: 'light', radius: 'sm' } },
     // Functions, because the language can change: the close button has only an icon and needs a label.
