@@ -45,8 +45,11 @@ describe('every screen', () => {
           await assertAccessible(page);
           await assertFits(page);
           await keepScreen(page, `${name}-${size}`);
-          await page.emulateMedia({ colorScheme: 'dark' });
-          await assertAccessible(page, COLOURS);
+          // A phone's screens have the same colours.
+          if (size === 'desk' || DARK.includes(name)) {
+            await page.emulateMedia({ colorScheme: 'dark' });
+            await assertAccessible(page, COLOURS);
+          }
           if (DARK.includes(name)) await keepScreen(page, `${name}-dark-${size}`);
           assert.deepEqual(problems, []);
         });
