@@ -1,20 +1,25 @@
 // The examples, each in an empty directory with the packed package installed, against one running instance.
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { marquee } from '../cli/marquee';
 import { startInstance } from '../e2e/instance';
 import { output, project, serve } from './installed';
 
-const state = await project({ optional: false });
-const instance = await startInstance(path.join(state, 'state'), { empty: true });
-after(() => instance.stop());
-const environment = { MARQUEE_STATE_DIRECTORY: path.join(state, 'state') };
+const state = await mkdtemp(path.join(tmpdir(), 'marquee-state-'));
+const instance = await startInstance(state, { empty: true });
+after(async () => {
+  await instance.stop();
+  await rm(state, { recursive: true });
+});
+const environment = { MARQUEE_STATE_DIRECTORY: state };
 
 // An account to find, in the tenant on the customer's own server.
+const prepared = await project({ optional: false });
 await writeFile(
-  path.join(state, 'prepare.mjs'),
+  path.join(prepared, 'prepare.mjs'),
   `import { dataSourceManager } from 'marquee/data-sources';
   const [tenantId] = process.argv.slice(2);
   const tenantDb = await dataSourceManager.getClientForTenant(tenantId, true);
@@ -23,7 +28,7 @@ await writeFile(
 );
 const listed = JSON.parse((await marquee(['tenant', 'list', '--json'], environment).ended).stdout);
 const { id: tenantId } = listed.find(({ subdomain }: { subdomain: string }) => subdomain === 'f');
-await output(process.execPath, ['prepare.mjs', tenantId], { cwd: state, environment });
+await output(process.execPath, ['prepare.mjs', tenantId], { cwd: prepared, environment });
 
 test('script: reads a tenant, runs a transaction, signs in with the Supabase client; each ends by itself', async () => {
   const here = { cwd: await project({ example: 'script', optional: false }), environment };
