@@ -47,6 +47,8 @@ export const ROUTER_SETTINGS = {
   // A tenant's rows are found by their keys. At the default (4, for disks with heads) the planner prefers to read all tenants' rows
   // of a table to a few hundred look-ups.
   random_page_cost: '1.1',
+  // One tenant's statements are over before a compiler would have begun. Not every server has one, so this makes them alike.
+  jit: 'off',
 };
 
 /** Settings as a relation `s (name, value)`, without those that this server's version does not have. */
