@@ -4399,6 +4399,7 @@ export type Database = {
         Args: {
           for_event?: string
           days?: number
+          unready?: number
         }
         Returns: {
           briefed: boolean

@@ -136,6 +136,21 @@ test('impossible questions are refused; staff and viewers do not ask', async () 
     );
 });
 
+test('readiness of the first events that are not ready is that of all, cut', async () => {
+  const tenant = await addTenant(database);
+  await as({ tenant }, async (query) => {
+    for (let days = 30; days >= 1; days--) {
+      const day = new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+      await addDate(query, { event_id: await addEvent(query), event_date: day });
+    }
+    const all = await query('select * from event_readiness() where score < 100');
+    assert.equal(all.length, 30);
+    assert.deepEqual(await query('select * from event_readiness(unready => 28)'), all.slice(0, 28));
+    assert.deepEqual(await query('select * from event_readiness(unready => 40)'), all);
+    assert.deepEqual(await query('select * from event_readiness(unready => 0)'), []);
+  });
+});
+
 test('readiness counts facts, and names the next fix', async () => {
   const tenant = await addTenant(database);
   await as({ tenant }, async (query) => {

@@ -10,7 +10,7 @@ import { StatusBadge } from '../../ui/StatusBadge';
 import { RowLink } from './RowLink';
 
 const DAYS = 21;
-const NOT_READY = { filters: [['score', 'lt', 100]], most: 6 } as const;
+const SHOWN = 6;
 
 interface Coming {
   id: string;
@@ -23,11 +23,7 @@ interface Coming {
 export function AtRisk() {
   const { t } = useTranslation();
   const format = useFormat();
-  const { data, error, isPending, refetch } = useAnswer(
-    'event_readiness',
-    { days: DAYS },
-    { only: NOT_READY },
-  );
+  const { data, error, isPending, refetch } = useAnswer('event_readiness', { days: DAYS, unready: SHOWN });
   const worrying = data ?? [];
   const coming = useRecords<'events', { id: string }>(
     'events',

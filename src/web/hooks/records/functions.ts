@@ -2,7 +2,6 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { Database } from '@/lib/tenant-data/types';
 import { readOrHeld } from '../offline/held-answers';
 import { database, unwrap } from '../request/database';
-import type { Filter } from '../request/query';
 
 type Functions = Database['public']['Functions'];
 
@@ -31,12 +30,6 @@ function element(value: unknown): string {
   return value === null ? 'null' : `"${String(value).replace(/[\\"]/g, '\\$&')}"`;
 }
 
-/** Some rows of a function that answers many. */
-interface RowsWanted {
-  filters?: readonly Filter[];
-  most: number;
-}
-
 /**
  * Query for the result of a read-only database function.
  *
@@ -45,19 +38,13 @@ interface RowsWanted {
 export function useAnswer<Name extends keyof Functions, R = Functions[Name]['Returns']>(
   name: Name,
   parameters: Functions[Name]['Args'],
-  options: { enabled?: boolean; only?: RowsWanted } = {},
+  options: { enabled?: boolean } = {},
 ) {
-  const { only } = options;
   return useQuery({
     // Below the `records` key: a change to any record may change the result.
-    queryKey: ['records', 'answer', name, parameters, ...(only ? [only] : [])],
+    queryKey: ['records', 'answer', name, parameters],
     queryFn: ({ signal, queryKey }) =>
-      readOrHeld(queryKey, async () => {
-        let query = read(name, parameters ?? {});
-        for (const [column, how, value] of only?.filters ?? []) query = query.filter(column, how, value);
-        if (only) query = query.limit(only.most);
-        return unwrap(await query.abortSignal(signal)) as R;
-      }),
+      readOrHeld(queryKey, async () => unwrap(await read(name, parameters ?? {}).abortSignal(signal)) as R),
     enabled: options.enabled ?? true,
     placeholderData: keepPreviousData,
   });

@@ -1,7 +1,6 @@
--- Scores each coming event: paid, signed, designed, staffed, packed, briefed. `next_fix` is the first that is missing. An event is
+-- Scores these events: paid, signed, designed, staffed, packed, briefed. `next_fix` is the first that is missing. An event is
 -- packed once it is reserved (`tenancy.reserved_events`) and each booth reserved for it is ready.
---   for_event  one event; all that begin in the next `days` days when null
-create or replace function public.event_readiness(for_event uuid default null, days int default 60)
+create or replace function tenancy.readiness_of(coming uuid[])
   returns table (event_id uuid, score int, paid boolean, signed boolean, designed boolean, staffed boolean, packed boolean,
     briefed boolean, next_fix text)
   language plpgsql stable
@@ -12,16 +11,7 @@ as $$
 declare
   tenant constant uuid := tenancy.current_tenant();
   today constant date := tenancy.today();
-  coming uuid[];
 begin
-  -- Staff see neither invoices nor contracts, so these facts would be wrong for them.
-  perform tenancy.require_role('owner', 'admin', 'manager', 'sales', 'viewer');
-  if for_event is not null then
-    coming := array[for_event];
-  else
-    coming := array(select e.id from public.events e where e.tenant_id = tenant and e.deleted_at is null
-      and e.status in ('tentative', 'confirmed', 'in_progress') and e.start_date between today and today + days);
-  end if;
   return query
   with date as materialized (
     select d.id, d.event_id from public.event_dates d
@@ -77,7 +67,48 @@ begin
   from fact f order by f.start_date, f.id;
 end
 $$;
-select tenancy.expose(true, 'public.event_readiness(uuid, integer)');
+select tenancy.grant_internals('tenancy.readiness_of(uuid[])');
+
+-- The readiness of one event, or of those that begin in the next days, soonest first.
+--   for_event  one event; all that begin in the next `days` days when null
+--   unready    only the first so many that are not ready (score below 100); all, ready or not, when null
+create or replace function public.event_readiness(for_event uuid default null, days int default 60, unready int default null)
+  returns table (event_id uuid, score int, paid boolean, signed boolean, designed boolean, staffed boolean, packed boolean,
+    briefed boolean, next_fix text)
+  language plpgsql stable
+as $$
+#variable_conflict use_column
+declare
+  tenant constant uuid := tenancy.current_tenant();
+  today constant date := tenancy.today();
+  coming uuid[];
+  size constant int := 25;
+  missing int := unready;
+  found int;
+begin
+  -- Staff see neither invoices nor contracts, so these facts would be wrong for them.
+  perform tenancy.require_role('owner', 'admin', 'manager', 'sales', 'viewer');
+  if for_event is not null then
+    coming := array[for_event];
+  else
+    coming := array(select e.id from public.events e where e.tenant_id = tenant and e.deleted_at is null
+      and e.status in ('tentative', 'confirmed', 'in_progress') and e.start_date between today and today + days
+      order by e.start_date, e.id);
+  end if;
+  if unready is null then
+    return query select * from tenancy.readiness_of(coming);
+    return;
+  end if;
+  -- A company with hundreds of events coming asks for the few that come first.
+  for start in 1 .. cardinality(coming) by size loop
+    exit when missing <= 0;
+    return query select * from tenancy.readiness_of(coming[start : start + size - 1]) r where r.score < 100 limit missing;
+    get diagnostics found = row_count;
+    missing := missing - found;
+  end loop;
+end
+$$;
+select tenancy.expose(true, 'public.event_readiness(uuid, integer, integer)');
 
 -- Records that the crew and the client have been briefed, and when.
 create or replace function public.mark_briefed(event_id uuid) returns public.events
