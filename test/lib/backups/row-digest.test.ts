@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, test } from 'node:test';
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
@@ -85,6 +86,22 @@ test('the digest of COPY text is the one that the database computes, whatever va
   await client.query(`delete from notes where a is distinct from 'plain' or b is distinct from null`);
   const [ours, theirs] = await bothDigests(300);
   assert.deepEqual([ours, ours?.rows], [theirs, 1]);
+});
+
+test('rows of any length are digested, one or many at once', () => {
+  const short = Array.from({ length: 300 }, (_, length) => length);
+  for (const lengths of [...short.map((length) => [length]), short, [3, 5_400, 1, 5_500, 70_000, 2]]) {
+    const digest = new RowDigest();
+    digest.add(Buffer.from(lengths.map((length) => `${'x'.repeat(length)}\n`).join('')));
+    const expected = Buffer.alloc(16);
+    for (const length of lengths) {
+      const md5 = createHash('md5')
+        .update(`'${'x'.repeat(length)}'`)
+        .digest();
+      for (const [place, byte] of md5.entries()) expected[place] = (expected[place] ?? 0) ^ byte;
+    }
+    assert.deepEqual(digest.result(), { rows: lengths.length, digest: expected.toString('hex') });
+  }
 });
 
 test('a row that was cut off is an error', () => {
