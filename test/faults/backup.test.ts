@@ -5,7 +5,15 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
-import { type BackupPoint, cleanUp, createBackup, openBackup, verifyBackup } from '@/lib/backups';
+import {
+  type BackupPoint,
+  cleanUp,
+  createBackup,
+  openBackup,
+  restoreBeside,
+  restoreInPlace,
+  verifyBackup,
+} from '@/lib/backups';
 import { createDiskStorage } from '@/lib/crm/storage';
 import { createBackupWorld } from '../lib/backups/world';
 import type { BackupOrders } from './backup.program';
@@ -15,7 +23,8 @@ const { databases, operations, application, store, directory, keys } = world;
 const filesDirectory = path.join(directory, 'files');
 const dependencies = { ...world.dependencies, files: createDiskStorage(filesDirectory) };
 
-const STEPS: Record<BackupOrders['work'], BackupPoint[]> = {
+/** `half_written`: before the table after `accounts` is written. */
+const STEPS: Record<BackupOrders['work'], (BackupPoint | 'half_written')[]> = {
   create: ['recorded', 'table', 'part', 'before_manifest', 'before_complete'],
   in_place: [
     'recorded',
@@ -23,10 +32,11 @@ const STEPS: Record<BackupOrders['work'], BackupPoint[]> = {
     'part',
     'before_manifest',
     'before_complete',
+    'half_written',
     'before_commit',
     'committed',
   ],
-  beside: ['recorded', 'tenant_created', 'table', 'before_commit', 'committed'],
+  beside: ['recorded', 'tenant_created', 'table', 'half_written', 'before_commit', 'committed'],
   elsewhere: ['recorded', 'fence_held', 'before_commit', 'committed', 'before_complete', 'opened'],
   drill: ['recorded', 'tenant_created', 'table', 'before_commit', 'committed', 'opened'],
 };
@@ -74,7 +84,7 @@ async function cleanedUp() {
 }
 
 describe('a process that works on backups is killed', { concurrency: false }, () => {
-  for (const [work, points] of Object.entries(STEPS) as [BackupOrders['work'], BackupPoint[]][]) {
+  for (const [work, points] of Object.entries(STEPS) as [BackupOrders['work'], (typeof STEPS)['create']][]) {
     for (const point of points) {
       test(`${work} at ${point}`, { timeout: 180_000 }, async () => {
         const tenantId = await world.tenant(databases[0], 30);
@@ -86,7 +96,13 @@ describe('a process that works on backups is killed', { concurrency: false }, ()
         });
         const before = await accounts();
         const tenants = (await application.tenants.list()).length;
-        await killedAt({ work, point, tenantId, backup: backup.id, source: databases[1].id });
+        const order = (await openBackup(dependencies, backup)).manifest.tables.map(({ name }) => name);
+        // Its safety backup passes every table before.
+        const passed = (work === 'in_place' ? order.length : 0) + order.indexOf('accounts') + 1;
+        await killedAt({
+          ...(point === 'half_written' ? { point: 'table', after: passed } : { point }),
+          ...{ work, tenantId, backup: backup.id, source: databases[1].id },
+        });
         await cleanedUp();
 
         const restored = before.get(tenantId) === 31 && (await accounts()).get(tenantId) === 30;
@@ -114,6 +130,21 @@ describe('a process that works on backups is killed', { concurrency: false }, ()
         const { manifest } = await openBackup(dependencies, again);
         const expected = (await accounts()).get(tenantId);
         assert.equal(manifest.tables.find(({ name }) => name === 'accounts')?.rows, expected);
+
+        if (work !== 'in_place' && work !== 'beside') return;
+        // The same command again.
+        const request = { backup, requestedBy: 'test' };
+        const subdomain = `copy-${tenantId.slice(0, 8)}`;
+        const done =
+          work === 'in_place'
+            ? await restoreInPlace(dependencies, request)
+            : await restoreBeside(dependencies, {
+                ...{ ...request, name: 'Copy', subdomain },
+                dataSource: databases[1].id,
+              });
+        const now = await accounts();
+        assert.equal(now.get(done.tenant), 30);
+        assert.equal(now.get(tenantId), work === 'in_place' ? 30 : expected);
       });
     }
   }
