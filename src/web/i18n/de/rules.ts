@@ -72,6 +72,11 @@ export const rules: Readonly<Record<string, string>> = {
     'Rechnung %s wurde gesendet und lässt sich nicht mehr ändern.',
   'Invoice %s was sent and cannot become a draft again.':
     'Rechnung %s wurde gesendet und kann nicht wieder zum Entwurf werden.',
+  'It is %s, not checked out.': 'Nicht ausgegeben, sondern: %s.',
+  'It is %s: only what is checked out can be checked in.':
+    'Zustand: %s. Zurücknehmen lässt sich nur, was ausgegeben ist.',
+  'It is %s: only what is reserved can be checked out.':
+    'Zustand: %s. Ausgeben lässt sich nur, was reserviert ist.',
   'Name the table of a record.': 'Nennen Sie die Tabelle eines Datensatzes.',
   'Name a booth or a booth type, not both.': 'Nennen Sie eine Fotobox oder eine Art, nicht beides.',
   'No %s is free on %s.': '%s: Am %s ist keine frei.',
@@ -102,11 +107,6 @@ export const rules: Readonly<Record<string, string>> = {
   'Quote %s was valid until %s.': 'Angebot %s war gültig bis %s.',
   'Reports are by day, week or month.': 'Berichte sind nach Tag, Woche oder Monat.',
   'Send the invoice first.': 'Senden Sie zuerst die Rechnung.',
-  'The booth is %s, not checked out.': 'Die Fotobox ist nicht ausgegeben (%s).',
-  'The booth is %s; only a checked out booth can be checked in.':
-    'Die Fotobox: %s. Zurücknehmen lässt sich nur, was ausgegeben ist.',
-  'The booth is %s; only a reserved booth can be checked out.':
-    'Die Fotobox: %s. Ausgeben lässt sich nur, was reserviert ist.',
   'The contract belongs to another deal.': 'Der Vertrag gehört zu einer anderen Chance.',
   'The date belongs to another event.': 'Der Termin gehört zu einer anderen Veranstaltung.',
   'The date cannot move: %s of its bookings conflict then.':
@@ -133,11 +133,6 @@ export const rules: Readonly<Record<string, string>> = {
   'The inquiry form is switched off.': 'Das Anfrageformular ist ausgeschaltet.',
   'The invoice is %s: nothing can be paid on it.': 'Die Rechnung: %s. Darauf lässt sich nichts zahlen.',
   'The invoice is in %s, the payment in %s.': 'Die Rechnung ist in %s, die Zahlung in %s.',
-  'The item is %s, not checked out.': 'Das Gerät ist nicht ausgegeben (%s).',
-  'The item is %s; only a checked out item can be checked in.':
-    'Das Gerät: %s. Zurücknehmen lässt sich nur, was ausgegeben ist.',
-  'The item is %s; only a reserved item can be checked out.':
-    'Das Gerät: %s. Ausgeben lässt sich nur, was reserviert ist.',
   'The key of a setting cannot change.': 'Der Schlüssel einer Einstellung lässt sich nicht ändern.',
   'The last day is before the first.': 'Der letzte Tag liegt vor dem ersten.',
   'The lead is converted and stays so.': 'Die Anfrage ist umgewandelt und bleibt es.',
