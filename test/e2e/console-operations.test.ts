@@ -50,6 +50,19 @@ describe('the console’s operations', () => {
     });
   }
 
+  test('a tenant’s page names limits and audit records in German', async () => {
+    await page.evaluate(() => localStorage.setItem('marquee.language', 'de'));
+    await openConsole(page, '/tenants/d');
+    await page.getByText('Größte Antwort').waitFor();
+    const records = page.getByRole('region', { name: 'Audit-Log' }).locator('time');
+    await records.first().waitFor();
+    const text = (await page.locator('main').textContent()) ?? '';
+    assert.deepEqual(
+      text.match(/queueTimeoutMs|maxResult|[a-z_]+\.(insert|update|created|sign_in)|user:[\da-f]{8}/g),
+      null,
+    );
+  });
+
   test('a backup is made and restored beside', async () => {
     await page.setViewportSize(SIZES.desk);
     await page.evaluate(() => localStorage.setItem('marquee.language', 'en'));

@@ -26,6 +26,10 @@ function makeFormat(language: string) {
         ...{ style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 1 },
       } as const),
   );
+  const inBytes = (value: number) => {
+    const power = Math.min(Math.floor(Math.log10(Math.max(value, 1)) / 3), UNITS.length - 1);
+    return bytes[power]?.format(value / 1000 ** power) ?? '';
+  };
   return {
     language,
     moment: (at: string | null | undefined) => (at ? moment.format(new Date(at)) : ''),
@@ -38,9 +42,13 @@ function makeFormat(language: string) {
     fine: (value: number) => fine.format(value),
     /** @param share fraction of 1 */
     percent: (share: number) => percent.format(share),
-    bytes: (value: number) => {
-      const power = Math.min(Math.floor(Math.log10(Math.max(value, 1)) / 3), UNITS.length - 1);
-      return bytes[power]?.format(value / 1000 ** power) ?? '';
+    bytes: inBytes,
+    /** A value in the unit that its name ends with: `round_trip_ms`, `queueTimeoutMs`, `disk_used_share`. */
+    measure: (name: string, value: number) => {
+      if (/bytes$/i.test(name)) return inBytes(value);
+      if (/(_m|M)s$/.test(name)) return `${number.format(value)} ms`;
+      if (/(?<!_per)_s$/.test(name)) return `${number.format(value)} s`;
+      return name.endsWith('_share') ? percent.format(value) : fine.format(value);
     },
     /** “3 min. ago”, “in 2 hr.” @param now ms since the epoch */
     ago: (at: string, now: number) => {

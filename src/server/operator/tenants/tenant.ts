@@ -1,11 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Tenant } from '@/lib/application';
+import { AUDIT_ACTIONS, type AuditAction, type Tenant } from '@/lib/application';
 import { backupStates, listBackups, listHolds } from '@/lib/backups';
 import { DEFAULT_LIMITS, readPoolLimits } from '@/lib/data-sources';
 import { MoveStore } from '@/lib/movement';
 import { type AnswerOf, createRouter, Id, json } from '../../api/router';
 import type { ServerParts } from '../../context';
 import { forOperators } from '..';
+import { Failure } from '../moves/answers';
 import { describeTenant, sourceNames, TenantRow } from './tenants';
 
 const Named = z.object({ tenant: z.string().min(1).max(63).openapi({ description: 'Id or subdomain.' }) });
@@ -41,7 +42,7 @@ const Moves = z.object({
   moves: z.array(
     z.object({
       ...{ id: Id, fromSource: z.string(), toSource: z.string(), step: z.string(), mode: z.string() },
-      ...{ createdAt: z.date(), finishedAt: z.date().nullable(), problem: z.string().nullable() },
+      ...{ createdAt: z.date(), finishedAt: z.date().nullable(), error: Failure.nullable() },
     }),
   ),
 });
@@ -50,15 +51,16 @@ const Backups = z.object({
     z.object({
       ...{ id: Id, state: z.string(), reason: z.string(), startedAt: z.date(), asOf: z.date().nullable() },
       ...{ rows: z.number().nullable(), storedBytes: z.number().nullable(), provenAt: z.date().nullable() },
-      problem: z.string().nullable(),
+      error: Failure.nullable(),
     }),
   ),
 });
 const Records = z.object({
   records: z.array(
     z.object({
-      ...{ id: z.string(), occurredAt: z.date(), actor: z.string(), action: z.string(), entity: z.string() },
-      address: z.string().nullable(),
+      ...{ id: z.string(), occurredAt: z.date(), actor: z.string(), actorName: z.string() },
+      ...{ action: z.string(), entity: z.string(), address: z.string().nullable() },
+      means: z.string().nullable().openapi({ description: 'What the action is, in words.' }),
     }),
   ),
 });
@@ -152,7 +154,7 @@ export function operatorTenantPageRoutes(parts: ServerParts) {
     const found = await new MoveStore(operations.pool).list({ tenantId });
     const shown = found.map(({ id, fromSource, toSource, step, mode, createdAt, finishedAt, error }) => ({
       ...{ id, fromSource, toSource, step, mode, createdAt, finishedAt },
-      problem: error?.message ?? null,
+      error: error && { code: error.code, message: error.message, hint: error.hint },
     }));
     return context.json({ moves: shown }, 200);
   });
@@ -169,7 +171,7 @@ export function operatorTenantPageRoutes(parts: ServerParts) {
     const found = await listBackups(operations.pool, { tenantId });
     const shown = found.map(({ id, state, reason, startedAt, asOf, rows, storedBytes, provenAt, error }) => ({
       ...{ id, state, reason, startedAt, asOf, rows, storedBytes, provenAt },
-      problem: error?.message ?? null,
+      error: error && { code: error.code, message: error.message },
     }));
     return context.json({ backups: shown }, 200);
   });
@@ -184,8 +186,10 @@ export function operatorTenantPageRoutes(parts: ServerParts) {
   routes.openapi(audit, async (context) => {
     const { id: tenantId } = await parts.application.tenants.named(context.req.valid('param').tenant);
     const found = await application.audit.list({ tenantId });
+    const nameOf = await parts.actorNames.of(found.map(({ actor }) => actor));
     const records = found.map(({ id, occurredAt, actor, action, entity, address }) => ({
-      ...{ id, occurredAt, actor, action, entity, address },
+      ...{ id, occurredAt, actor, actorName: nameOf(actor), action, entity, address },
+      means: AUDIT_ACTIONS[action as AuditAction] ?? null,
     }));
     return context.json({ records }, 200);
   });

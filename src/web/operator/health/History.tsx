@@ -8,9 +8,12 @@ import { useConsoleFormat } from '../format';
 export default function History({
   samples,
   measure,
+  label,
 }: {
   samples: SourceHealthHistory['samples'];
   measure: string;
+  /** The measure in words. */
+  label: string;
 }) {
   const { t } = useTranslation();
   const format = useConsoleFormat();
@@ -27,12 +30,12 @@ export default function History({
       withDots={false}
       withLegend
       connectNulls={false}
-      valueFormatter={format.number}
+      valueFormatter={(value) => format.measure(measure, value)}
       series={[
         { name: 'avg', label: t('sourceHealth.average'), color: 'blue.6' },
         { name: 'max', label: t('sourceHealth.highest'), color: 'orange.6' },
       ]}
-      lineChartProps={{ 'aria-label': measure } as object}
+      lineChartProps={{ 'aria-label': label } as object}
     />
   );
 }

@@ -80,7 +80,7 @@ export function SourceHealthScreen() {
                       onChange={setMeasure}
                     />
                     <Suspense fallback={<Lines count={6} />}>
-                      <History samples={samples} measure={shown} />
+                      <History samples={samples} measure={shown} label={named(shown)} />
                     </Suspense>
                   </Stack>
                 ) : (
@@ -94,7 +94,7 @@ export function SourceHealthScreen() {
                       <Table.Tr key={name}>
                         <Table.Td>{named(name)}</Table.Td>
                         <Table.Td ta="right" style={{ overflowWrap: 'anywhere' }}>
-                          {typeof value === 'number' ? format.number(value) : value}
+                          {typeof value === 'number' ? format.measure(name, value) : value}
                         </Table.Td>
                       </Table.Tr>
                     ))}

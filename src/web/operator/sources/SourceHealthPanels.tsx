@@ -72,18 +72,12 @@ export function SourceHealthPanels({ source }: { source: string }) {
 function Measures({ measures }: { measures: Record<string, number> }) {
   const { t } = useTranslation();
   const format = useConsoleFormat();
-  const shown = (name: string, value: number) => {
-    if (name.endsWith('_bytes')) return format.bytes(value);
-    if (name.endsWith('_ms')) return `${format.number(value)} ms`;
-    if (name.endsWith('_s')) return `${format.number(value)} s`;
-    return /share|ratio/.test(name) ? format.percent(value) : format.number(value);
-  };
   return (
     <Panel title={t('sources.page.measures')}>
       <Facts
         facts={Object.entries(measures).map(([name, value]) => [
-          name.replace(/_(bytes|ms|s)$/, '').replaceAll('_', ' '),
-          shown(name, value),
+          t(`sourceHealth.named.${name}`, { defaultValue: name }),
+          format.measure(name, value),
         ])}
       />
     </Panel>

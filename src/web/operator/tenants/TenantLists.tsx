@@ -13,6 +13,7 @@ import { Ago } from '../parts/Ago';
 import { QueryView } from '../parts/QueryView';
 import { State, type Tone } from '../parts/State';
 import { type Subject, useOperatorQuery } from '../queries';
+import { useSaid, useSaidFailure } from '../said/use-said';
 
 interface Of {
   /** Subdomain. */
@@ -50,7 +51,7 @@ export function Users({ tenant }: Of) {
             <Line
               key={id}
               main={users.find((user) => user.id === userId)?.displayName ?? userId}
-              note={[method, address].filter(Boolean).join(' · ')}
+              note={[t(`tenants.page.methods.${method}`, method), address].filter(Boolean).join(' · ')}
               aside={<Ago at={lastUsedAt} />}
             />
           ))}
@@ -62,6 +63,7 @@ export function Users({ tenant }: Of) {
 
 export function Moves({ tenant }: Of) {
   const { t } = useTranslation();
+  const sayFailure = useSaidFailure();
   return (
     <Part<TenantMoves> title={t('tenants.page.moves')} subject="moves" path={`/tenants/${tenant}/moves`}>
       {({ moves }) =>
@@ -70,11 +72,11 @@ export function Moves({ tenant }: Of) {
         ) : (
           moves
             .slice(0, MOST)
-            .map(({ id, fromSource, toSource, step, createdAt, finishedAt, problem }) => (
+            .map(({ id, fromSource, toSource, step, createdAt, finishedAt, error }) => (
               <Line
                 key={id}
                 main={`${fromSource} → ${toSource}`}
-                note={problem ?? step.replaceAll('_', ' ')}
+                note={error ? sayFailure(error) : t(`moves.steps.${step}`, step)}
                 aside={<Ago at={finishedAt ?? createdAt} />}
               />
             ))
@@ -88,6 +90,7 @@ const BACKUP_TONES: Record<string, Tone> = { complete: 'good', running: 'busy', 
 
 export function Backups({ tenant }: Of) {
   const { t } = useTranslation();
+  const sayFailure = useSaidFailure();
   const format = useConsoleFormat();
   return (
     <Part<TenantBackups>
@@ -99,22 +102,23 @@ export function Backups({ tenant }: Of) {
         backups.length === 0 ? (
           <Empty text={t('tenants.page.noBackups')} />
         ) : (
-          backups.slice(0, MOST).map(({ id, state, startedAt, rows, storedBytes, provenAt, problem }) => (
+          backups.slice(0, MOST).map(({ id, state, startedAt, rows, storedBytes, provenAt, error }) => (
             <Line
               key={id}
               main={
                 <Group gap={6}>
                   <State tone={provenAt ? 'good' : (BACKUP_TONES[state] ?? 'neutral')}>
-                    {provenAt ? t('tenants.page.proven') : state}
+                    {provenAt ? t('backups.proven') : t(`backups.backupState.${state}`, state)}
                   </State>
                 </Group>
               }
               note={
-                problem ??
-                t('tenants.page.rows', {
-                  rows: format.number(rows ?? 0),
-                  size: format.bytes(storedBytes ?? 0),
-                })
+                error
+                  ? sayFailure(error)
+                  : t('tenants.page.rows', {
+                      rows: format.number(rows ?? 0),
+                      size: format.bytes(storedBytes ?? 0),
+                    })
               }
               aside={<Ago at={startedAt} />}
             />
@@ -127,6 +131,7 @@ export function Backups({ tenant }: Of) {
 
 export function Records({ tenant }: Of) {
   const { t } = useTranslation();
+  const say = useSaid();
   return (
     <Part<TenantRecords> title={t('tenants.page.audit')} subject="audit" path={`/tenants/${tenant}/audit`}>
       {({ records }) =>
@@ -135,11 +140,11 @@ export function Records({ tenant }: Of) {
         ) : (
           records
             .slice(0, 20)
-            .map(({ id, occurredAt, actor, action, address }) => (
+            .map(({ id, occurredAt, actorName, action, means, address }) => (
               <Line
                 key={id}
-                main={action}
-                note={[actor, address].filter(Boolean).join(' · ')}
+                main={capital(say({ code: `actions.${action}` }, means ?? action))}
+                note={[actorName, address].filter(Boolean).join(' · ')}
                 aside={<Ago at={occurredAt} />}
               />
             ))
@@ -183,6 +188,11 @@ function Line({ main, note, aside }: { main: ReactNode; note: string; aside: Rea
       </Text>
     </Group>
   );
+}
+
+/** What begins a line begins with a capital. */
+function capital(text: string): string {
+  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
 }
 
 function Empty({ text }: { text: string }) {

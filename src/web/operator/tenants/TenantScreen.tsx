@@ -118,9 +118,9 @@ function Limits({ tenant: { limits, subdomain } }: { tenant: OperatorTenantPage 
       </Text>
       <Facts
         facts={limits.map(({ key, value, isSet }) => [
-          key,
+          t(`tenants.page.limit.${key}`, { defaultValue: key }),
           <>
-            {typeof value === 'number' ? format.number(value) : String(value)}{' '}
+            {typeof value === 'number' ? format.measure(key, value) : t(value ? 'yes' : 'no')}{' '}
             {isSet && <State tone="busy">{t('tenants.page.set')}</State>}
           </>,
         ])}
