@@ -1,14 +1,14 @@
 import { Menu, UnstyledButton } from '@mantine/core';
 import { ArrowRightLeft } from 'lucide-react';
 import { use } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { OperatorTenant } from '@/server/operator/tenants/tenants';
+import { useWords } from '../../i18n/use-words';
 import classes from './Map.module.css';
 import { MapActions, TENANT } from './map-actions';
 
 /** A tenant on the map: dragged onto another data source, or moved by its menu. */
 export function TenantChip({ tenant: { subdomain, name } }: { tenant: OperatorTenant }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const { drop, mayMove } = use(MapActions);
   if (!mayMove) {
     return (

@@ -2,7 +2,7 @@ import { ActionIcon, Box, Button, Group, Text } from '@mantine/core';
 import { Handle, type NodeProps, type NodeTypes, Position } from '@xyflow/react';
 import { ChevronDown, ChevronRight, Database, List, Server } from 'lucide-react';
 import { memo, type ReactNode, use, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useWords } from '../../i18n/use-words';
 import { useConsoleFormat } from '../format';
 import { State, type Tone } from '../parts/State';
 import { useSaid } from '../said/use-said';
@@ -37,7 +37,7 @@ function Handles({ out = Position.Right, into = Position.Left }) {
 }
 
 const OwnNode = memo(function OwnNode({ data }: NodeProps<NodeOf<'own'>>) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const { which, isReachable, isNarrow } = data;
   const Icon = which === 'application' ? Database : Server;
   return (
@@ -59,7 +59,7 @@ const OwnNode = memo(function OwnNode({ data }: NodeProps<NodeOf<'own'>>) {
 });
 
 const GroupNode = memo(function GroupNode({ data }: NodeProps<NodeOf<'box'>>) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const { toggle, nameOfGroup, mayMove } = use(MapActions);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const { name, states, tenants, isOpen } = data;
@@ -114,7 +114,7 @@ const GroupNode = memo(function GroupNode({ data }: NodeProps<NodeOf<'box'>>) {
 
 /** In the place of the sources of a group that are not shown. */
 const MoreNode = memo(function MoreNode({ data: { group, count } }: NodeProps<NodeOf<'more'>>) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const { showMore } = use(MapActions);
   return (
     <Box className={classes.more}>
@@ -126,7 +126,7 @@ const MoreNode = memo(function MoreNode({ data: { group, count } }: NodeProps<No
 });
 
 const SourceNode = memo(function SourceNode({ data: source }: NodeProps<NodeOf<'source'>>) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const say = useSaid();
   const { number, bytes } = useConsoleFormat();
   const { tenantsAt, open, drop, mayMove } = use(MapActions);

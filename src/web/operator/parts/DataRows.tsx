@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useWords } from '../../i18n/use-words';
 import { useFilled } from '../../ui/few-at-once';
 import { useListLinks } from '../../ui/list-links';
 import type { Column } from './column';
@@ -80,7 +80,7 @@ interface RowProperties {
 }
 
 const DataRow = memo(function DataRow({ row, index, start, columns, isSelected, onSelect }: RowProperties) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   return (
     <tr aria-rowindex={index + 2} className={classes.row} style={{ transform: `translateY(${start}px)` }}>
       {onSelect && (

@@ -87,7 +87,8 @@ function NotForCompanies() {
 function Frame() {
   const { t } = useTranslation();
   const [opened, { toggle, close }] = useDisclosure();
-  const { pathname } = useLocation();
+  // What is searched for changes the address, too, and does not render the frame.
+  const pathname = useLocation({ select: (location) => location.pathname });
   const [question, endQuestion] = useQuestion();
   const answerProof = useAskedForProof();
   useLiveSubjects();

@@ -8,6 +8,7 @@ import { EmptyState } from '../../ui/Panel';
 import { Command } from '../parts/Command';
 import type { Column } from '../parts/column';
 import { DataTable } from '../parts/DataTable';
+import { LIST_WHEN_OPENED } from '../parts/list-when-opened';
 import { RowLink } from '../parts/RowLink';
 import { SearchInput } from '../parts/SearchInput';
 import { State } from '../parts/State';
@@ -80,6 +81,7 @@ const Filters = memo(function Filters({ kind, health, setFilter }: FilterPropert
         placeholder={t('sources.allKinds')}
         clearable
         clearButtonProps={{ 'aria-label': t('sources.allKinds') }}
+        comboboxProps={LIST_WHEN_OPENED}
         data={KINDS.map((value) => ({ value, label: t(`sources.kinds.${value}`) }))}
         value={kind}
         onChange={(next) => setFilter('kind', next)}
@@ -89,6 +91,7 @@ const Filters = memo(function Filters({ kind, health, setFilter }: FilterPropert
         placeholder={t('sources.allHealth')}
         clearable
         clearButtonProps={{ 'aria-label': t('sources.allHealth') }}
+        comboboxProps={LIST_WHEN_OPENED}
         data={HEALTH.map((value) => ({ value, label: t(`sources.health.${value}`) }))}
         value={health}
         onChange={(next) => setFilter('health', next)}

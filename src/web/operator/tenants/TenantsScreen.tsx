@@ -11,6 +11,7 @@ import { Ago } from '../parts/Ago';
 import { Command } from '../parts/Command';
 import type { Column } from '../parts/column';
 import { DataTable } from '../parts/DataTable';
+import { LIST_WHEN_OPENED } from '../parts/list-when-opened';
 import { RowLink } from '../parts/RowLink';
 import { SearchInput } from '../parts/SearchInput';
 import { State } from '../parts/State';
@@ -117,6 +118,7 @@ const Filters = memo(function Filters({ status, setFilter, shown, setShown }: Fi
         placeholder={t('tenants.allStatuses')}
         clearable
         clearButtonProps={{ 'aria-label': t('tenants.allStatuses') }}
+        comboboxProps={LIST_WHEN_OPENED}
         data={STATUSES.map((value) => ({ value, label: t(`tenants.status.${value}`) }))}
         value={status}
         onChange={(next) => setFilter('status', next)}
@@ -129,6 +131,7 @@ const Filters = memo(function Filters({ status, setFilter, shown, setShown }: Fi
         value={shown}
         onChange={setShown}
         hidePickedOptions={false}
+        comboboxProps={LIST_WHEN_OPENED}
         placeholder={t('tenants.choose')}
         styles={{ pill: { display: 'none' } }}
       />
