@@ -207,9 +207,12 @@ function conclude({ step, failed, waitsFor }: SchemaRollout, json: boolean | und
   if (json) return;
   if (step === 'halted' && failed) {
     console.error(`Halted: ${failed.message} [${failed.code}]`);
-    console.error(
-      `  Then: marquee migrate retry ${failed.source}, or skip ${failed.source}; and: marquee migrate resume`,
-    );
+    // A gate looks at databases that are migrated: there is none to retry.
+    const first =
+      failed.gate === 'migration'
+        ? `marquee migrate retry ${failed.source}, or skip ${failed.source}; and: `
+        : '';
+    console.error(`  Then: ${first}marquee migrate resume`);
   } else if (waitsFor) {
     console.log(
       `Waits for ${waitsFor}. A running instance goes on by itself; or: marquee migrate resume --wait`,

@@ -55,10 +55,11 @@ export const schema: Translation<typeof english> = {
   gates: {
     migration:
       'Die Migration ist fehlgeschlagen. Beheben Sie die Ursache und versuchen Sie diese Datenbank erneut, oder lassen Sie sie aus; dann fortsetzen.',
-    readable: 'Nach der Migration war die Datenbank nicht so lesbar, wie das Produkt sie liest.',
-    index: 'Ein Index ist ungültig. Bauen Sie ihn neu und versuchen Sie es erneut.',
+    readable:
+      'Nach der Migration war die Datenbank nicht so lesbar, wie das Produkt sie liest. Beheben Sie die Ursache; dann fortsetzen.',
+    index: 'Ein Index ist ungültig. Bauen Sie ihn neu; dann fortsetzen.',
     drift:
-      'Ihr Schema ist nicht das ihrer Version. Sehen Sie unten die Abweichung an; berichtigen oder übernehmen Sie sie, dann erneut versuchen.',
+      'Ihr Schema ist nicht das ihrer Version. Sehen Sie unten die Abweichung an; berichtigen oder übernehmen Sie sie, dann fortsetzen.',
   },
   blocks: {
     nothing: 'Blockiert nichts',

@@ -51,10 +51,11 @@ export const schema = {
   phases: { expand: 'expand phase', contract: 'contract phase' },
   gates: {
     migration: 'The migration failed. Correct the cause and retry this database, or skip it; then resume.',
-    readable: 'After the migration the database could not be read as the product reads it.',
-    index: 'An index is not valid. Rebuild it, then retry.',
+    readable:
+      'After the migration the database could not be read as the product reads it. Correct the cause, then resume.',
+    index: 'An index is not valid. Rebuild it, then resume.',
     drift:
-      'Its schema is not that of its version. Look at the drift below; correct or accept it, then retry.',
+      'Its schema is not that of its version. Look at the drift below; correct or accept it, then resume.',
   },
   blocks: {
     nothing: 'Blocks nothing',
