@@ -66,6 +66,19 @@ describe('the company’s data', () => {
     assert.deepEqual(problems, []);
   });
 
+  test('findings about a database of its own are in German', async () => {
+    const { page, problems } = await visit(browser);
+    await page.addInitScript(() => localStorage.setItem('marquee.language', 'de'));
+    await open(page, 'a', '/settings?tab=data');
+    await page.getByRole('button', { name: 'Einrichten' }).click();
+    await page.getByLabel('Host').fill('10.0.0.1');
+    await page.getByLabel('Datenbank', { exact: false }).last().fill('crm');
+    const testing = page.getByRole('region', { name: 'Prüfen, ob es geht' });
+    await testing.getByText('Die Adresse muss im Internet sein.').waitFor();
+    await testing.getByText('10.0.0.1 ist 10.0.0.1, und das liegt nicht im Internet.').waitFor();
+    assert.deepEqual(problems, []);
+  });
+
   test('admins see it and ask for nothing; on a phone', async () => {
     const { page, problems } = await visit(browser, { person: 'admin', viewport: SIZES.phone });
     await open(page, 'a', '/settings?tab=data');

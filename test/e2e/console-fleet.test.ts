@@ -154,7 +154,7 @@ describe('the console in daily work', () => {
       .first()
       .waitFor();
     await url.fill(urlOf('weak', 'p'));
-    await dialog.getByText(/lacks CREATEROLE and CREATE on the database/).waitFor();
+    await dialog.getByText(/lacks CREATEROLE; CREATE on the database/).waitFor();
     await dialog.getByText(/What to do: Grant it, or have a DBA run the script/).waitFor();
     await url.fill(urlOf('mighty', 'p'));
     await dialog.getByText(/bypasses row-level security/).waitFor();

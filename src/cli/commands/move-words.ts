@@ -101,5 +101,6 @@ export function progressLine({ step, progress }: Move): string {
 /** A move as one of a list of JSON objects. */
 export function summary(move: Move): Record<string, unknown> {
   const { id, tenantId, mode, step, wanted, progress, error } = move;
-  return { id, tenantId, mode, step, wanted, ...progress, warnings: undefined, error: error?.code ?? null };
+  const { warnings: _, warningsSay: __, problems: ___, ...numbers } = progress;
+  return { id, tenantId, mode, step, wanted, ...numbers, error: error?.code ?? null };
 }

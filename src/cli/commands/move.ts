@@ -290,7 +290,7 @@ moveCommand
         if (json) printJson(result);
         else
           printRows(
-            result.findings.map((finding) => ({ ...finding })),
+            result.findings.map(({ says: _, ...finding }) => finding),
             false,
             '',
           );

@@ -71,3 +71,4 @@ export type {
 } from './testing/check';
 export { testConnection } from './testing/connection-test';
 export { type LoginTest, testDataSource, testNewDataSource, type UntriedSource } from './testing/login-tests';
+export type { CheckHint, CheckPart, CheckWord } from './testing/words';

@@ -1,9 +1,19 @@
 // What the server says, as English text and as a code with values, which screens say in other languages.
 
+type Values = Record<string, string | number>;
+
 export interface Said {
   /** Such as `evidence.round_trip`: the catalogue, and a key of it. */
   code: string;
-  values: Record<string, string | number>;
+  values: Values;
+  /** Values that are lists of sentences: each as code and values, with its English text. */
+  parts?: Record<string, SaidPart[]>;
+}
+
+interface SaidPart {
+  code: string;
+  values: Values;
+  text: string;
 }
 
 export interface Sentence {
@@ -14,13 +24,33 @@ export interface Sentence {
 type Catalogue<Code extends string> = Readonly<Record<Code, string>>;
 
 const PLACE = /\{\{(\w+)\}\}/g;
+/** Between the sentences of a list. */
+const NEXT = '; ';
 
-/** Makes sentences by a catalogue: `{{name}}` stands for the value of that name. Codes begin with the catalogue's name. */
+/**
+ * Makes sentences by a catalogue: `{{name}}` stands for the value of that name, which may be a list of sentences. Codes begin with
+ * the catalogue's name.
+ */
 export function speaker<Code extends string>(name: string, catalogue: Catalogue<Code>) {
-  return (code: Code, values: Said['values'] = {}): Sentence => ({
-    text: catalogue[code].replace(PLACE, (_, value: string) => String(values[value] ?? '')),
-    said: { code: `${name}.${code}`, values },
-  });
+  return (code: Code, given: Record<string, string | number | readonly Sentence[]> = {}): Sentence => {
+    const values: Values = {};
+    const parts: Record<string, SaidPart[]> = {};
+    for (const [key, value] of Object.entries(given)) {
+      if (typeof value !== 'object') {
+        values[key] = value;
+        continue;
+      }
+      values[key] = value.map(({ text }) => text).join(NEXT);
+      parts[key] = value.map(({ text, said }) => ({ code: said.code, values: said.values, text }));
+    }
+    return {
+      text: catalogue[code].replace(PLACE, (_, value: string) => String(values[value] ?? '')),
+      said: {
+        ...{ code: `${name}.${code}`, values },
+        ...(Object.keys(parts).length > 0 ? { parts } : {}),
+      },
+    };
+  };
 }
 
 /**

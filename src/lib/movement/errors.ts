@@ -155,8 +155,8 @@ export type MovementErrorCode = keyof typeof MOVEMENT_FAILURES;
 export class MovementError extends MarqueeError<MovementErrorCode> {}
 
 /** Two tenants with one id in one database would be one tenant. */
-export function idTaken(why: string, cause?: unknown): MovementError {
-  return new MovementError('move_id_taken', `The tenant’s id ${why}.`, {
+export function idTaken(message: string, cause?: unknown): MovementError {
+  return new MovementError('move_id_taken', message, {
     hint: 'Give it another id at the target: marquee move start TENANT --to SOURCE --to-tenant-id UUID',
     cause,
   });

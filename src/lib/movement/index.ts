@@ -19,6 +19,7 @@ export { type MoveNames, namesOf } from './control/names';
 export { observeForMoves } from './control/observe-statements';
 export { type ChosenOptions, optionsOf, PACES, type Pace } from './control/pace';
 export type { Endpoint, MoveDependencies, TenantRoute } from './control/ports';
+export { REFUSALS, type Refusal, saidInRefusal } from './control/refusal-words';
 export { type Remedy, remedyOf } from './control/remedy';
 export { isSettled, readMoveReport } from './control/report';
 export {
@@ -37,6 +38,7 @@ export { checkMove } from './plan/check-move';
 export type { Finding } from './plan/findings';
 export { type PastPauses, readPastPauses } from './plan/past-pauses';
 export type { Preflight } from './plan/preflight';
+export type { PreflightPart, PreflightWord } from './plan/words';
 export { commandRollout, possibleRolloutCommands } from './rollout/command-rollout';
 export { GATE_WORDS, type GateWord, saidByGate } from './rollout/gate-words';
 export { readRolloutReport } from './rollout/rollout-report';

@@ -2,9 +2,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { type Rule as AlertRule, Alerts, FIXED, saidByRule, saidInNote } from '@/lib/alerts';
 import { type AnswerOf, createRouter, IdempotencyHeader, json, jsonBody } from '../api/router';
+import { Said } from '../api/said';
 import { authorOf, requireSession } from '../context';
 import { forOperators } from '.';
-import { Said } from './attention';
 import type { OperatorParts } from './parts';
 
 const Severity = z.enum(['critical', 'warning', 'notice']);

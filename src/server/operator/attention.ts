@@ -1,16 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { readOverview } from '@/lib/fleet/overview';
 import { type AnswerOf, createRouter, json } from '../api/router';
+import { Said } from '../api/said';
 import type { ServerParts } from '../context';
 import { forOperators } from '.';
 
 /** Items of each level that one answer has. */
 const MOST = 100;
 
-export const Said = z.object({
-  code: z.string().openapi({ description: 'Such as `evidence.round_trip`.' }),
-  values: z.record(z.string(), z.union([z.string(), z.number()])),
-});
 const Item = z.object({
   part: z.string().openapi({ description: 'What it is about: `sources`, `moves`, `backups`, …' }),
   level: z.enum(['bad', 'warning']),

@@ -5,11 +5,13 @@ import i18next from 'i18next';
 import { optionalServices } from '@/cli/optional-services';
 import { CONDITIONS, DEFAULT_RULES, ENDINGS, saidByRule } from '@/lib/alerts';
 import { AUDIT_ACTIONS } from '@/lib/application';
+import { CHECK_HINTS, CHECK_PARTS, CHECKS } from '@/lib/data-sources/testing/words';
 import { reader, speaker } from '@/lib/failures';
 import { CAUSES, EVIDENCE, THRESHOLDS } from '@/lib/fleet/health';
 import { DETAILS, STATES } from '@/lib/fleet/overview';
 import { ROLLOUT_WAITS } from '@/lib/fleet/schema-rollout';
-import { GATE_WORDS, MOVE_WAITS } from '@/lib/movement';
+import { GATE_WORDS, MOVE_WAITS, REFUSALS, saidInRefusal } from '@/lib/movement';
+import { PREFLIGHT, PREFLIGHT_PARTS } from '@/lib/movement/plan/words';
 import { Failure } from '@/web/hooks/request/failures';
 import { said } from '@/web/operator/said/said.de';
 import { de as consoleDe } from '@/web/operator/words/de';
@@ -21,6 +23,8 @@ const english = new Map<string, string>();
 const catalogues = {
   ...{ evidence: EVIDENCE, states: STATES, details: DETAILS, alerts: CONDITIONS, endings: ENDINGS },
   ...{ waits: MOVE_WAITS, gates: GATE_WORDS, rolloutWaits: ROLLOUT_WAITS },
+  ...{ checks: CHECKS, checkHints: CHECK_HINTS, checkParts: CHECK_PARTS },
+  ...{ preflight: PREFLIGHT, preflightParts: PREFLIGHT_PARTS, refusals: REFUSALS },
 };
 for (const [name, catalogue] of Object.entries<Record<string, string>>(catalogues))
   for (const [code, words] of Object.entries(catalogue)) english.set(`${name}.${code}`, words);
@@ -104,4 +108,25 @@ test('sentences that were stored as text are read back as code and values', () =
     values: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)])),
   });
   assert.equal(read('something of a later version'), undefined);
+  // A rollout that leaves a tenant out stores the text of the refusal.
+  assert.deepEqual(saidInRefusal('The tenant is being moved already: user:1 began it.')?.values, {
+    by: 'user:1',
+  });
+  assert.equal(saidInRefusal('shared-2 is full: it takes 3 tenants.')?.code, 'preflight.target_full');
+});
+
+test('a sentence that lists several things has each as code and values', () => {
+  const part = speaker('parts', { missing: '{{table}} is missing' });
+  const { text, said } = speaker('differences', { tables: 'They differ: {{list}} ({{count}}).' })('tables', {
+    list: [part('missing', { table: 'a' }), part('missing', { table: 'b' })],
+    count: 2,
+  });
+  assert.equal(text, 'They differ: a is missing; b is missing (2).');
+  assert.deepEqual(
+    said.parts?.list?.map(({ code, values }) => [code, values.table]),
+    [
+      ['parts.missing', 'a'],
+      ['parts.missing', 'b'],
+    ],
+  );
 });

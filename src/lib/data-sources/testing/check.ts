@@ -1,5 +1,7 @@
+import type { Said } from '@/lib/failures';
 import type { DataSourceErrorCode } from '../errors';
 import type { UrlRules } from '../provisioning/given-url';
+import { type CheckHint, type CheckWord, type Given, sayCheck, sayHint } from './words';
 
 export type ConnectionTarget =
   | {
@@ -75,6 +77,8 @@ export interface ConnectionCheck {
   message: string;
   /** What to do about it, where it did not pass. */
   hint?: string;
+  /** Message and hint as codes and values; missing where they are those of an error. */
+  says?: { message: Said; hint?: Said };
 }
 
 /** A failure, for which `source add` refuses. */
@@ -111,16 +115,37 @@ export interface ConnectionTestOptions {
 
 type Name = ConnectionCheck['name'];
 
-export function passed(name: Name, message: string): ConnectionCheck {
-  return { name, outcome: 'passed', message };
+/** @param given values of the message */
+export function passed(name: Name, word: CheckWord, given: Given = {}): ConnectionCheck {
+  const { text: message, said } = sayCheck(word, given);
+  return { name, outcome: 'passed', message, says: { message: said } };
 }
 
-export function warning(name: Name, code: FindingCode, message: string, hint: string): ConnectionCheck {
-  return { name, outcome: 'warning', code, message, hint };
+/** @param given values of the message and of the hint */
+export function warning(
+  name: Name,
+  code: FindingCode,
+  word: CheckWord,
+  hint: CheckHint,
+  given: Given = {},
+): ConnectionCheck {
+  return { name, outcome: 'warning', code, ...sentences(word, hint, given) };
 }
 
-export function failed(name: Name, code: DataSourceErrorCode, message: string, hint: string): FailedCheck {
-  return { name, outcome: 'failed', code, message, hint };
+/** @param given values of the message and of the hint */
+export function failed(
+  name: Name,
+  code: DataSourceErrorCode,
+  word: CheckWord,
+  hint: CheckHint,
+  given: Given = {},
+): FailedCheck {
+  return { name, outcome: 'failed', code, ...sentences(word, hint, given) };
+}
+
+function sentences(word: CheckWord, hintWord: CheckHint, given: Given) {
+  const [message, hint] = [sayCheck(word, given), sayHint(hintWord, given)];
+  return { message: message.text, hint: hint.text, says: { message: message.said, hint: hint.said } };
 }
 
 export function isFailed(check: ConnectionCheck): check is FailedCheck {

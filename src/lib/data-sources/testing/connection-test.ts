@@ -5,7 +5,6 @@ import {
   type ConnectionTarget,
   type ConnectionTestOptions,
   type ConnectionTestResult,
-  failed,
   isFailed,
 } from './check';
 import { testProject } from './project';
@@ -25,12 +24,15 @@ export async function testConnection(
       ? testProject(target, options, result)
       : testServer(target, options, result));
   } catch (error) {
-    const { message, hint = '' } = error as DataSourceError;
-    if (error instanceof NetworkError) {
-      result.checks.push(failed('url', 'data_source_url_malformed', message, hint));
-    } else if (error instanceof DataSourceError) {
-      result.checks.push(failed(stepOf(error), error.code, message, hint));
-    } else throw error;
+    if (!(error instanceof NetworkError || error instanceof DataSourceError)) throw error;
+    const isNetwork = error instanceof NetworkError;
+    result.checks.push({
+      name: isNetwork ? 'url' : stepOf(error),
+      outcome: 'failed',
+      code: isNetwork ? 'data_source_url_malformed' : error.code,
+      message: error.message,
+      hint: error.hint ?? '',
+    });
   }
   const failure = result.checks.find(isFailed);
   result.ok = failure === undefined;

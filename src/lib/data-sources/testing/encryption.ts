@@ -10,31 +10,18 @@ const EXPIRES_SOON_DAYS = 14;
 export function encryptionCheck(client: pg.Client, url: PostgresUrl, local: boolean): ConnectionCheck {
   const { stream } = client.connection;
   if (!(stream instanceof TLSSocket)) {
-    if (local) return passed('encryption', 'The server is on this machine.');
-    return warning(
-      'encryption',
-      'tls_off',
-      'The connection is not encrypted: passwords and data can be read and changed on the way.',
-      'Switch TLS on at the server, give the authority of its certificate with --ca-file, and leave out --tls disable.',
-    );
+    if (local) return passed('encryption', 'this_machine');
+    return warning('encryption', 'tls_off', 'not_encrypted', 'not_encrypted');
   }
   const protocol = stream.getProtocol() ?? 'TLS';
   if (tlsModeIn(url) === 'no-verify') {
-    return warning(
-      'encryption',
-      'tls_unverified',
-      `The connection uses ${protocol}, but the server is not verified: another could answer for it.`,
-      'Give the authority of its certificate with --ca-file, and leave out --tls no-verify.',
-    );
+    return warning('encryption', 'tls_unverified', 'not_verified', 'not_verified', { protocol });
   }
   const until = new Date(stream.getPeerCertificate().valid_to);
   const days = Math.floor((until.getTime() - Date.now()) / DAY_MS);
-  const valid = `${protocol}, with a verified certificate that is valid until ${until.toISOString().slice(0, 10)}`;
-  if (!(days < EXPIRES_SOON_DAYS)) return passed('encryption', `The connection uses ${valid}.`);
-  return warning(
-    'encryption',
-    'certificate_expires',
-    `The connection uses ${valid}: ${days} days from now.`,
-    'Renew the server’s certificate; afterwards nothing can connect.',
-  );
+  const day = until.toISOString().slice(0, 10);
+  if (!(days < EXPIRES_SOON_DAYS)) return passed('encryption', 'verified', { protocol, day });
+  return warning('encryption', 'certificate_expires', 'certificate_expires', 'certificate_expires', {
+    ...{ protocol, day, days },
+  });
 }

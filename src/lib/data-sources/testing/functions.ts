@@ -1,12 +1,15 @@
 // Functions with which SQL of a tenant, or a call over the API, could reach beyond the tenant's rows.
 import { type ConnectionCheck, failed, passed, warning } from './check';
 import { ENTERED_ROLES } from './facts';
+import { sayPart } from './words';
 
 interface Reachable {
   /** As `dblink(text,text)`. */
   signature: string;
-  /** Why it is dangerous, in words. */
-  why: string;
+  /** Why it is dangerous. */
+  why: 'opens_connections' | 'reads_files' | 'untrusted_language' | 'rights_of_all';
+  /** Its extension, or else its language. */
+  of: string;
   /** In the schema that the API serves. */
   over_api: boolean;
 }
@@ -41,16 +44,16 @@ export const FUNCTIONS = `
     array(select distinct proname::text from callable where nspname = 'pg_catalog'
       and (proname ~ '^pg_(try_)?advisory_(xact_)?lock' or proname ~ '^lo_' or proname in ('loread', 'lowrite', 'pg_notify',
         'pg_logical_emit_message')) order by 1) as shared,
-    coalesce((select json_agg(json_build_object('signature', f.signature, 'why', f.why, 'over_api', f.over_api) order by f.signature)
+    coalesce((select json_agg(json_build_object('signature', f.signature, 'why', f.why, 'of', f.of, 'over_api', f.over_api) order by f.signature)
       from (
-        select c.oid::regprocedure::text as signature, c.nspname = 'public' as over_api,
+        select c.oid::regprocedure::text as signature, c.nspname = 'public' as over_api, coalesce(c.extname, c.lanname) as of,
           case
-            when c.extname in ('dblink', 'http', 'pg_net', 'aws_s3', 'aws_lambda', 'plproxy') then 'opens connections (' || c.extname || ')'
+            when c.extname in ('dblink', 'http', 'pg_net', 'aws_s3', 'aws_lambda', 'plproxy') then 'opens_connections'
             when c.nspname = 'pg_catalog' and c.proname ~ '^(lo_(import|export)|pg_(read|write|ls|stat)_(binary_)?(file|dir|logdir|waldir))'
-              then 'reads or writes files of the server'
-            when not c.lanpltrusted and c.lanname not in ('internal', 'c') then 'is written in ' || c.lanname
+              then 'reads_files'
+            when not c.lanpltrusted and c.lanname not in ('internal', 'c') then 'untrusted_language'
             when c.prosecdef and c.nspname = 'public' and (select rolsuper or rolbypassrls from pg_catalog.pg_roles where oid = c.proowner)
-              then 'runs with the rights of a role that sees every tenant'
+              then 'rights_of_all'
           end as why
         from callable c
       ) f where f.why is not null), '[]') as reachable`;
@@ -59,45 +62,37 @@ export const FUNCTIONS = `
 const NAMED = 5;
 
 export function reachableFunctionsCheck({ reachable }: FunctionFacts): ConnectionCheck {
-  if (reachable.length === 0) {
-    return passed('reachable_functions', 'Tenants can call no function that reaches beyond the database.');
-  }
+  if (reachable.length === 0) return passed('reachable_functions', 'no_function_reaches');
   const overApi = reachable.filter(({ over_api: over }) => over);
   const listed = overApi.length > 0 ? overApi : reachable;
-  const names = listed.slice(0, NAMED).map(({ signature, why }) => `${signature} ${why}`);
-  const more = listed.length > NAMED ? ` and ${listed.length - NAMED} more` : '';
-  const hint =
-    'Revoke them: revoke execute on function … from public (of an extension: alter extension … set schema to one that only its users may use).';
+  const functions = [
+    ...listed.slice(0, NAMED).map(({ signature, why, of }) => sayPart(why, { function: signature, of })),
+    ...(listed.length > NAMED ? [sayPart('more', { count: listed.length - NAMED })] : []),
+  ];
   if (overApi.length > 0) {
     return failed(
       'reachable_functions',
       'data_source_functions_reachable',
-      `Users of a tenant can call, over the API: ${names.join(', ')}${more}.`,
-      hint,
+      'functions_over_api',
+      'functions',
+      { functions },
     );
   }
-  return warning(
-    'reachable_functions',
-    'functions_reachable',
-    `SQL that developers run for a tenant can call: ${names.join(', ')}${more}.`,
-    hint,
-  );
+  return warning('reachable_functions', 'functions_reachable', 'functions_by_sql', 'functions', {
+    functions,
+  });
 }
 
 export function sharedFunctionsCheck({ shared }: FunctionFacts): ConnectionCheck {
-  if (shared.length === 0) {
-    return passed(
-      'shared_functions',
-      'SQL of one tenant cannot take advisory locks or send notifications of others.',
-    );
-  }
+  if (shared.length === 0) return passed('shared_functions', 'nothing_shared');
   const named = ['pg_advisory_xact_lock', 'lo_create', 'pg_notify'].filter((name) => shared.includes(name));
   const names = named.length > 0 ? named : shared.slice(0, NAMED);
-  const more = shared.length > names.length ? ` and ${shared.length - names.length} more` : '';
+  const count = shared.length - names.length;
   return warning(
     'shared_functions',
     'functions_shared',
-    `SQL that developers run for one tenant can call ${names.join(', ')}${more}: it can hold advisory locks of other tenants until the statement times out.`,
-    'Only a superuser can revoke these functions, and only from PUBLIC. Keep tenants whose developers run SQL on a database that Marquee owns, or on one database each.',
+    count > 0 ? 'functions_shared_and_more' : 'functions_shared',
+    'functions_shared',
+    { functions: names.join(', '), count },
   );
 }

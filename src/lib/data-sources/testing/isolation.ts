@@ -2,8 +2,10 @@
 // transaction that is rolled back: what a catalog says about policies is not what they do.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import type { Sentence } from '@/lib/failures';
 import { sealClaims } from '@/lib/tenant-data';
 import { type ConnectionCheck, failed, passed, warning } from './check';
+import { sayPart } from './words';
 
 const ROLES: [role: string, userRole?: string][] = [
   ['tenant_service'],
@@ -55,56 +57,44 @@ export async function isolationChecks(
   }
 }
 
-function isolation(tables: readonly Table[], seen: string[]): ConnectionCheck {
+function isolation(tables: readonly Table[], seen: Sentence[]): ConnectionCheck {
   const open = tables.filter((table) => table.open).map(({ name }) => name);
   const policies = tables.flatMap(({ name, permissive }) =>
     permissive.map((policy) => `${policy} on ${name}`),
   );
   const found = [
     ...seen,
-    ...(open.length > 0 ? [`row-level security is not in force on ${open.join(', ')}`] : []),
-    ...(policies.length > 0 ? [`policies ask for no tenant: ${policies.join(', ')}`] : []),
+    ...(open.length > 0 ? [sayPart('not_in_force', { tables: open.join(', ') })] : []),
+    ...(policies.length > 0 ? [sayPart('no_tenant_asked', { policies: policies.join(', ') })] : []),
   ];
-  if (found.length === 0) {
-    return passed('isolation', 'A row of another tenant can be neither seen, changed nor planted.');
-  }
-  return failed(
-    'isolation',
-    'data_source_isolation_broken',
-    `Tenants are not kept apart: ${found.join('; ')}.`,
-    'For each table: alter table … enable row level security; alter table … force row level security. Drop policies that Marquee did not make.',
-  );
+  if (found.length === 0) return passed('isolation', 'isolated');
+  return failed('isolation', 'data_source_isolation_broken', 'not_isolated', 'not_isolated', { found });
 }
 
 function lasting(tables: readonly Table[]): ConnectionCheck[] {
-  const unlogged = tables.filter((table) => table.unlogged).map(({ name }) => name);
-  const untriggered = tables.filter((table) => table.untriggered).map(({ name }) => name);
+  const named = (those: (table: Table) => boolean) =>
+    tables
+      .filter(those)
+      .map(({ name }) => name)
+      .join(', ');
+  const unlogged = named((table) => table.unlogged);
+  const untriggered = named((table) => table.untriggered);
   return [
-    ...(unlogged.length > 0
-      ? [
-          failed(
-            'durability',
-            'data_source_not_durable',
-            `A crash of the server empties ${unlogged.join(', ')}.`,
-            'For each table: alter table … set logged',
-          ),
-        ]
+    ...(unlogged
+      ? [failed('durability', 'data_source_not_durable', 'unlogged', 'unlogged', { tables: unlogged })]
       : []),
-    ...(untriggered.length > 0
+    ...(untriggered
       ? [
-          warning(
-            'schema',
-            'triggers_disabled',
-            `Triggers are disabled on ${untriggered.join(', ')}: foreign keys or rules may not hold.`,
-            'For each table: alter table … enable trigger all',
-          ),
+          warning('schema', 'triggers_disabled', 'triggers_disabled', 'triggers_disabled', {
+            tables: untriggered,
+          }),
         ]
       : []),
   ];
 }
 
-/** @returns what another tenant could do, in words */
-async function plant(client: pg.Client, sealKey: Buffer | undefined): Promise<string[]> {
+/** @returns what another tenant could do */
+async function plant(client: pg.Client, sealKey: Buffer | undefined): Promise<Sentence[]> {
   const [ours, theirs] = [randomUUID(), randomUUID()];
   const enter = async (tenant: string, role: string, userRole?: string) => {
     const user = userRole ? `,"sub":"${randomUUID()}","user_role":"${userRole}"` : '';
@@ -119,19 +109,19 @@ async function plant(client: pg.Client, sealKey: Buffer | undefined): Promise<st
   );
   const id = rows[0]?.id;
   const own = await client.query('select from public.accounts where id = $1', [id]);
-  const found = own.rowCount === 1 ? [] : ['a tenant cannot see its own rows'];
+  const found = own.rowCount === 1 ? [] : [sayPart('own_rows_hidden')];
   for (const [role, userRole] of ROLES) {
     await enter(theirs, role, userRole);
     const may = async (text: string, values: unknown[]) => (await attempt(client, text, values)) > 0;
     if (await may('select from public.accounts where id = $1', [id]))
-      found.push(`${role} sees rows of others`);
+      found.push(sayPart('sees_rows', { role }));
     if (await may('update public.accounts set name = name where id = $1', [id])) {
-      found.push(`${role} changes rows of others`);
+      found.push(sayPart('changes_rows', { role }));
     }
     if (await may('delete from public.accounts where id = $1', [id]))
-      found.push(`${role} deletes rows of others`);
+      found.push(sayPart('deletes_rows', { role }));
     if (await may("insert into public.accounts (tenant_id, name) values ($1, 'Planted')", [ours])) {
-      found.push(`${role} plants rows with others`);
+      found.push(sayPart('plants_rows', { role }));
     }
   }
   await client.query('set local role none');

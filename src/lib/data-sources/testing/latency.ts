@@ -31,26 +31,17 @@ export async function measure(client: pg.Client): Promise<RoundTrips> {
 
 /** @param slowMs a longer median is a warning, ms */
 export function latencyCheck(p50: number, slowMs: number, p99?: number): ConnectionCheck {
-  const most = p99 === undefined ? '' : `, the slowest of a hundred ${p99.toFixed(1)} ms`;
-  const message = `A round trip takes ${p50.toFixed(1)} ms${most}.`;
-  if (p50 <= slowMs) return passed('latency', message);
-  return warning(
-    'latency',
-    'latency_high',
-    message,
-    'Place the database nearer to Marquee: every request takes at least one round trip.',
-  );
+  const word = p99 === undefined ? 'round_trip' : 'round_trips';
+  const given = { ms: p50.toFixed(1), most: p99?.toFixed(1) ?? '' };
+  if (p50 <= slowMs) return passed('latency', word, given);
+  return warning('latency', 'latency_high', word, 'round_trip', given);
 }
 
 const TOLERATED_SKEW_MS = 2_000;
 
 export function clockCheck({ skewMs, p50 }: RoundTrips): ConnectionCheck {
-  const seconds = `${Math.abs(skewMs / 1000).toFixed(1)} s ${skewMs < 0 ? 'behind' : 'ahead'}`;
-  if (Math.abs(skewMs) <= TOLERATED_SKEW_MS + p50) return passed('clock', 'The clocks agree.');
-  return warning(
-    'clock',
-    'clock_skewed',
-    `The server’s clock is ${seconds}.`,
-    'Synchronize both clocks (NTP): times of changes, and tokens that expire, are compared across them.',
-  );
+  if (Math.abs(skewMs) <= TOLERATED_SKEW_MS + p50) return passed('clock', 'clocks_agree');
+  return warning('clock', 'clock_skewed', skewMs < 0 ? 'clock_behind' : 'clock_ahead', 'clock', {
+    seconds: Math.abs(skewMs / 1000).toFixed(1),
+  });
 }

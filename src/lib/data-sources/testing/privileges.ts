@@ -1,6 +1,7 @@
 // What each of the logins must be able to do, and must not.
 import { type ConnectionCheck, failed, type Purpose, passed, warning } from './check';
 import type { Facts } from './facts';
+import { type CheckHint, type CheckWord, type Given, sayPart } from './words';
 
 interface OfAdministrator {
   /** A DBA has made the logins, for an administrator that may make no roles. */
@@ -24,31 +25,17 @@ export function privilegesCheck(
   }
 }
 
-const missing = (message: string, hint: string) =>
-  failed('privileges', 'data_source_privileges_missing', message, hint);
+const missing = (word: CheckWord & CheckHint, given: Given = {}) =>
+  failed('privileges', 'data_source_privileges_missing', word, word, given);
 
 function router(facts: Facts): ConnectionCheck {
-  if (facts.rolsuper || facts.rolbypassrls) {
-    return missing(
-      'The login can see the rows of every tenant.',
-      'Use a login without SUPERUSER and BYPASSRLS.',
-    );
-  }
-  if (!facts.member) {
-    return missing(
-      'The login is not a member of every role of tenants.',
-      'Grant it tenant_service, tenant_manager, tenant_sales, tenant_staff, tenant_viewer and authenticated, or let Marquee make its login: marquee source add.',
-    );
-  }
-  return passed('privileges', 'The login can act for tenants only.');
+  if (facts.rolsuper || facts.rolbypassrls) return missing('sees_every_tenant');
+  if (!facts.member) return missing('no_roles');
+  return passed('privileges', 'acts_for_tenants');
 }
 
 function mover({ mover: isMover }: Facts): ConnectionCheck {
-  if (isMover) return passed('privileges', 'The login can move tenants.');
-  return missing(
-    'The login is not a member of the role tenant_mover.',
-    'Grant it the role, or let Marquee make its login: marquee source add.',
-  );
+  return isMover ? passed('privileges', 'moves_tenants') : missing('no_mover');
 }
 
 function administrator(facts: Facts, { isPrepared, isCustomers }: OfAdministrator): ConnectionCheck {
@@ -57,29 +44,15 @@ function administrator(facts: Facts, { isPrepared, isCustomers }: OfAdministrato
     ...(mayMakeRoles || isPrepared
       ? []
       : facts.rolcreaterole
-        ? [`ADMIN OPTION on ${facts.not_grantable.join(', ')}`]
-        : ['CREATEROLE']),
-    ...(facts.may_create ? [] : ['CREATE on the database']),
-    ...(facts.may_create_tables ? [] : ['CREATE on the schema public']),
+        ? [sayPart('admin_option', { roles: facts.not_grantable.join(', ') })]
+        : [sayPart('createrole')]),
+    ...(facts.may_create ? [] : [sayPart('create_on_database')]),
+    ...(facts.may_create_tables ? [] : [sayPart('create_on_public')]),
   ];
-  if (lacks.length === 0 && isCustomers && (facts.rolsuper || facts.rolbypassrls)) {
-    return warning(
-      'privileges',
-      'privileges_excessive',
-      `The login ${facts.rolsuper ? 'is a superuser' : 'bypasses row-level security'}: it can read all of the customer’s tables.`,
-      'Marquee needs less: have the DBA run the script, and use the login that it makes (on the command line: marquee source add --script).',
-    );
+  if (lacks.length > 0) return missing('lacks', { rights: lacks });
+  if (isCustomers && (facts.rolsuper || facts.rolbypassrls)) {
+    const word = facts.rolsuper ? 'superuser' : 'bypasses';
+    return warning('privileges', 'privileges_excessive', word, 'needs_less');
   }
-  if (lacks.length === 0) {
-    return passed(
-      'privileges',
-      isPrepared && !mayMakeRoles
-        ? 'A DBA has prepared the logins; this one can create schemas and tables.'
-        : 'The login can create roles, schemas and tables.',
-    );
-  }
-  return missing(
-    `The login lacks ${lacks.join(' and ')}.`,
-    'Grant it, or have a DBA run the script and use the login that it makes (on the command line: marquee source add --script).',
-  );
+  return passed('privileges', isPrepared && !mayMakeRoles ? 'prepared' : 'creates');
 }

@@ -53,33 +53,23 @@ export async function testProject(
       );
     }
     result.latencyMs = performance.now() - started;
-    note(passed('connect', 'The project answers.'));
+    note(passed('connect', 'project'));
     note(encryptionCheck(url));
     note(latencyCheck(result.latencyMs, slowMs));
     if (!service.ok) {
       note(
-        failed(
-          'schema',
-          'data_source_not_migrated',
-          `The project does not serve the tenant schema (HTTP ${service.status}).`,
-          'Run the tenant migrations over the project’s PostgreSQL URL first.',
-        ),
+        failed('schema', 'data_source_not_migrated', 'project_schema', 'project_schema', {
+          status: service.status,
+        }),
       );
       return;
     }
-    note(passed('schema', 'The tenant schema is installed.'));
+    note(passed('schema', 'schema'));
     note(
       fenceCheck(await ask(ROWS, serviceKey, { 'x-marquee-tenant': randomUUID(), 'x-marquee-epoch': '1' })),
     );
     if (!anonKey) {
-      note(
-        warning(
-          'sign_in',
-          'sign_in_missing',
-          'The project’s anon key is not known, so no users can be signed in there.',
-          'Copy the anon key from the project’s API settings.',
-        ),
-      );
+      note(warning('sign_in', 'sign_in_missing', 'no_anon_key', 'no_anon_key'));
       return;
     }
     note(isolationCheck(await ask(ROWS, anonKey)));
@@ -127,46 +117,29 @@ function notReached(error: unknown, timeoutMs: number): DataSourceError {
 
 function encryptionCheck(url: string): ConnectionCheck {
   const { tls, hostname } = readProjectUrl(url);
-  if (tls === 'verify-full') return passed('encryption', `The connection to ${hostname} uses verified TLS.`);
-  return warning(
-    'encryption',
-    tls === 'disable' ? 'tls_off' : 'tls_unverified',
-    `The connection to ${hostname} is ${tls === 'disable' ? 'not encrypted' : 'not verified'}: keys and data can be read on the way.`,
-    'Use the https address of the project, and leave out --tls.',
-  );
+  const given = { host: hostname };
+  if (tls === 'verify-full') return passed('encryption', 'project_verified', given);
+  return tls === 'disable'
+    ? warning('encryption', 'tls_off', 'project_not_encrypted', 'project_tls', given)
+    : warning('encryption', 'tls_unverified', 'project_not_verified', 'project_tls', given);
 }
 
 /** A route of a tenant that is not there has to be refused, before each request. */
 function fenceCheck({ body }: Answer): ConnectionCheck {
   if ((body as { code?: unknown } | undefined)?.code === STALE_ROUTE) {
-    return passed('fence', 'Requests with an old route are refused.');
+    return passed('fence', 'fence');
   }
-  return warning(
-    'fence',
-    'fence_missing',
-    'The project does not check the fence before requests: while a tenant is moved, writes there could be lost.',
-    "Give the URL of the project's database when it is added, or set tenancy.admit_request as db-pre-request.",
-  );
+  return warning('fence', 'fence_missing', 'no_fence', 'no_fence');
 }
 
 function isolationCheck({ ok, body }: Answer): ConnectionCheck {
   if (!ok || !Array.isArray(body) || body.length === 0) {
-    return passed('isolation', 'The anon key sees no rows.');
+    return passed('isolation', 'anon_sees_none');
   }
-  return failed(
-    'isolation',
-    'data_source_isolation_broken',
-    'The anon key, which everyone may know, sees rows of tenants.',
-    'In the SQL editor: alter table … force row level security, and drop policies that Marquee did not make.',
-  );
+  return failed('isolation', 'data_source_isolation_broken', 'anon_sees', 'anon_sees');
 }
 
 function signInCheck({ ok, status }: Answer): ConnectionCheck {
-  if (ok) return passed('sign_in', 'The project’s sign-in service answers.');
-  return warning(
-    'sign_in',
-    'sign_in_missing',
-    `The project’s sign-in service answered ${status}, so no users can be signed in there.`,
-    'Check that Auth is on, and the anon key.',
-  );
+  if (ok) return passed('sign_in', 'project_signs_in');
+  return warning('sign_in', 'sign_in_missing', 'project_no_sign_in', 'project_no_sign_in', { status });
 }

@@ -41,28 +41,23 @@ async function resolve(
         () => [],
       );
   if (addresses.length === 0) {
-    const check = failed(
-      'resolve',
-      'data_source_unreachable',
-      `The name ${target} has no address.`,
-      'Check the host’s name, and the name server of this machine.',
-    );
+    const check = failed('resolve', 'data_source_unreachable', 'no_address', 'no_address', { host: target });
     return { check, addresses };
   }
   const toCheck = (address: string) => (address.startsWith('/') ? '127.0.0.1' : address);
   const refused = networks && addresses.find((address) => !networks.allows(toCheck(address)));
   if (refused) {
     const network = `${refused}/${refused.includes(':') ? 128 : 32}`;
-    const check = failed(
-      'resolve',
-      'data_source_address_refused',
-      `${host} is ${refused}, which is not on the internet.`,
-      `If it is meant, for a private link to the customer, allow its network ${network} (on the command line: --allow-network ${network}).`,
-    );
+    const check = failed('resolve', 'data_source_address_refused', 'address_refused', 'address_refused', {
+      ...{ host, address: refused, network },
+    });
     return { check, addresses };
   }
-  const kind = addresses.some((address) => isPrivate(toCheck(address))) ? ' (a private network)' : '';
-  return { check: passed('resolve', `${host} is ${addresses.join(', ')}${kind}.`), addresses };
+  const isInside = addresses.some((address) => isPrivate(toCheck(address)));
+  const check = passed('resolve', isInside ? 'private_addresses' : 'addresses', {
+    ...{ host, addresses: addresses.join(', ') },
+  });
+  return { check, addresses };
 }
 
 async function connectTo(
@@ -71,24 +66,23 @@ async function connectTo(
   timeoutMs: number,
 ): Promise<ConnectionCheck> {
   const name = nameOfHost(host);
-  if (host.host.startsWith('/')) return passed('connect', `${name} is a socket of this machine.`);
+  if (host.host.startsWith('/')) return passed('connect', 'socket', { host: name });
   const socket = new CheckedSocket({ rule, hostaddr: () => host.hostaddr });
   socket.on('error', () => {});
   const started = performance.now();
   try {
     socket.connect(host.port, host.host);
     await once(socket, 'connect', { signal: AbortSignal.timeout(timeoutMs) });
-    return passed(
-      'connect',
-      `${name} takes connections, after ${(performance.now() - started).toFixed(1)} ms.`,
-    );
+    const ms = (performance.now() - started).toFixed(1);
+    return passed('connect', 'takes_connections', { host: name, ms });
   } catch (error) {
     const isLate = error instanceof Error && error.name === 'AbortError';
     return failed(
       'connect',
       isLate ? 'data_source_timeout' : (connectionError(name, error)?.code ?? 'data_source_unreachable'),
-      `${name} takes no connections${isLate ? ` within ${timeoutMs} ms` : ''}.`,
-      'Check the port, that the server listens on this address (listen_addresses), and the firewall between here and there.',
+      isLate ? 'no_connections_in_time' : 'no_connections',
+      'no_connections',
+      { host: name, ms: timeoutMs },
     );
   } finally {
     // Closed in order: a reset would look like an attack to the server.

@@ -52,7 +52,7 @@ export async function testServer(
   const client = await connect({ url: text, name, timeoutMs, asItIs: true });
   const ask = <T>(work: () => Promise<T>) => withinTime(timeoutMs, client, work);
   try {
-    note(passed('sign_in', 'Signed in.'));
+    note(passed('sign_in', 'signed_in'));
     const rounds = await ask(() => measure(client));
     Object.assign(result, { latencyMs: rounds.p50, latencyP99Ms: rounds.p99, clockSkewMs: rounds.skewMs });
     note(latencyCheck(rounds.p50, slowMs, rounds.p99));

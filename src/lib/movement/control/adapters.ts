@@ -6,6 +6,7 @@ import { idTaken, MovementError } from '../errors';
 import { Signatures } from '../verify/signatures';
 import type { MoveHooks } from './hooks';
 import type { MoveDependencies, PlacedTenant } from './ports';
+import { refusalText } from './refusal-words';
 
 export interface MoveDependenciesOptions {
   application: ApplicationDatabase;
@@ -26,13 +27,9 @@ export function moveDependencies(options: MoveDependenciesOptions): MoveDependen
         dataSources.credentials(dataSourceId),
       ]);
       if (!moverUrl) {
-        throw new MovementError(
-          'move_not_possible',
-          `The data source ${source.name} has no login for moves.`,
-          {
-            hint: 'Provision it again, or give its mover_url; a Supabase project is moved over its PostgreSQL URL.',
-          },
-        );
+        throw new MovementError('move_not_possible', refusalText('no_login', { source: source.name }), {
+          hint: 'Provision it again, or give its mover_url; a Supabase project is moved over its PostgreSQL URL.',
+        });
       }
       return {
         dataSourceId,
@@ -81,7 +78,7 @@ export function moveDependencies(options: MoveDependenciesOptions): MoveDependen
         } catch (error) {
           if (error instanceof ApplicationError && error.code === 'route_changed') return false;
           if (error instanceof ApplicationError && error.code === 'place_taken')
-            throw idTaken(`belongs to another tenant in ${source.name}`, error);
+            throw idTaken(refusalText('id_of_other', { source: source.name }), error);
           throw error;
         }
       };

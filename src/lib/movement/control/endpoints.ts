@@ -11,6 +11,7 @@ import { MovementError } from '../errors';
 import { startHeartbeat } from './heartbeat';
 import { connectMover } from './mover-connection';
 import type { Endpoint, TenantEndpoint } from './ports';
+import { refusalText } from './refusal-words';
 
 /** An endpoint with connections of the mover. */
 export interface OpenEndpoint extends TenantEndpoint {
@@ -71,7 +72,7 @@ export async function openEndpoint(
 async function refusePooler(client: pg.Client, { name }: Endpoint): Promise<void> {
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
   if (rows[0]?.pid === (client as pg.Client & { processID: number }).processID) return;
-  throw new MovementError('move_not_possible', `The data source ${name} is reached through a pooler.`, {
+  throw new MovementError('move_not_possible', refusalText('pooler', { source: name }), {
     hint: `A move needs the address of the server itself: marquee source set-direct-url ${name}`,
   });
 }
@@ -92,9 +93,13 @@ export async function expectSessions(source: Endpoint, target: Endpoint): Promis
     if (from) await refusePooler(from, source);
     if (to) await refusePooler(to, target);
     if (!from || !to || !(await isOneDatabase(from, to))) return;
-    throw new MovementError('move_not_possible', `${source.name} and ${target.name} are one database.`, {
-      hint: 'Their addresses are two names of it. Move the tenant to another database, and remove one of the two data sources.',
-    });
+    throw new MovementError(
+      'move_not_possible',
+      refusalText('one_database', { source: source.name, target: target.name }),
+      {
+        hint: 'Their addresses are two names of it. Move the tenant to another database, and remove one of the two data sources.',
+      },
+    );
   } finally {
     await Promise.all(opened.map(endQuietly));
   }

@@ -16,6 +16,7 @@ import type {
   MoveStep,
   NewMove,
 } from './move';
+import { refusalText } from './refusal-words';
 
 const COLUMNS = `id, tenant_id "tenantId", from_source "fromSource", to_source "toSource", from_tenant_id "fromTenantId",
   to_tenant_id "toTenantId", from_epoch::text "fromEpoch", mode, step, wanted, attempt, deciding_epoch::text "decidingEpoch", options, progress, error, certificate,
@@ -43,7 +44,7 @@ async function refuseWhileMigrated(client: pg.ClientBase, sources: readonly stri
     [sources],
   );
   if (!rows[0]) return;
-  throw new MovementError('move_not_possible', `The schema of ${rows[0].name} is being migrated.`, {
+  throw new MovementError('move_not_possible', refusalText('migrating', { source: rows[0].name }), {
     hint: 'Start the move again in a minute. See: marquee migrate status',
   });
 }
@@ -95,7 +96,7 @@ export class MoveStore {
         await this.refuseOpen(tenantId);
         throw underWay();
       }
-      if (isReserved(error)) throw idTaken('is reserved by another move');
+      if (isReserved(error)) throw idTaken(refusalText('id_reserved'));
       throw error;
     }
   }
@@ -150,7 +151,7 @@ export class MoveStore {
       move.id,
     ]);
     const { rows } = await this.pool.query('select from reserved_ids where move_id = $1', [move.id]);
-    if (rows.length < 2) throw idTaken('is reserved by another move');
+    if (rows.length < 2) throw idTaken(refusalText('id_reserved'));
   }
 
   /**
@@ -382,7 +383,7 @@ export class MoveStore {
 function underWay(by?: string): MovementError {
   return new MovementError(
     'move_already_under_way',
-    `The tenant is being moved already${by ? `: ${by} began it` : ''}.`,
+    by ? refusalText('under_way_by', { by }) : refusalText('under_way'),
     { hint: 'See: marquee move status' },
   );
 }

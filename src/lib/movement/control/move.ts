@@ -1,4 +1,5 @@
 // A move, as the operations database records it.
+import type { Said, Sentence } from '@/lib/failures';
 import type { ShadowReads } from '../verify/shadow-reads/findings';
 import type { LoadLimits } from './load-gauge';
 
@@ -95,6 +96,10 @@ export interface MoveProgress {
   fenceLsn?: string;
   appliedLsn?: string;
   warnings?: string[];
+  /** The warnings as codes and values. */
+  warningsSay?: Said[];
+  /** Why the preflight failed the last time. */
+  problems?: Sentence[];
   /** Fingerprint of the tables when the move began. */
   shape?: string;
   /** What may be left at a data source that was forgotten. */

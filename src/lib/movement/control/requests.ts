@@ -13,6 +13,7 @@ import {
 } from './move';
 import { MoveStore } from './move-store';
 import type { MoveDependencies } from './ports';
+import { refusalText } from './refusal-words';
 
 export interface StartMove {
   /** The move's id; a new one when left out. */
@@ -40,7 +41,7 @@ export async function startMove(dependencies: MoveDependencies, request: StartMo
   const { id, tenantId, toSource, mode = 'logical', toTenantId, options = {}, requestedBy } = request;
   const route = await dependencies.route(tenantId);
   if (route.dataSourceId === toSource) {
-    throw new MovementError('move_not_possible', 'The tenant is in this data source already.', {
+    throw new MovementError('move_not_possible', refusalText('here'), {
       hint: 'See where tenants are: marquee tenant list',
     });
   }

@@ -77,7 +77,7 @@ export function beginHeld(tenantId: string, holder: string): string {
 /** The error by which the database says that a later attempt runs the move (MQ021), or that the id belongs to another tenant (MQ022). */
 export function notOurs(error: unknown): MovementError | undefined {
   if (!(error instanceof pg.DatabaseError)) return undefined;
-  if (error.code === 'MQ022') return idTaken(`is taken: ${error.message}`, error);
+  if (error.code === 'MQ022') return idTaken(`The tenant’s id is taken: ${error.message}.`, error);
   if (error.code !== 'MQ021') return undefined;
   return new MovementError('move_taken_over', 'Another process runs this move.', { cause: error });
 }

@@ -1,6 +1,8 @@
 // What of the tenant a move does not carry: rows of relations with a column tenant_id, and large objects.
 import type pg from 'pg';
+import type { Sentence } from '@/lib/failures';
 import { quote } from '@/lib/tenant-data/rows';
+import { sayPart } from './words';
 
 interface Relation {
   name: string;
@@ -16,7 +18,7 @@ const STATEMENT_TIMEOUT_MS = 5_000;
 
 export interface LeftBehind {
   /** Relations with rows of the tenant, or that the mover cannot read, and columns that name large objects, each with the reason. */
-  rows: string[];
+  rows: Sentence[];
   /** Names of views that the target lacks. */
   views: string[];
   /** Names of materialized views, which have to be refreshed at the target. */
@@ -49,20 +51,20 @@ export async function findLeftBehind(
 }
 
 /** Columns with the number of a large object, which is kept apart from the row and has another number in another database. */
-async function largeObjects(client: pg.ClientBase, tenantId: string): Promise<string[]> {
+async function largeObjects(client: pg.ClientBase, tenantId: string): Promise<Sentence[]> {
   const { rows: columns } = await client.query<{ table: string; column: string }>(`
     select m::text as table, a.attname as column
     from tenancy.movable_tables() m join pg_attribute a on a.attrelid = m and a.attnum > 0 and not a.attisdropped
       join pg_type t on t.oid = a.atttypid
     where 'oid'::regtype in (t.oid, t.typbasetype)
     order by 1, 2`);
-  const found: string[] = [];
+  const found: Sentence[] = [];
   for (const { table, column } of columns) {
     const { rowCount } = await client.query(
       `select from ${table} t join pg_largeobject_metadata o on o.oid = t.${quote(column)} where t.tenant_id = $1 limit 1`,
       [tenantId],
     );
-    if (rowCount) found.push(`${table}.${quote(column)} (it names large objects: keep them as bytea)`);
+    if (rowCount) found.push(sayPart('large_objects', { column: `${table}.${quote(column)}` }));
   }
   return found;
 }
@@ -86,15 +88,14 @@ async function unmovedRelations(client: pg.ClientBase): Promise<Relation[]> {
 async function holdsRows(
   client: pg.ClientBase,
   tenantId: string,
-  { name, kind, public: isPublic, isUuid, readable }: Relation,
-): Promise<string | undefined> {
-  const what = kind === 'f' ? `the foreign table ${name}` : name;
-  const closed = `${what} cannot be looked into (grant tenant_mover usage on its schema and select on it, with a policy for it where it has row-level security)`;
+  { name: table, kind, public: isPublic, isUuid, readable }: Relation,
+): Promise<Sentence | undefined> {
+  const closed = sayPart(kind === 'f' ? 'foreign_closed' : 'closed', { table });
   if (!readable) return closed;
   const is = isUuid ? 'tenant_id = $1' : 'lower(tenant_id::text) = $1';
   await client.query(`set statement_timeout = ${STATEMENT_TIMEOUT_MS}`);
   try {
-    const { rowCount } = await client.query(`select from only ${name} where ${is} limit 1`, [
+    const { rowCount } = await client.query(`select from only ${table} where ${is} limit 1`, [
       tenantId.toLowerCase(),
     ]);
     if (!rowCount) return undefined;
@@ -103,8 +104,6 @@ async function holdsRows(
   } finally {
     await client.query('set statement_timeout = 0').catch(() => {});
   }
-  if (kind === 'f') return what;
-  return isPublic
-    ? `${what} (its primary key does not begin with tenant_id)`
-    : `${what} (outside the schema public)`;
+  if (kind === 'f') return sayPart('foreign', { table });
+  return sayPart(isPublic ? 'other_first_key' : 'outside_public', { table });
 }

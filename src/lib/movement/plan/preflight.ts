@@ -1,16 +1,18 @@
 // Everything that can be known before a move begins. Reads only.
 
 import type pg from 'pg';
+import type { Sentence } from '@/lib/failures';
 import { refusalOfRegion } from '@/lib/operations';
 import { readTables, type TenantTable, writeOrder } from '@/lib/tenant-data/rows';
 import { isOneDatabase } from '../control/endpoints';
 import type { MoveMode } from '../control/move';
 import type { TenantEndpoint, TenantRoute } from '../control/ports';
-import { type Finding, Findings } from './findings';
+import { type Finding, Findings, finding } from './findings';
 import { findLeftBehind } from './left-behind';
 import { logicalObstacles, type ServerFacts, schemaVersion, serverFacts } from './server-facts';
 import { countRows, type TenantSize } from './tenant-size';
 import { invisibleTables, ownTriggers, tableDifferences, unfitTables } from './unfit-tables';
+import { sayFinding } from './words';
 
 export interface Preflight {
   findings: Finding[];
@@ -53,18 +55,18 @@ export async function preflight({
   findings.add(
     'places',
     source.dataSourceId !== target.dataSourceId && !isOne,
-    'Source and target are two databases.',
+    sayFinding('two_databases'),
     isOne && source.dataSourceId !== target.dataSourceId
-      ? `${source.name} and ${target.name} are one database.`
-      : 'The tenant is in this data source already.',
+      ? sayFinding('one_database', { source: source.name, target: target.name })
+      : sayFinding('here_already'),
   );
   checkServers(findings, endpoints, route, [from, to]);
-  const obstacles = [...logicalObstacles(source.name, from), ...logicalObstacles(target.name, to)];
-  const logical = obstacles.length === 0;
+  const reasons = [...logicalObstacles(source.name, from), ...logicalObstacles(target.name, to)];
+  const logical = reasons.length === 0;
   const result: Preflight = {
     findings: findings.list,
     mode: logical ? 'logical' : 'change_log',
-    modeReason: obstacles.join('; '),
+    modeReason: reasons.map(({ text }) => text).join('; '),
     ...{ rows: 0, bytes: 0, estimatedSeconds: 0 },
     tables: { source: [], target: [] },
   };
@@ -80,18 +82,14 @@ export async function preflight({
   findings.add(
     'logical_decoding',
     logical,
-    'Both databases allow logical decoding.',
-    `Triggers log changes (change_log), which makes writes slower: ${result.modeReason}.`,
+    sayFinding('logical'),
+    sayFinding('change_log', { reasons }),
     'warning',
   );
   if (logical) checkSlots(findings, target.name, [from, to], size.stored);
   // PostgreSQL does not report free disk space, so the numbers are left for the operator to judge.
-  findings.add(
-    'space',
-    true,
-    `The target needs ${inMegabytes(size.stored)} for rows and indexes, and as much again for WAL; its database holds ${inMegabytes(to.databaseBytes)} now.`,
-    '',
-  );
+  const space = { size: inMegabytes(size.stored), held: inMegabytes(to.databaseBytes) };
+  findings.list.push(finding('space', 'ok', sayFinding('space', space)));
   const estimatedSeconds = Math.ceil(size.bytes / Math.min(BYTES_PER_SECOND, bytesPerSecond)) + 2;
   return { ...result, rows: size.rows, bytes: size.bytes, estimatedSeconds, tables };
 }
@@ -102,57 +100,48 @@ function checkServers(
   { requiredRegion }: TenantRoute,
   [from, to]: readonly [ServerFacts, ServerFacts],
 ): void {
-  findings.add(
-    'region',
-    refusalOfRegion(requiredRegion, target.places) === undefined,
-    'The region is allowed.',
-    refusalOfRegion(requiredRegion, target.places) ?? '',
-  );
+  const refused = refusalOfRegion(requiredRegion, target.places);
+  findings.add('region', refused === undefined, sayFinding('region'), {
+    text: refused ?? '',
+    said: { code: 'failures.region_refused', values: { message: refused ?? '' } },
+  });
   findings.add(
     'version',
     from.version >= 150000 && to.version >= 150000,
-    'Both servers are PostgreSQL 15 or newer.',
-    'Both servers must be PostgreSQL 15 or newer.',
+    sayFinding('version'),
+    sayFinding('version_old'),
   );
   findings.add(
     'schema_version',
     from.schema !== '' && from.schema === to.schema,
-    `Both databases are at version ${schemaVersion(from)} of the schema.`,
+    sayFinding('schema', { version: schemaVersion(from) }),
     schemaVersion(from) === schemaVersion(to)
-      ? 'Source and target have the same version of the schema, but other functions: migrate them (marquee migrate).'
-      : `Source and target are at versions ${schemaVersion(from)} and ${schemaVersion(to)} of the schema: migrate them (marquee migrate).`,
+      ? sayFinding('schema_functions')
+      : sayFinding('schema_versions', { source: schemaVersion(from), target: schemaVersion(to) }),
   );
-  findings.add(
-    'mover',
-    from.mover && to.mover,
-    'The logins for moves are members of tenant_mover.',
-    'A login for moves is not a member of tenant_mover: COPY would silently see no rows.',
-  );
-  findings.add(
-    'primary',
-    !from.inRecovery && !to.inRecovery,
-    'Both servers are primaries.',
-    'A server is a standby: give the URL of its primary.',
-  );
+  findings.add('mover', from.mover && to.mover, sayFinding('mover'), sayFinding('no_mover'));
+  findings.add('primary', !from.inRecovery && !to.inRecovery, sayFinding('primaries'), sayFinding('standby'));
   findings.add(
     'load_visible',
     from.seesOthers && to.seesOthers,
-    'The mover sees how busy the servers are.',
-    'The mover is not in pg_read_all_stats: the copy slows down for slow answers only, not for the number of running statements.',
+    sayFinding('load_seen'),
+    sayFinding('load_unseen'),
     'warning',
   );
   const missing = from.extensions.filter((name) => !to.extensions.includes(name));
   findings.add(
     'extensions',
     missing.length === 0,
-    'The target has all extensions of the source.',
-    `${target.name} lacks the extensions ${missing.join(', ')}.`,
+    sayFinding('extensions'),
+    sayFinding('no_extensions', { target: target.name, extensions: missing.join(', ') }),
   );
   findings.add(
     'encoding',
     to.encoding === 'UTF8' || to.encoding === from.encoding,
-    'The target can store every character.',
-    `${target.name} stores text as ${to.encoding}, ${source.name} as ${from.encoding}: it cannot store some characters.`,
+    sayFinding('encoding'),
+    sayFinding('encodings', {
+      ...{ target: target.name, ofTarget: to.encoding, source: source.name, ofSource: from.encoding },
+    }),
   );
 }
 
@@ -169,54 +158,42 @@ async function checkTables(
   findings.add(
     'tables',
     differences.length === 0,
-    `The ${tables.source.length} tables are alike.`,
-    `The tables differ: ${differences.join('; ')}.`,
+    sayFinding('tables_alike', { count: tables.source.length }),
+    sayFinding('tables_differ', { differences }),
   );
-  const inBoth = async (find: (client: pg.ClientBase) => Promise<string[]>) => {
-    const found = await Promise.all(
-      [source, target].map(async ({ client, name }) => (await find(client)).map((one) => `${name}: ${one}`)),
-    );
-    return found.flat();
-  };
+  const inBoth = async (find: (client: pg.ClientBase, database: string) => Promise<Sentence[]>) =>
+    (await Promise.all([source, target].map(({ client, name }) => find(client, name)))).flat();
   const invisible = await inBoth(invisibleTables);
   findings.add(
     'visible_rows',
     invisible.length === 0,
-    'The mover sees and may change every row.',
-    `The mover does not see every row, or may not change it: ${invisible.join('; ')}. Each table needs these grants, and where it has row-level security a policy to tenant_mover using (true) with check (true).`,
+    sayFinding('visible'),
+    sayFinding('invisible', { tables: invisible }),
   );
   const unfit = await inBoth(unfitTables);
   findings.add(
     'own_tables',
     unfit.length === 0,
-    'Every table can be moved.',
-    `These tables cannot be moved: ${unfit.join('; ')}.`,
+    sayFinding('movable'),
+    sayFinding('unmovable', { tables: unfit }),
   );
   const triggers = await inBoth(ownTriggers);
   findings.add(
     'own_triggers',
     triggers.length === 0,
-    'No trigger changes rows while they are copied.',
-    `Triggers also fire for copied rows: ${triggers.join('; ')}. Add: when (not tenancy.copying()).`,
+    sayFinding('no_triggers'),
+    sayFinding('triggers', { triggers }),
     'warning',
   );
-  const behind = await findLeftBehind(source, target.client);
-  findings.add(
-    'left_behind',
-    behind.rows.length === 0,
-    'No row of the tenant stays behind.',
-    `Rows of the tenant would stay behind: ${behind.rows.join('; ')}.`,
-  );
+  const { rows, views, stale } = await findLeftBehind(source, target.client);
+  findings.add('left_behind', rows.length === 0, sayFinding('none_behind'), sayFinding('behind', { rows }));
+  const word =
+    stale.length === 0 ? 'views_lacking' : views.length === 0 ? 'views_stale' : 'views_lacking_and_stale';
   findings.add(
     'views',
-    behind.views.length === 0 && behind.stale.length === 0,
-    'The target has all views of the source.',
-    [
-      ...(behind.views.length > 0 ? [`${target.name} lacks the views ${behind.views.join(', ')}.`] : []),
-      ...(behind.stale.length > 0
-        ? [`Refresh ${behind.stale.join(', ')} at the target after the move.`]
-        : []),
-    ].join(' '),
+    views.length === 0 && stale.length === 0,
+    sayFinding('views'),
+    sayFinding(word, { target: target.name, views: views.join(', '), stale: stale.join(', ') }),
     'warning',
   );
   return invisible.length === 0 && unfit.length === 0;
@@ -227,14 +204,15 @@ async function checkRows(
   { source, target }: Checked,
   tables: Preflight['tables'],
 ): Promise<TenantSize> {
+  const namesOf = (some: readonly TenantTable[]) => some.map(({ name }) => name).join(', ');
   const unidentified = tables.source.filter(
     ({ replicaIdentity }) => replicaIdentity !== 'd' && replicaIdentity !== 'f',
   );
   findings.add(
     'replica_identity',
     unidentified.length === 0,
-    'Every table can be replicated.',
-    `No replica identity: ${unidentified.map(({ name }) => name).join(', ')}.`,
+    sayFinding('identities'),
+    sayFinding('no_identity', { tables: namesOf(unidentified) }),
   );
   const circular = writeOrder(tables.target)
     .filter((group) => group.length > 1)
@@ -243,22 +221,22 @@ async function checkRows(
   findings.add(
     'deferrable',
     fixed.length === 0,
-    'The order of foreign keys allows filling the tables.',
-    `Tables reference each other by foreign keys that cannot be deferred: ${fixed.map(({ name }) => name).join(', ')}.`,
+    sayFinding('order'),
+    sayFinding('circular', { tables: namesOf(fixed) }),
   );
   const there = await countRows(target.client, tables.target, target.tenantId);
   findings.add(
     'target_empty',
     there.rows === 0,
-    'The target holds no rows of the tenant.',
-    `${target.name} holds ${there.rows} rows of the tenant already.`,
+    sayFinding('target_empty'),
+    sayFinding('target_holds', { target: target.name, rows: there.rows }),
   );
   const size = await countRows(source.client, tables.source, source.tenantId);
   findings.add(
     'source_rows',
     size.rows > 0,
-    `The tenant has ${size.rows} rows.`,
-    'The tenant has no rows at the source.',
+    sayFinding('rows', { rows: size.rows }),
+    sayFinding('no_rows'),
     'warning',
   );
   return size;
@@ -273,23 +251,17 @@ function checkSlots(
   findings.add(
     'slots',
     facts.every(({ slotsFree, sendersFree }) => slotsFree > 0 && sendersFree > 0),
-    'Replication slots and senders are free.',
-    'No replication slot or sender is free.',
+    sayFinding('slots'),
+    sayFinding('no_slots'),
   );
   const unlimited = facts.some(({ slotKeepBytes }) => slotKeepBytes < 0);
-  findings.add(
-    'slot_limit',
-    !unlimited,
-    'The WAL that a slot may keep is limited.',
-    'max_slot_wal_keep_size is -1: while the move is paused its slots keep WAL until the disk is full.',
-    'warning',
-  );
+  findings.add('slot_limit', !unlimited, sayFinding('slot_limit'), sayFinding('no_slot_limit'), 'warning');
   const smallest = Math.min(...facts.map(({ slotKeepBytes }) => slotKeepBytes));
   findings.add(
     'slot_room',
     unlimited || smallest > copiedBytes,
-    'A slot may keep more WAL than the copy writes.',
-    `max_slot_wal_keep_size (${inMegabytes(smallest)}) is less than the copy: its WAL at ${targetName} may cost reverse replication its slot.`,
+    sayFinding('slot_room'),
+    sayFinding('slot_short', { size: inMegabytes(smallest), target: targetName }),
     'warning',
   );
 }

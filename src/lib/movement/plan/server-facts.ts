@@ -1,6 +1,8 @@
 // What a move has to know of a server and its database.
 import type pg from 'pg';
+import type { Sentence } from '@/lib/failures';
 import { schemaFingerprint } from '@/lib/tenant-data';
+import { sayPart } from './words';
 
 export interface ServerFacts {
   version: number;
@@ -51,14 +53,14 @@ export function schemaVersion({ schema }: ServerFacts): string {
   return schema.split(' ')[0] || 'unknown';
 }
 
-/** Why a database does not allow logical decoding, in words; empty where it does. */
+/** Why a database does not allow logical decoding; empty where it does. */
 export function logicalObstacles(
-  name: string,
+  database: string,
   { walLevel, replication, publications }: Pick<ServerFacts, 'walLevel' | 'replication' | 'publications'>,
-): string[] {
+): Sentence[] {
   return [
-    ...(walLevel === 'logical' ? [] : [`wal_level is ${walLevel} in ${name} and must be logical`]),
-    ...(replication ? [] : [`the mover's login in ${name} has no REPLICATION`]),
-    ...(publications ? [] : [`the owner of the tables in ${name} has no CREATE on its database`]),
+    ...(walLevel === 'logical' ? [] : [sayPart('not_logical', { level: walLevel, database })]),
+    ...(replication ? [] : [sayPart('no_replication', { database })]),
+    ...(publications ? [] : [sayPart('no_publications', { database })]),
   ];
 }

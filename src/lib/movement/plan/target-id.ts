@@ -2,8 +2,10 @@
 import { ReservedIds } from '@/lib/operations';
 import type { OpenEndpoint } from '../control/endpoints';
 import type { MoveDependencies } from '../control/ports';
+import { refusalText } from '../control/refusal-words';
 import { idTaken } from '../errors';
-import type { Finding } from './findings';
+import { type Finding, finding } from './findings';
+import { sayFinding, sayPart } from './words';
 
 /** @throws MovementError `move_id_taken` when another tenant's route points to an id at the target */
 export async function refuseTaken(
@@ -13,24 +15,24 @@ export async function refuseTaken(
   idAtTarget: string,
 ): Promise<void> {
   const other = await tenantAt(toSource, idAtTarget);
-  if (other && other.id !== tenantId) throw idTaken(`belongs to the tenant ${other.name} at the target`);
+  if (other && other.id !== tenantId) throw idTaken(refusalText('id_of_tenant', { tenant: other.name }));
 }
 
 /** Whether a route, a move or a fence has the tenant's id at the target. */
 export async function checkId(
   dependencies: MoveDependencies,
   tenantId: string,
-  { client, dataSourceId, name, tenantId: idAtTarget }: OpenEndpoint,
+  { client, dataSourceId, name: target, tenantId: idAtTarget }: OpenEndpoint,
 ): Promise<Finding> {
   const other = await dependencies.tenantAt(dataSourceId, idAtTarget);
   const moveId = await new ReservedIds(dependencies.operations).moveOf(dataSourceId, idAtTarget);
   const { rows: fences } = await client.query('select from tenancy.fence where tenant_id = $1', [idAtTarget]);
-  const [because] = [
-    other && other.id !== tenantId ? `the tenant ${other.name} has it` : '',
-    moveId ? 'a move has reserved it' : '',
-    fences.length > 0 ? 'a fence is there under it' : '',
-  ].filter(Boolean);
-  if (!because) return { check: 'id', level: 'ok', message: `The tenant’s id is free in ${name}.` };
-  const message = `The tenant’s id is taken in ${name}: ${because}. Give it another one: --to-tenant-id`;
-  return { check: 'id', level: 'problem', message };
+  const [why] = [
+    ...(other && other.id !== tenantId ? [sayPart('id_of_tenant', { tenant: other.name })] : []),
+    ...(moveId ? [sayPart('id_reserved')] : []),
+    ...(fences.length > 0 ? [sayPart('id_fenced')] : []),
+  ];
+  return why
+    ? finding('id', 'problem', sayFinding('id_taken', { target, why: [why] }))
+    : finding('id', 'ok', sayFinding('id_free', { target }));
 }

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { AnswerOf } from '../router';
+import { Said } from '../said';
 
 const Check = z.object({
   name: z.string(),
@@ -7,6 +8,9 @@ const Check = z.object({
   code: z.string().optional().openapi({ description: 'Where it did not pass. Stable; for programs.' }),
   message: z.string(),
   hint: z.string().optional().openapi({ description: 'What to do about it, where it did not pass.' }),
+  says: z.object({ message: Said, hint: Said.optional() }).optional().openapi({
+    description: 'Message and hint as codes and values; missing where they are those of an error.',
+  }),
 });
 
 /** What the connection test found about one login. */

@@ -1,10 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { readChanges, readHealth, readSamples, type SourceHealth } from '@/lib/fleet/health';
 import { type AnswerOf, createRouter, json } from '../../api/router';
+import { Said } from '../../api/said';
 import type { ServerParts } from '../../context';
 import { RequestError } from '../../errors';
 import { forOperators } from '..';
-import { Said } from '../attention';
 
 const State = z.enum(['healthy', 'degraded', 'unhealthy', 'unknown']);
 const Finding = z.object({

@@ -13,7 +13,7 @@ import {
   saidInWait,
 } from '@/lib/movement';
 import type { AnswerOf } from '../../api/router';
-import { Said } from '../attention';
+import { Said } from '../../api/said';
 import type { MovingParts } from './parts';
 
 export const MOVE_COMMANDS = ['run', 'pause', 'cut_over', 'abort', 'rollback', 'complete'] as const;
@@ -73,7 +73,12 @@ export const ListedMove = z.object({
   isSettled: z.boolean().openapi({ description: 'It waits for a decision, or has ended.' }),
   progress: Progress,
   says: z
-    .object({ waitsFor: Said.nullable(), slowedBy: Said.nullable() })
+    .object({
+      ...{ waitsFor: Said.nullable(), slowedBy: Said.nullable(), warnings: z.array(Said) },
+      problems: z
+        .array(z.object({ text: z.string(), said: Said }))
+        .openapi({ description: 'Why the preflight failed, where that is the error.' }),
+    })
     .openapi({ description: 'Texts of `progress` as codes and values.' }),
   error: Failure.nullable(),
   remedy: z.enum(REMEDIES).nullable().openapi({ description: 'What helps against the error.' }),
@@ -155,7 +160,11 @@ export async function describeMoves(
       commands: possibleCommands(move),
       isSettled: isSettled(move),
       progress: Progress.parse(move.progress),
-      says: { waitsFor: saidIn(move.progress.waitsFor), slowedBy: saidIn(move.progress.slowedBy) },
+      says: {
+        ...{ waitsFor: saidIn(move.progress.waitsFor), slowedBy: saidIn(move.progress.slowedBy) },
+        warnings: move.progress.warningsSay ?? [],
+        problems: (error?.code === 'move_preflight_failed' && move.progress.problems) || [],
+      },
       error: error && { code: error.code, message: error.message, hint: error.hint },
       remedy: remedyOf(move)?.remedy ?? null,
       hasCertificate: move.certificate !== null,

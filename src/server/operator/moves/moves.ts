@@ -23,6 +23,7 @@ import {
   json,
   jsonBody,
 } from '../../api/router';
+import { Said } from '../../api/said';
 import { requireSession } from '../../context';
 import { forOperators } from '..';
 import { requireConfirmation } from '../confirmation';
@@ -50,7 +51,10 @@ const Plan = z
     from: z.string(),
     to: z.string(),
     findings: z.array(
-      z.object({ check: z.string(), level: z.enum(['ok', 'warning', 'problem']), message: z.string() }),
+      z.object({
+        ...{ check: z.string(), level: z.enum(['ok', 'warning', 'problem']), message: z.string() },
+        says: Said.openapi({ description: 'The message as code and values.' }),
+      }),
     ),
     isPossible: z.boolean(),
     mode: z.enum(['logical', 'change_log', 'offline']),

@@ -9,6 +9,7 @@ import {
   RolloutStore,
   readRolloutReport,
   saidByGate,
+  saidInRefusal,
   startRollout,
 } from '@/lib/movement';
 import {
@@ -20,9 +21,9 @@ import {
   json,
   jsonBody,
 } from '../../api/router';
+import { Said } from '../../api/said';
 import { requireSession } from '../../context';
 import { forOperators } from '..';
-import { Said } from '../attention';
 import { requireConfirmation } from '../confirmation';
 import { describeMoves, ListedMove } from './answers';
 import type { MovingParts } from './parts';
@@ -62,6 +63,7 @@ const ShownRollout = ListedRollout.extend({
       tenant: z.string(),
       wave: z.number().int(),
       skipped: z.string().nullable(),
+      skippedSays: Said.nullable().openapi({ description: 'Why it is left out, as code and values.' }),
       move: ListedMove.nullable(),
     }),
   ),
@@ -257,16 +259,21 @@ async function describeOne(parts: MovingParts, id: string): Promise<z.infer<type
   ]);
   const moves = new Map(described.map((move) => [move.id, move]));
   const personOf = await parts.actorNames.of(events.map(({ detail }) => String(detail.by)));
+  const reasons = await parts.actorNames.inTexts(tenants.map(({ skipped }) => skipped));
   return {
     ...(listed as z.infer<typeof ListedRollout>),
     events: events.map(({ detail, ...event }) => ({
       ...event,
       detail: typeof detail.by === 'string' ? { ...detail, by: personOf(detail.by) } : detail,
     })),
-    tenants: tenants.map(({ tenantId, wave, skipped, move }) => ({
-      ...{ tenantId, wave, skipped, tenant: nameOf(tenantId) },
-      move: moves.get(move?.id ?? '') ?? null,
-    })),
+    tenants: tenants.map(({ tenantId, wave, move }, at) => {
+      const skipped = reasons[at] ?? null;
+      return {
+        ...{ tenantId, wave, skipped, tenant: nameOf(tenantId) },
+        skippedSays: (skipped && saidInRefusal(skipped)) || null,
+        move: moves.get(move?.id ?? '') ?? null,
+      };
+    }),
   };
 }
 

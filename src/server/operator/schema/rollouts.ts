@@ -23,9 +23,9 @@ import {
   json,
   jsonBody,
 } from '../../api/router';
+import { Said } from '../../api/said';
 import { type Environment, requireSession } from '../../context';
 import { forOperators } from '..';
-import { Said } from '../attention';
 import { requireConfirmation } from '../confirmation';
 import type { OperatorParts } from '../parts';
 import { beginTask } from '../tasks/answers';

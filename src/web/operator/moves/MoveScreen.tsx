@@ -9,12 +9,13 @@ import { Command } from '../parts/Command';
 import { QueryView } from '../parts/QueryView';
 import { State } from '../parts/State';
 import { useOperatorQuery } from '../queries';
-import { useSaidFailure } from '../said/use-said';
+import { useSaid } from '../said/use-said';
 import { Certificate } from './Certificate';
 import { MoveCommands } from './MoveCommands';
 import { MoveFacts } from './MoveFacts';
 import { MoveLog, MoveTables } from './MoveTables';
 import { stateOf } from './states';
+import { useMoveFailure } from './use-move-failure';
 import { Verification } from './Verification';
 
 /** One move, as it goes on. */
@@ -34,8 +35,9 @@ export function MoveScreen() {
 
 function Shown({ move }: { move: MoveAnswer }) {
   const { t } = useTranslation();
+  const say = useSaid();
   const { tone, label } = stateOf(move, t);
-  const { warnings = [] } = move.progress;
+  const warnings = (move.progress.warnings ?? []).map((text, at) => say(move.says.warnings[at], text));
   return (
     <>
       <PageHeader
@@ -65,12 +67,13 @@ function Shown({ move }: { move: MoveAnswer }) {
 }
 
 /** What went wrong, and one step that helps. */
-function Problem({ move: { error, remedy, finishedAt } }: { move: MoveAnswer }) {
+function Problem({ move }: { move: MoveAnswer }) {
   const { t } = useTranslation();
-  const sayFailure = useSaidFailure();
+  const sayFailure = useMoveFailure();
+  const { error, remedy, finishedAt } = move;
   if (!error || finishedAt) return null;
   return (
-    <Alert color="red" role="alert" mb="md" title={sayFailure({ ...error, hint: undefined })}>
+    <Alert color="red" role="alert" mb="md" title={sayFailure(move)}>
       {remedy && (
         <Text size="sm">
           <b>{t('moves.remedy.title')}:</b> {t(`moves.remedy.${remedy}`)}

@@ -102,8 +102,9 @@ function Shown({ rollout }: { rollout: RolloutAnswer }) {
   );
 }
 
-function OneTenant({ tenant: { tenant, skipped, move } }: { tenant: Tenant }) {
+function OneTenant({ tenant: { tenant, skipped, skippedSays, move } }: { tenant: Tenant }) {
   const { t } = useTranslation();
+  const say = useSaid();
   const state = move && stateOf(move, t);
   return (
     <Text size="sm" component="div">
@@ -116,7 +117,7 @@ function OneTenant({ tenant: { tenant, skipped, move } }: { tenant: Tenant }) {
       )}{' '}
       {skipped ? (
         <Text span size="sm" c="dimmed">
-          {t('moves.rollouts.skipped', { why: skipped })}
+          {t('moves.rollouts.skipped', { why: say(skippedSays, skipped) })}
         </Text>
       ) : (
         <State tone={state?.tone ?? 'neutral'}>{state?.label ?? t('moves.rollouts.waits')}</State>

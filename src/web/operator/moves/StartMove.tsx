@@ -13,6 +13,7 @@ import { useConsoleFormat } from '../format';
 import { Command } from '../parts/Command';
 import { ConfirmByName } from '../parts/ConfirmByName';
 import { useOperatorChange, useOperatorQuery } from '../queries';
+import { useSaid } from '../said/use-said';
 import { useFoundSources } from '../sources/use-found-sources';
 import { moveCommand } from './commands';
 import { timeLeft } from './states';
@@ -164,7 +165,8 @@ function Planned({ place, onClose }: { place: Place; onClose: () => void }) {
 function Plan({ plan }: { plan: MovePlan }) {
   const { t } = useTranslation();
   const { number, bytes } = useConsoleFormat();
-  const { findings, isPossible, pauses, modeReason } = plan;
+  const say = useSaid();
+  const { findings, isPossible, pauses } = plan;
   const told = findings.filter(({ level }) => level !== 'ok');
   const { moves: count, medianMs, longestMs } = pauses;
   return (
@@ -174,9 +176,9 @@ function Plan({ plan }: { plan: MovePlan }) {
       title={t(isPossible ? 'moves.plan.possible' : 'moves.plan.impossible')}
     >
       <List size="sm" spacing={4}>
-        {told.map(({ check, level, message }) => (
+        {told.map(({ check, level, message, says }) => (
           <List.Item key={check} fw={level === 'problem' ? 600 : undefined}>
-            {message}
+            {say(says, message)}
           </List.Item>
         ))}
         <List.Item>{t('moves.plan.passed', { count: findings.length - told.length })}</List.Item>
@@ -196,9 +198,7 @@ function Plan({ plan }: { plan: MovePlan }) {
                 : t('moves.plan.noPause', { limit: PAUSE_LIMIT_MS })}
             </List.Item>
             <List.Item>{t('moves.plan.cost', { bytes: bytes(plan.bytes), to: plan.to })}</List.Item>
-            <List.Item>
-              {t('moves.plan.mode', { mode: t(`moves.modes.${plan.mode}`), reason: modeReason })}
-            </List.Item>
+            <List.Item>{t('moves.plan.mode', { mode: t(`moves.modes.${plan.mode}`) })}</List.Item>
           </>
         )}
       </List>

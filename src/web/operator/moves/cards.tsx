@@ -7,13 +7,14 @@ import { LinkTo } from '../../ui/LinkTo';
 import { useConsoleFormat } from '../format';
 import { Ago } from '../parts/Ago';
 import { State, type Tone } from '../parts/State';
-import { useSaid, useSaidFailure } from '../said/use-said';
+import { useSaid } from '../said/use-said';
 import { percentOf, stateOf, stateOfRollout } from './states';
+import { useMoveFailure } from './use-move-failure';
 
 /** A move in a list. */
 export function MoveCard({ move }: { move: ListedMoveAnswer }) {
   const { t } = useTranslation();
-  const sayFailure = useSaidFailure();
+  const sayFailure = useMoveFailure();
   const { bytes, number } = useConsoleFormat();
   const { lagBytes, pauseMs, rows } = move.progress;
   const percent = percentOf(move);
@@ -31,7 +32,7 @@ export function MoveCard({ move }: { move: ListedMoveAnswer }) {
       state={stateOf(move, t)}
       at={move.createdAt}
       facts={facts.filter(Boolean).join(' · ')}
-      error={move.finishedAt || !move.error ? undefined : sayFailure(move.error)}
+      error={move.finishedAt || !move.error ? undefined : sayFailure(move)}
     >
       {percent !== undefined && <Progress value={percent} mt={8} aria-label={t('moves.steps.copying')} />}
     </Entry>

@@ -166,7 +166,7 @@ export const moves: Translation<typeof english> = {
       'Anweisungen warten einmal, beim Umschalten. In den letzten {{count, number}} Fällen: meist {{median}} ms, höchstens {{longest}} ms.',
     noPause: 'Anweisungen warten einmal, beim Umschalten, höchstens {{limit}} ms.',
     cost: 'Während des Umzugs braucht der Mandant doppelten Platz: {{bytes}} mehr in {{to}}, und ebenso viel für WAL dort.',
-    mode: 'Änderungen werden erfasst über: {{mode}}. {{reason}}',
+    mode: 'Änderungen werden erfasst über: {{mode}}.',
     auto: 'Umschalten, sobald jede Zeile verglichen ist',
     autoText: 'Sonst wartet der Umzug auf Sie.',
     pace: 'Tempo',

@@ -162,7 +162,7 @@ export const moves = {
       'Statements wait once, at the cut-over. In the last {{count, number}} cut-overs: {{median}} ms typically, {{longest}} ms at most.',
     noPause: 'Statements wait once, at the cut-over, for at most {{limit}} ms.',
     cost: 'While it moves the tenant needs its space twice: {{bytes}} more at {{to}}, and as much again for WAL there.',
-    mode: 'Changes are captured by {{mode}}. {{reason}}',
+    mode: 'Changes are captured by {{mode}}.',
     auto: 'Cut over as soon as every row was compared',
     autoText: 'Otherwise the move waits for you.',
     pace: 'Speed',

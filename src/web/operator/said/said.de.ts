@@ -4,8 +4,10 @@ import type { AuditAction } from '@/lib/application';
 import type { CauseName, EvidenceCode, ThresholdName } from '@/lib/fleet/health';
 import type { DetailCode, StateCode } from '@/lib/fleet/overview';
 import type { RolloutWaitCode } from '@/lib/fleet/schema-rollout';
-import type { GateWord, MoveWaitCode } from '@/lib/movement';
+import type { GateWord, MoveWaitCode, Refusal } from '@/lib/movement';
+import { connectionTest } from '../../i18n/de/connection-test';
 import { failures } from './failures.de';
+import { preflight, preflightParts } from './preflight.de';
 
 const evidence: Record<EvidenceCode, string> = {
   round_trip: 'Eine Abfrage mit Antwort dauerte {{ms}} ms.',
@@ -442,6 +444,20 @@ const waits: Record<MoveWaitCode, string> = {
   standby: '{{source}}: ein Standby liegt {{size}} MiB weiter zurück',
 };
 
+/** Why a move is not begun. */
+const refusals: Record<Refusal, string> = {
+  under_way: 'Der Mandant wird schon umgezogen.',
+  under_way_by: 'Der Mandant wird schon umgezogen: {{by}} hat damit begonnen.',
+  id_reserved: 'Die Kennung des Mandanten hat ein anderer Umzug reserviert.',
+  id_of_tenant: 'Die Kennung des Mandanten gehört am Ziel dem Mandanten {{tenant}}.',
+  id_of_other: 'Die Kennung des Mandanten gehört in {{source}} einem anderen Mandanten.',
+  here: 'Der Mandant liegt schon in dieser Datenquelle.',
+  pooler: 'Die Datenquelle {{source}} wird über einen Pooler erreicht.',
+  one_database: '{{source}} und {{target}} sind eine Datenbank.',
+  no_login: 'Die Datenquelle {{source}} hat keine Anmeldung für Umzüge.',
+  migrating: 'Das Schema von {{source}} wird gerade migriert.',
+};
+
 /** Why a gate of a rollout of moves fails. */
 const gates: Record<GateWord, string> = {
   operator: 'Der Betreiber hat den Rollout angehalten.',
@@ -508,6 +524,10 @@ export const said = {
     gates,
     rolloutWaits,
     thresholds,
+    refusals,
+    preflight,
+    preflightParts,
   },
+  ...connectionTest,
   alerts: { ...rules, ...conditions },
 };

@@ -1,17 +1,21 @@
 import { List, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import type { LoginTestAnswer } from '@/server/api/company/login-test';
 import { State, type Tone } from '../parts/State';
-import type { LoginTest } from './connection-test';
+import { useSaid } from '../said/use-said';
 
-const TONES: Record<LoginTest['checks'][number]['outcome'], Tone> = {
+type Check = LoginTestAnswer['checks'][number];
+
+const TONES: Record<Check['outcome'], Tone> = {
   passed: 'good',
   warning: 'warning',
   failed: 'bad',
 };
 
 /** What is wrong with a connection, each with what to do about it; passed checks are left out unless all passed. */
-export function TestFindings({ test, title }: { test: LoginTest; title?: string }) {
+export function TestFindings({ test, title }: { test: LoginTestAnswer; title?: string }) {
   const { t } = useTranslation();
+  const wordsOf = useWordsOf();
   const wrong = test.checks.filter(({ outcome }) => outcome !== 'passed');
   return (
     <Stack gap={6} role="status">
@@ -22,17 +26,32 @@ export function TestFindings({ test, title }: { test: LoginTest; title?: string 
       )}
       {wrong.length === 0 && <Text size="sm">{t('sources.add.fine')}</Text>}
       <List size="sm" spacing={6} listStyleType="none">
-        {wrong.map(({ name, outcome, message, hint }) => (
-          <List.Item key={`${name} ${message}`}>
-            <State tone={TONES[outcome]}>{t(`sources.add.outcomes.${outcome}`)}</State> {message}
-            {hint && (
-              <Text size="sm" c="dimmed">
-                {t('sources.add.fix', { hint })}
-              </Text>
-            )}
-          </List.Item>
-        ))}
+        {wrong.map((check) => {
+          const { message, hint } = wordsOf(check);
+          return (
+            <List.Item key={`${check.name} ${check.message}`}>
+              <State tone={TONES[check.outcome]}>{t(`sources.add.outcomes.${check.outcome}`)}</State>{' '}
+              {message}
+              {hint && (
+                <Text size="sm" c="dimmed">
+                  {t('sources.add.fix', { hint })}
+                </Text>
+              )}
+            </List.Item>
+          );
+        })}
       </List>
     </Stack>
   );
+}
+
+/** Message and hint of a check. Those of an error are said by its code: a language's own sentence has the hint in it. */
+function useWordsOf() {
+  const { t } = useTranslation();
+  const say = useSaid();
+  return ({ code, message, hint, says }: Check) => {
+    if (says) return { message: say(says.message, message), hint: hint && say(says.hint, hint) };
+    const own = t(`said.failures.${code}`, { message, defaultValue: '' });
+    return own ? { message: own } : { message, hint };
+  };
 }

@@ -1,24 +1,11 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import type { LoginTestAnswer } from '@/server/api/company/login-test';
 import { ask } from '../../hooks/session/session';
 
-/** What the connection test found about one login. */
-export interface LoginTest {
-  purpose: 'router' | 'mover' | 'administrator';
-  ok: boolean;
-  checks: {
-    name: string;
-    outcome: 'passed' | 'warning' | 'failed';
-    code?: string;
-    message: string;
-    hint?: string;
-  }[];
-  latencyMs?: number;
-}
-
 interface Tests {
-  tests: LoginTest[];
+  tests: LoginTestAnswer[];
 }
 
 /** Waits for a pause of typing. */
@@ -37,14 +24,14 @@ interface Typed {
  * is kept, so it is no query: its key would hold the password.
  */
 export function useTypedTest(given: Typed): {
-  tests?: LoginTest[];
+  tests?: LoginTestAnswer[];
   isTesting: boolean;
   error: unknown;
   again: () => void;
 } {
   const [body] = useDebouncedValue(JSON.stringify(given), PAUSE_MS);
   const [round, setRound] = useState(0);
-  const [state, setState] = useState<{ tests?: LoginTest[]; isTesting: boolean; error?: unknown }>({
+  const [state, setState] = useState<{ tests?: LoginTestAnswer[]; isTesting: boolean; error?: unknown }>({
     isTesting: false,
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: another round tries the same once more

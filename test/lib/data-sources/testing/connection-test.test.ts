@@ -263,7 +263,7 @@ test('before a database is added, what its login lacks is named', async () => {
   });
   const { message = '', hint = '' } = check(result, 'privileges') ?? {};
   assert.equal(result.code, 'data_source_privileges_missing');
-  assert.match(message, /CREATEROLE and CREATE on the database and CREATE on the schema public/);
+  assert.match(message, /CREATEROLE; CREATE on the database; CREATE on the schema public/);
   assert.match(hint, /marquee source add --script/);
 });
 

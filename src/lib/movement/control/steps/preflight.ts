@@ -1,7 +1,9 @@
 import { MovementError } from '../../errors';
+import { finding } from '../../plan/findings';
 import { preflight } from '../../plan/preflight';
 import { refuseTaken } from '../../plan/target-id';
 import { checkRoom } from '../../plan/target-room';
+import { sayFinding } from '../../plan/words';
 import { expectSessions } from '../endpoints';
 import type { MoveRun } from '../move-run';
 
@@ -25,13 +27,12 @@ export async function runPreflight(run: MoveRun): Promise<void> {
   const room = await checkRoom(dependencies, target, move);
   if (room.level === 'problem') problems.push(room);
   if (route.dataSourceId !== move.fromSource) {
-    problems.push({
-      check: 'route',
-      level: 'problem',
-      message: 'The tenant is not in the data source that the move starts from.',
-    });
+    problems.push(finding('route', 'problem', sayFinding('elsewhere')));
   }
   if (problems.length > 0) {
+    await store.addProgress(move, {
+      problems: problems.map(({ message: text, says: said }) => ({ text, said })),
+    });
     throw new MovementError('move_preflight_failed', problems.map(({ message }) => message).join(' '), {
       hint: 'See: marquee move verify TENANT --to SOURCE',
     });
@@ -40,11 +41,12 @@ export async function runPreflight(run: MoveRun): Promise<void> {
     await store.setMode(move, result.mode);
     await store.addProgress(move, { modeReason: result.modeReason });
   }
-  const warnings = result.findings.filter(({ level }) => level === 'warning').map(({ message }) => message);
+  const warnings = result.findings.filter(({ level }) => level === 'warning');
   await store.addProgress(move, {
     rowsExpected: result.rows,
     bytesExpected: result.bytes,
     secondsLeft: result.estimatedSeconds,
-    warnings,
+    warnings: warnings.map(({ message }) => message),
+    warningsSay: warnings.map(({ says }) => says),
   });
 }

@@ -2,6 +2,8 @@ import { Group, List, Loader, Text, ThemeIcon } from '@mantine/core';
 import { Check, TriangleAlert, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { LoginTestAnswer } from '@/server/api/company/login-test';
+import { connectionTest } from '../../../i18n/de/connection-test';
+import { useSaid } from '../../../i18n/use-said';
 
 const LOOKS = {
   passed: { icon: Check, colour: 'teal' },
@@ -11,7 +13,8 @@ const LOOKS = {
 
 /** Each finding of the connection test, with what to do about it. */
 export function Findings({ checks, isOld }: { checks: LoginTestAnswer['checks']; isOld: boolean }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const say = useSaid(connectionTest);
   return (
     <>
       <Group gap="xs" role="status">
@@ -26,7 +29,7 @@ export function Findings({ checks, isOld }: { checks: LoginTestAnswer['checks'];
         </Text>
       </Group>
       <List spacing="xs" center={false} listStyleType="none" opacity={isOld ? 0.6 : 1}>
-        {checks.map(({ name, outcome, code, message, hint }, index) => {
+        {checks.map(({ name, outcome, code, message, hint, says }, index) => {
           const { icon: Icon, colour } = LOOKS[outcome];
           return (
             <List.Item
@@ -42,11 +45,16 @@ export function Findings({ checks, isOld }: { checks: LoginTestAnswer['checks'];
                 {t(`companyData.check.${name}`, name)}
               </Text>
               {outcome !== 'passed' && (
-                <Text size="sm">{t(`companyData.fix.${code}`, { defaultValue: hint ?? '' })}</Text>
+                <Text size="sm">
+                  {t(`companyData.fix.${code}`, { defaultValue: say(says?.hint, hint ?? '') })}
+                </Text>
               )}
-              <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-                {message}
-              </Text>
+              {/* An error's message is there in English only; what to do is said above. */}
+              {(says || i18n.language === 'en') && (
+                <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+                  {say(says?.message, message)}
+                </Text>
+              )}
             </List.Item>
           );
         })}

@@ -1,0 +1,30 @@
+// Why a move is not begun: one sentence a code. Rollouts store it of a tenant that they leave out. Screens have each in their languages.
+import { reader, type Said, speaker } from '@/lib/failures';
+import { PREFLIGHT } from '../plan/words';
+
+export const REFUSALS = {
+  under_way: 'The tenant is being moved already.',
+  under_way_by: 'The tenant is being moved already: {{by}} began it.',
+  id_reserved: 'The tenant’s id is reserved by another move.',
+  id_of_tenant: 'The tenant’s id belongs to the tenant {{tenant}} at the target.',
+  id_of_other: 'The tenant’s id belongs to another tenant in {{source}}.',
+  here: 'The tenant is in this data source already.',
+  pooler: 'The data source {{source}} is reached through a pooler.',
+  one_database: '{{source}} and {{target}} are one database.',
+  no_login: 'The data source {{source}} has no login for moves.',
+  migrating: 'The schema of {{source}} is being migrated.',
+} as const satisfies Record<string, string>;
+export type Refusal = keyof typeof REFUSALS;
+
+const speak = speaker<Refusal>('refusals', REFUSALS);
+const [readRefusal, readFinding] = [reader('refusals', REFUSALS), reader('preflight', PREFLIGHT)];
+
+export function refusalText(...what: Parameters<typeof speak>): string {
+  return speak(...what).text;
+}
+
+/** The stored message as code and values; undefined for that of another error. */
+export function saidInRefusal(message: string): Said | undefined {
+  // Status and capacity of the target are checked as the preflight does.
+  return readRefusal(message) ?? readFinding(message);
+}

@@ -1,0 +1,14 @@
+import type { ListedMoveAnswer } from '@/server/operator/moves/answers';
+import { useSaid, useSaidFailure } from '../said/use-said';
+
+/** Says why a move has failed: of its preflight each problem. @returns '' where it has not */
+export function useMoveFailure(): (move: Pick<ListedMoveAnswer, 'error' | 'says'>) => string {
+  const say = useSaid();
+  const sayFailure = useSaidFailure();
+  return ({ error, says: { problems } }) => {
+    if (!error) return '';
+    const { code, message } = error;
+    const said = problems.map((problem) => say(problem.said, problem.text)).join(' ');
+    return sayFailure({ code, message: said || message });
+  };
+}
