@@ -9,6 +9,7 @@ import type { MoveMode } from '../control/move';
 import type { TenantEndpoint, TenantRoute } from '../control/ports';
 import { type Finding, Findings, finding } from './findings';
 import { findLeftBehind } from './left-behind';
+import { refusedRows } from './refused-rows';
 import { logicalObstacles, type ServerFacts, schemaVersion, serverFacts } from './server-facts';
 import { countRows, type TenantSize } from './tenant-size';
 import { invisibleTables, ownTriggers, tableDifferences, unfitTables } from './unfit-tables';
@@ -196,7 +197,16 @@ async function checkTables(
     sayFinding(word, { target: target.name, views: views.join(', '), stale: stale.join(', ') }),
     'warning',
   );
-  return invisible.length === 0 && unfit.length === 0;
+  if (invisible.length > 0 || unfit.length > 0) return false;
+  if (differences.length > 0) return true;
+  const refused = await refusedRows(source, target);
+  findings.add(
+    'constraints',
+    refused.length === 0,
+    'The target’s constraints take every row of the tenant.',
+    `${target.name} would refuse rows of the tenant: ${refused.join('; ')}.`,
+  );
+  return true;
 }
 
 async function checkRows(

@@ -1,7 +1,7 @@
 // Everything that would make a move fail later is said before it begins.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { startMove } from '@/lib/movement/control/requests';
 import { checkMove } from '@/lib/movement/plan/check-move';
 import { administer, startTestServer } from '../../../support/postgres';
@@ -202,6 +202,56 @@ describe('the preflight', { concurrency: false }, () => {
       assert.equal(await levelOf(check), 'ok');
     });
   }
+
+  describe('of a table of the customer’s own in both databases', { concurrency: false }, () => {
+    const both = async (sql: string) => {
+      for (const { ownerUrl } of [source, target]) await administer(ownerUrl, sql);
+    };
+    const constraints = async () => (await findings()).get('constraints');
+    before(async () => {
+      await both(
+        `create table kinds (code text primary key);
+         create table own (tenant_id uuid, id int, kind text references kinds, parent int, primary key (tenant_id, id));
+         grant select, insert, update, delete on own to tenant_mover`,
+      );
+      await source.sql(`insert into kinds values ('tent'), ('booth')`);
+      await source.sql(`insert into own values ($1, 1, 'tent', 7), ($2, 2, 'booth', null)`, [
+        tenant,
+        randomUUID(),
+      ]);
+    });
+    after(() => both('drop table own, kinds'));
+
+    test('finds rows that reference a table without tenant_id, as long as the target lacks what they reference', async () => {
+      const closed = await constraints();
+      assert.equal(closed?.level, 'problem');
+      assert.match(closed.message, /own \("kind"\) references kinds, .*cannot be looked into \(grant/);
+      await administer(target.ownerUrl, 'grant select on kinds to tenant_mover');
+      const lacking = await constraints();
+      assert.equal(lacking?.level, 'problem');
+      assert.match(lacking.message, /rows of kinds that the target lacks, such as tent \(.*copy them/);
+      await target.sql(`insert into kinds values ('tent')`);
+      assert.equal((await constraints())?.level, 'ok');
+    });
+
+    for (const [kind, name, added, mended] of [
+      ['a check', 'known', `check (kind <> 'tent')`, 'kind = null'],
+      ['a foreign key', 'parents', 'foreign key (tenant_id, parent) references own', 'parent = null'],
+      ['a NOT NULL constraint', 'filled', 'not null parent', 'parent = 1'],
+    ] as const) {
+      test(`finds rows that violate ${kind} that is not valid`, async () => {
+        await both(`alter table own add constraint ${name} ${added} not valid`);
+        const found = await constraints();
+        assert.equal(found?.level, 'problem');
+        assert.match(
+          found.message,
+          new RegExp(`own has rows that violate "${name}".*validate constraint "${name}"`),
+        );
+        await source.sql(`update own set ${mended} where tenant_id = $1`, [tenant]);
+        assert.equal((await constraints())?.level, 'ok');
+      });
+    }
+  });
 
   test('finds that source and target are one database under two names', async () => {
     const { adminUrl, routerUrl, moverUrl } = await world.operations.dataSources.credentials(source.id);
