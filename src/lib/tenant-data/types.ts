@@ -2213,6 +2213,7 @@ export type Database = {
           opportunity_id: string | null
           paid: number
           payment_schedule: Json
+          prices_include_tax: boolean
           purchase_order: string | null
           quote_id: string | null
           rounding: string
@@ -2259,6 +2260,7 @@ export type Database = {
           opportunity_id?: string | null
           paid?: number
           payment_schedule?: Json
+          prices_include_tax?: boolean
           purchase_order?: string | null
           quote_id?: string | null
           rounding?: string
@@ -2302,6 +2304,7 @@ export type Database = {
           opportunity_id?: string | null
           paid?: number
           payment_schedule?: Json
+          prices_include_tax?: boolean
           purchase_order?: string | null
           quote_id?: string | null
           rounding?: string
@@ -3327,6 +3330,7 @@ export type Database = {
           notes: string | null
           opportunity_id: string
           payment_schedule: Json
+          prices_include_tax: boolean
           quote_number: string
           revision: number
           rounding: string
@@ -3373,6 +3377,7 @@ export type Database = {
           notes?: string | null
           opportunity_id: string
           payment_schedule?: Json
+          prices_include_tax?: boolean
           quote_number?: string
           revision?: number
           rounding?: string
@@ -3416,6 +3421,7 @@ export type Database = {
           notes?: string | null
           opportunity_id?: string
           payment_schedule?: Json
+          prices_include_tax?: boolean
           quote_number?: string
           revision?: number
           rounding?: string

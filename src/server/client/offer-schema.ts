@@ -48,7 +48,15 @@ export const SalesDocument = z.object({
   subtotal: MinorUnits,
   discount: MinorUnits,
   discountPercent: z.number().optional(),
-  taxes: z.array(z.object({ name: z.string(), amount: MinorUnits })),
+  taxes: z.array(
+    z.object({
+      name: z.string(),
+      amount: MinorUnits,
+      net: MinorUnits.optional().openapi({
+        description: 'Where the prices include the tax: `amount` is then part of the total.',
+      }),
+    }),
+  ),
   total: MinorUnits,
   schedule: z
     .array(

@@ -1,5 +1,5 @@
 import { List, Text } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Offer } from '@/server/client/offer-schema';
 import classes from './Client.module.css';
@@ -81,14 +81,28 @@ export function Sums({ document, money }: { document: Document; money: Money }) 
           <dd>−{money(document.discount)}</dd>
         </>
       )}
-      {document.taxes.map((tax) => (
-        <div key={tax.name} className={classes.pair}>
-          <dt>{tax.name}</dt>
-          <dd>{money(tax.amount)}</dd>
-        </div>
-      ))}
+      {document.taxes.map(
+        (tax) =>
+          tax.net === undefined && (
+            <div key={tax.name} className={classes.pair}>
+              <dt>{tax.name}</dt>
+              <dd>{money(tax.amount)}</dd>
+            </div>
+          ),
+      )}
       <dt className={classes.grand}>{t('total')}</dt>
       <dd className={classes.grand}>{money(document.total)}</dd>
+      {document.taxes.map(
+        (tax) =>
+          tax.net !== undefined && (
+            <Fragment key={tax.name}>
+              <dt>{t('lines.net')}</dt>
+              <dd>{money(tax.net)}</dd>
+              <dt>{tax.name}</dt>
+              <dd>{money(tax.amount)}</dd>
+            </Fragment>
+          ),
+      )}
     </dl>
   );
 }

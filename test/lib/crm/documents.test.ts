@@ -151,6 +151,23 @@ test('HTML keeps its text and loses what could run', () => {
   assert.equal(html, '<p>Hi <b>you</b><a>l</a></p>');
 });
 
+test('prices that include tax: the total comes first, then what it contains', () => {
+  const document: SalesDocument = {
+    ...invoice(1, 'EUR'),
+    subtotal: 119_00,
+    discount: 0,
+    total: 119_00,
+    taxes: [{ name: 'inkl. 19 % MwSt.', amount: 19_00, net: 100_00 }],
+  };
+  const texts = textsOf(
+    createElement(SalesSheet, { document, branding: { ...branding, locale: 'de-DE' } }),
+  ).join('|');
+  assert.ok(
+    texts.includes('Gesamtbetrag|119,00\u00a0€|Netto|100,00\u00a0€|inkl. 19 % MwSt.|19,00\u00a0€'),
+    texts,
+  );
+});
+
 /** Every text that a document's elements say, in their order. */
 function textsOf(node: unknown): string[] {
   if (typeof node === 'string' || typeof node === 'number') return [String(node)];

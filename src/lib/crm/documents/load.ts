@@ -160,6 +160,7 @@ interface AmountRow {
   discount_type: string;
   discount_value: number | string;
   taxes: unknown;
+  prices_include_tax: boolean;
   total: number;
 }
 
@@ -168,17 +169,20 @@ function amounts(row: AmountRow, locale: string) {
     subtotal: row.subtotal,
     discount: row.discount,
     ...(row.discount_type === 'percent' ? { discountPercent: Number(row.discount_value) } : {}),
-    taxes: readTaxes(row.taxes, locale),
+    taxes: readTaxes(row, locale),
     total: row.total,
   };
 }
 
-/** `taxes` of a quote or an invoice, one for each rate: `Sales tax 8.875%`. */
-function readTaxes(value: unknown, locale: string): SalesDocument['taxes'] {
-  if (!Array.isArray(value)) return [];
+/** The taxes of a quote or an invoice, one for each rate: `Sales tax 8.875%`, or `incl. 19% VAT`. */
+function readTaxes({ taxes, prices_include_tax }: AmountRow, locale: string): SalesDocument['taxes'] {
+  if (!Array.isArray(taxes)) return [];
+  const words = wordsOf(locale);
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 4 });
-  return value.map(({ name, rate, tax }: { name: string; rate: number; tax: number }) => ({
-    name: `${wordsOf(locale).known[name] ?? name} ${percent.format(rate / 100)}`,
-    amount: tax,
-  }));
+  return taxes.map((one: { name: string; rate: number; net: number; tax: number }) => {
+    const [name, rate] = [words.known[one.name] ?? one.name, percent.format(one.rate / 100)];
+    return prices_include_tax
+      ? { name: words.included(rate, name), amount: one.tax, net: one.net }
+      : { name: `${name} ${rate}`, amount: one.tax };
+  });
 }

@@ -101,7 +101,8 @@ export interface SalesDocument {
   discount: MinorUnits;
   /** The document's discount, if it was given as a percentage. */
   discountPercent?: number;
-  taxes: { name: string; amount: MinorUnits }[];
+  /** `net` where the prices include the tax: `amount` is then a part of the total, the tax on `net`. */
+  taxes: { name: string; amount: MinorUnits; net?: MinorUnits }[];
   total: MinorUnits;
   /** Quotes only: due on acceptance. */
   deposit?: MinorUnits;

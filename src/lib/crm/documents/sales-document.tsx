@@ -191,8 +191,11 @@ function Totals({ document, manner, color }: { document: SalesDocument; manner: 
     const percent = document.discountPercent === undefined ? '' : percentOf(document.discountPercent, locale);
     rows.push([words.lineDiscount(percent), minus(document.discount)]);
   }
-  for (const tax of document.taxes) rows.push([words.known[tax.name] ?? tax.name, money(tax.amount)]);
+  for (const { name, amount, net } of document.taxes)
+    if (net === undefined) rows.push([words.known[name] ?? name, money(amount)]);
   rows.push([words.total, money(document.total), true]);
+  for (const { name, amount, net } of document.taxes)
+    if (net !== undefined) rows.push([words.net, money(net)], [name, money(amount)]);
   if (Number(document.credited ?? 0) !== 0) rows.push([words.credits, minus(document.credited ?? 0)]);
   if (Number(document.paid ?? 0) !== 0) rows.push([words.paid, minus(document.paid ?? 0)]);
   if (document.balance !== undefined) rows.push([words.balanceDue, money(document.balance), true]);

@@ -60,7 +60,8 @@ export const SETTINGS = {
     name: z.string().min(1).max(40),
     /** Fraction: 0.21 is 21 %. */
     rate: z.number().min(0).max(1),
-    prices_include_tax: z.literal(false),
+    /** Of new quotes and invoices: whether the prices of their lines contain the tax. */
+    prices_include_tax: z.boolean(),
   }),
   currency: currency,
   timezone: timezone,

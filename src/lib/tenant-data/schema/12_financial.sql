@@ -44,6 +44,8 @@ create table quotes (
   taxes jsonb not null default '[]',
   -- The rule that its amounts were rounded by.
   rounding text not null default tenancy.rounding() check (rounding in ('half_up', 'half_even', 'down')),
+  -- Whether the prices of the lines contain the tax; a document keeps what it was sent with.
+  prices_include_tax boolean not null default tenancy.prices_include_tax(),
   unique (tenant_id, quote_number),
   unique (tenant_id, opportunity_id, revision),
   constraint quotes_percent check (discount_type <> 'percent' or discount_value <= 100),
@@ -211,6 +213,8 @@ create table invoices (
   next_due_amount bigint not null default 0 check (next_due_amount >= 0),
   -- Where the event was when the invoice was sent, for the sales-tax report: `Columbus, OH`.
   tax_place text,
+  -- Whether the prices of the lines contain the tax; a document keeps what it was sent with.
+  prices_include_tax boolean not null default tenancy.prices_include_tax(),
   unique (tenant_id, invoice_number),
   constraint invoices_numbered check (status in ('draft', 'void') or invoice_number is not null),
   constraint invoices_voided check ((status = 'void') = (voided_at is not null)),

@@ -11,6 +11,7 @@ import { invoices } from '../entities/money';
 import { Deduction } from '../lines/Deduction';
 import { DocumentLines, TotalRow, Totals } from '../lines/DocumentLines';
 import { PdfPreview } from '../lines/PdfPreview';
+import { TaxedTotal } from '../lines/TaxedTotal';
 import { InvoicePlan } from '../plans/PaymentPlan';
 import type { RecordOf } from '../records/entity';
 import { RecordFacts } from '../records/RecordFacts';
@@ -107,10 +108,7 @@ function InvoiceLines({ invoice }: { invoice: RecordOf<'invoices'> }) {
           {invoice.discount > 0 && (
             <TotalRow label={t('lines.discount')}>−{format.money(invoice.discount)}</TotalRow>
           )}
-          <TotalRow label={t('lines.taxes')}>{format.money(invoice.tax)}</TotalRow>
-          <TotalRow label={t('total')} grand>
-            {format.money(invoice.total)}
-          </TotalRow>
+          <TaxedTotal table="invoices" document={invoice} editable={editable} />
           {invoice.credited > 0 && (
             <TotalRow label={t('payment.credits')}>−{format.money(invoice.credited)}</TotalRow>
           )}

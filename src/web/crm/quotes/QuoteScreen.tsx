@@ -9,6 +9,7 @@ import { Holds } from '../holds/Holds';
 import { Deduction } from '../lines/Deduction';
 import { DocumentLines, TotalRow, Totals } from '../lines/DocumentLines';
 import { PdfPreview } from '../lines/PdfPreview';
+import { TaxedTotal } from '../lines/TaxedTotal';
 import { QuotePlan } from '../plans/PaymentPlan';
 import type { RecordOf } from '../records/entity';
 import { RecordFacts } from '../records/RecordFacts';
@@ -101,10 +102,7 @@ function QuoteLines({ quote }: { quote: RecordOf<'quotes'> }) {
             <TotalRow label={t('lines.discount')}>−{format.money(quote.discount)}</TotalRow>
           )}
           {editable && <DiscountLimit quote={quote} />}
-          <TotalRow label={t('lines.taxes')}>{format.money(quote.tax)}</TotalRow>
-          <TotalRow label={t('total')} grand>
-            {format.money(quote.total)}
-          </TotalRow>
+          <TaxedTotal table="quotes" document={quote} editable={editable} />
         </Totals>
       }
     />

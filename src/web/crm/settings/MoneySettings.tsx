@@ -1,4 +1,4 @@
-import { Select, SimpleGrid, TextInput } from '@mantine/core';
+import { Checkbox, Select, SimpleGrid, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { roundMoney } from '@/lib/money';
 import type { Settings } from '../../hooks/company/settings';
@@ -48,6 +48,12 @@ export function MoneySettings() {
             max={100}
             decimalScale={4}
             onChange={(percent) => change({ tax: { ...tax, rate: Number(percent) / 100 } })}
+          />
+          <Checkbox
+            label={t('moneySettings.includesTax')}
+            description={t('moneySettings.includesTaxHint')}
+            checked={tax.prices_include_tax}
+            onChange={(e) => change({ tax: { ...tax, prices_include_tax: e.currentTarget.checked } })}
           />
           <Select
             label={t('settings.money.deposit')}

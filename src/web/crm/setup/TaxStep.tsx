@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Radio, Select, SimpleGrid, Stack, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, Modal, Radio, Select, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { roundMoney } from '@/lib/money';
@@ -20,11 +20,16 @@ export function TaxStep({ onClose }: { onClose: () => void }) {
   const [percent, setPercent] = useState<string | number>(
     settings.tax.rate > 0 ? settings.tax.rate * 100 : '',
   );
+  const [isIncluded, setIncluded] = useState(settings.tax.prices_include_tax);
   const isReady = charges === 'no' || (name.trim() !== '' && Number(percent) > 0);
   const save = async () => {
     if (currency !== settings.currency) await saveCurrency.mutateAsync(currency);
     const rate = charges === 'no' ? 0 : roundMoney(String(percent || 0), 'half_up', 10_000) / 1_000_000;
-    await saveTax.mutateAsync({ ...settings.tax, name: name.trim() || settings.tax.name, rate });
+    await saveTax.mutateAsync({
+      name: name.trim() || settings.tax.name,
+      rate,
+      prices_include_tax: charges === 'yes' && isIncluded,
+    });
     notifyDone(t('saved'));
     onClose();
   };
@@ -70,6 +75,14 @@ export function TaxStep({ onClose }: { onClose: () => void }) {
                 data-autofocus
               />
             </SimpleGrid>
+          )}
+          {charges === 'yes' && (
+            <Checkbox
+              label={t('moneySettings.includesTax')}
+              description={t('moneySettings.includesTaxHint')}
+              checked={isIncluded}
+              onChange={(event) => setIncluded(event.currentTarget.checked)}
+            />
           )}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>

@@ -35,6 +35,9 @@ export const documents: Translation<typeof english> = {
     makeOptional: 'Zusatzleistung, die der Kunde wählen kann',
     documentDiscount: 'Gesamtrabatt',
     taxes: 'Steuer',
+    net: 'Netto',
+    includedTax: 'inkl. {{rate}} {{name}}',
+    pricesIncludeTax: 'Preise enthalten die Steuer',
   },
   paper: {
     preview: 'Vorschau',

@@ -166,6 +166,7 @@ export const fields: Translation<typeof english> = {
     deposit_type: 'Art der Anzahlung',
     deposit_value: 'Anzahlung',
     tax_rate: 'Steuersatz',
+    prices_include_tax: 'Preise enthalten die Steuer',
     sort_order: 'Reihenfolge',
     unit: 'Einheit',
     sku: 'Artikelnummer',

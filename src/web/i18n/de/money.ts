@@ -66,6 +66,8 @@ export const money = {
     net: 'Umsatz ohne Steuer',
   },
   moneySettings: {
+    includesTax: 'Meine Preise enthalten die Steuer',
+    includesTaxHint: 'Für neue Angebote und Rechnungen; als Entwurf lässt sich jede einzeln ändern.',
     rounding: 'Cent runden',
     roundingHint:
       'Wo eine Position, Steuer oder Anzahlung einen Bruchteil eines Cents ergibt. Gesendete Angebote und Rechnungen behalten ihre Regel.',

@@ -19,7 +19,7 @@ export const setup = {
       },
       tax: {
         title: 'Steuer',
-        text: 'Ihr Satz kommt zu jedem Angebot hinzu – oder sagen Sie, dass Sie keine berechnen.',
+        text: 'Ihr Satz, zu Ihren Preisen hinzu oder in ihnen enthalten – oder sagen Sie, dass Sie keine berechnen.',
         action: 'Steuer festlegen',
       },
       texts: {

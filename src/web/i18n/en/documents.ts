@@ -31,6 +31,9 @@ export const documents = {
     makeOptional: 'Optional extra the client can add',
     documentDiscount: 'Overall discount',
     taxes: 'Tax',
+    net: 'Net',
+    includedTax: 'incl. {{rate}} {{name}}',
+    pricesIncludeTax: 'Prices include tax',
   },
   paper: {
     preview: 'Preview',

@@ -163,6 +163,7 @@ export const fields = {
     deposit_type: 'Deposit type',
     deposit_value: 'Deposit',
     tax_rate: 'Tax rate',
+    prices_include_tax: 'Prices include tax',
     sort_order: 'Position',
     unit: 'Unit',
     sku: 'SKU',

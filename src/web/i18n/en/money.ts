@@ -65,6 +65,8 @@ export const money = {
     net: 'Sales before tax',
   },
   moneySettings: {
+    includesTax: 'My prices include tax',
+    includesTaxHint: 'For new quotes and invoices; each can be changed while it is a draft.',
     rounding: 'Round cents',
     roundingHint:
       'Where a line, a tax or a deposit comes to a fraction of a cent. Quotes and invoices that were sent keep theirs.',

@@ -19,7 +19,7 @@ export const setup = {
       },
       tax: {
         title: 'Sales tax',
-        text: 'Your rate is added to every quote – or say that you charge none.',
+        text: 'Your rate, added to your prices or included in them – or say that you charge none.',
         action: 'Set tax',
       },
       texts: {

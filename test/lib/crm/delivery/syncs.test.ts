@@ -132,8 +132,8 @@ test('shifts are shown in the person’s Google calendar, moved with the event, 
   assert.deepEqual(google.requests.slice(requests), ['GET /calendars/primary/events'], 'nothing to change');
 });
 
-/** An invoice of 1,210.00, sent through the API as a person would. */
-async function sendInvoice(name: string): Promise<string> {
+/** An invoice of 1,210.00, sent through the API as a person would. @param row further columns of it */
+async function sendInvoice(name: string, row: object = {}): Promise<string> {
   const account = { name, email: 'books@client.example', billing_city: 'Austin' };
   const made = async (table: string, row: object) =>
     (
@@ -143,7 +143,7 @@ async function sendInvoice(name: string): Promise<string> {
       )
     )[0]?.id ?? '';
   const account_id = await made('accounts', account);
-  const invoice_id = await made('invoices', { account_id, invoice_type: 'general' });
+  const invoice_id = await made('invoices', { account_id, invoice_type: 'general', ...row });
   await made('invoice_line_items', {
     invoice_id,
     item_type: 'custom',
@@ -273,6 +273,20 @@ for (const forgets of [false, true]) {
 /** What a kind of document in the books says of an invoice, newest last. */
 const booked = (kind: string, id: string) =>
   quickbooks.of(kind).filter(({ PrivateNote }) => String(PrivateNote).endsWith(id));
+
+test('an invoice of prices that include tax comes into QuickBooks as its nets and taxes', async () => {
+  const id = await sendInvoice('Included Ltd', { prices_include_tax: true });
+  const inBooks = () =>
+    quickbooks.of('invoice').find(({ PrivateNote }) => String(PrivateNote).endsWith(id)) as
+      | { TotalAmt?: number; Line?: { Amount: number; Description: string }[]; TxnTaxDetail?: object }
+      | undefined;
+  await eventually(() => inBooks() !== undefined, 'the invoice is not in the books');
+  const { TotalAmt, Line, TxnTaxDetail } = inBooks() ?? {};
+  assert.deepEqual(
+    [TotalAmt, TxnTaxDetail, Line?.map(({ Amount, Description }) => [Amount, Description])],
+    [1000, { TotalTax: 173.55 }, [[826.45, '1 × Booth']]],
+  );
+});
 
 test('refunds and credits come into QuickBooks once: what was refunded is not taken back twice', async () => {
   const invoice_id = await sendInvoice('Refunded Ltd');

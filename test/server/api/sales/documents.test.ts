@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadInvoice, loadReceipt } from '@/lib/crm/documents';
+import { loadInvoice, loadQuote, loadReceipt } from '@/lib/crm/documents';
 import { bodyOf, makeDeal, startCompany } from '../start-company';
 
 const company = await startCompany();
@@ -129,6 +129,18 @@ test('a client’s documents are in the client’s language, and an invoice says
   assert.ok(printed.billTo.lines.includes('Hauptstraße 1'));
   const { error } = await service.from('accounts').update({ locale: 'Deutsch!' }).eq('id', deal.accountId);
   assert.equal(error?.code, '23514');
+});
+
+test('a quote of prices that include tax says so, in the client’s language', async () => {
+  const deal = await makeDeal(company, 'Hochzeit mit Steuer');
+  const service = await company.service();
+  await service.from('accounts').update({ locale: 'de-DE' }).eq('id', deal.accountId).throwOnError();
+  await service.from('quotes').update({ prices_include_tax: true }).eq('id', deal.quoteId).throwOnError();
+  const { total, taxes } = await loadQuote(service, deal.quoteId);
+  assert.deepEqual(
+    [total, taxes],
+    [100_000, [{ name: 'inkl. 21\u00a0% Steuer', amount: 17_355, net: 82_645 }]],
+  );
 });
 
 test('a receipt of each payment, a credit note of each credit; none of a payment that is pending', async () => {

@@ -88,15 +88,25 @@ export class Books {
         limit: ALL,
       }),
     ]);
+    const head = {
+      DocNumber: docNumberOf(invoice),
+      CustomerRef: { value: customer },
+      CurrencyRef: { value: invoice.currency },
+      TxnDate: invoice.issue_date,
+      ...(invoice.due_date ? { DueDate: invoice.due_date } : {}),
+      PrivateNote: noteOf('Invoice', invoice.id),
+    };
+    // Of prices that include tax no net need exist whose tax QuickBooks would compute the same: each rate is one line of both.
+    if (invoice.prices_include_tax && invoice.tax !== 0)
+      return {
+        ...head,
+        ...(await this.ledger.sharesOf(invoice.total, invoice, lines.map(soldOf).join('\n'))),
+      };
     const taxCodes = await this.ledger.taxCodes(lines.map(rateOf));
     const sold = lines.map((line) => ({
       DetailType: 'SalesItemLineDetail',
       Amount: amount(line.line_total),
-      Description:
-        `${Number(line.quantity)} × ${line.name}${line.description ? `\n${line.description}` : ''}`.slice(
-          0,
-          4000,
-        ),
+      Description: soldOf(line).slice(0, 4000),
       SalesItemLineDetail: { ItemRef: { value: item }, ...taxCodes(rateOf(line)) },
     }));
     const discount = {
@@ -106,12 +116,7 @@ export class Books {
     };
     const isAmerican = (await this.ledger.countryCode()) === 'US';
     return {
-      DocNumber: docNumberOf(invoice),
-      CustomerRef: { value: customer },
-      CurrencyRef: { value: invoice.currency },
-      TxnDate: invoice.issue_date,
-      ...(invoice.due_date ? { DueDate: invoice.due_date } : {}),
-      PrivateNote: noteOf('Invoice', invoice.id),
+      ...head,
       Line: invoice.discount > 0 ? [...sold, discount] : sold,
       ...(isAmerican
         ? { TxnTaxDetail: { TotalTax: amount(invoice.tax) }, ApplyTaxAfterDiscount: true }
@@ -135,4 +140,8 @@ function docNumberOf({ invoice_number }: RowOf<'invoices'>): string {
 
 function rateOf({ taxable, tax_rate }: RowOf<'invoice_line_items'>): number {
   return taxable ? Number(tax_rate) : 0;
+}
+
+function soldOf({ quantity, name, description }: RowOf<'invoice_line_items'>): string {
+  return `${Number(quantity)} × ${name}${description ? `\n${description}` : ''}`;
 }

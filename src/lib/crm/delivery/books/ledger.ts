@@ -4,6 +4,7 @@ import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { idOf } from '../../ids';
 import { decimalAmount } from '../../money';
 import { SyncError } from '../vendor-api';
+import { type TaxedPart, taxedParts } from './bookings';
 import { isDuplicate, type QuickBooks, quoted } from './quickbooks';
 
 export interface BooksOptions {
@@ -96,6 +97,38 @@ export class Ledger {
       const code = codes.find((one) => salesRate(one, rateOf) === wanted);
       if (code) return { TaxCodeRef: { value: code.Id } };
       throw new SyncError('sync_refused', `QuickBooks has no sales tax code of ${wanted} %.`);
+    };
+  }
+
+  /** The lines of an amount, tax included: for each tax rate of the invoice its share. @param minor minor units */
+  async sharesOf(
+    minor: number,
+    invoice: RowOf<'invoices'>,
+    description: string,
+  ): Promise<Record<string, unknown>> {
+    const amount = (part: number) => Number(decimalAmount(part, invoice.currency));
+    const parts = taxedParts(minor, invoice.total, invoice.taxes as unknown as TaxedPart[]);
+    const [item, taxCodes, country] = await Promise.all([
+      this.itemId(),
+      this.taxCodes(parts.map(({ rate, tax }) => (tax === 0 ? 0 : rate))),
+      this.countryCode(),
+    ]);
+    const isAmerican = country === 'US';
+    const inclusive = !isAmerican && parts.some(({ tax }) => tax !== 0);
+    return {
+      Line: parts.map(({ rate, net, tax }) => ({
+        DetailType: 'SalesItemLineDetail',
+        Amount: amount(net),
+        Description: description.slice(0, 4000),
+        SalesItemLineDetail: {
+          ItemRef: { value: item },
+          ...taxCodes(tax === 0 ? 0 : rate),
+          ...(inclusive ? { TaxInclusiveAmt: amount(net + tax) } : {}),
+        },
+      })),
+      ...(isAmerican
+        ? { TxnTaxDetail: { TotalTax: amount(parts.reduce((sum, { tax }) => sum + tax, 0)) } }
+        : { GlobalTaxCalculation: inclusive ? 'TaxInclusive' : 'NotApplicable' }),
     };
   }
 

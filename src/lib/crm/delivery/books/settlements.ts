@@ -4,7 +4,7 @@ import { dateIn } from '../../dates';
 import { idOf } from '../../ids';
 import { decimalAmount } from '../../money';
 import { SyncError } from '../vendor-api';
-import { type Booking, bookingsOf, type TaxedPart, takesBack, taxedParts } from './bookings';
+import { type Booking, bookingsOf, takesBack } from './bookings';
 import { type Ledger, noteOf, WORDS } from './ledger';
 import { quoted } from './quickbooks';
 
@@ -144,34 +144,12 @@ export class Settlements {
     minor: number,
     { invoice }: Settlement,
   ): Promise<Record<string, unknown>> {
-    const amount = (part: number) => Number(decimalAmount(part, entry.currency));
-    const parts = taxedParts(minor, invoice.total, invoice.taxes as unknown as TaxedPart[]);
-    const [item, taxCodes, country] = await Promise.all([
-      this.ledger.itemId(),
-      this.ledger.taxCodes(parts.map(({ rate, tax }) => (tax === 0 ? 0 : rate))),
-      this.ledger.countryCode(),
-    ]);
-    const isAmerican = country === 'US';
-    const isTaxed = parts.some(({ tax }) => tax !== 0);
-    const inclusive = !isAmerican && isTaxed;
+    const description = [`Invoice ${invoice.invoice_number}`, entry.reference, entry.note]
+      .filter(Boolean)
+      .join(': ');
     return {
       ...this.#transaction(entry, customer),
-      Line: parts.map(({ rate, net, tax }) => ({
-        DetailType: 'SalesItemLineDetail',
-        Amount: amount(net),
-        Description: [`Invoice ${invoice.invoice_number}`, entry.reference, entry.note]
-          .filter(Boolean)
-          .join(': ')
-          .slice(0, 4000),
-        SalesItemLineDetail: {
-          ItemRef: { value: item },
-          ...taxCodes(tax === 0 ? 0 : rate),
-          ...(inclusive ? { TaxInclusiveAmt: amount(net + tax) } : {}),
-        },
-      })),
-      ...(isAmerican
-        ? { TxnTaxDetail: { TotalTax: amount(parts.reduce((sum, { tax }) => sum + tax, 0)) } }
-        : { GlobalTaxCalculation: inclusive ? 'TaxInclusive' : 'NotApplicable' }),
+      ...(await this.ledger.sharesOf(minor, invoice, description)),
     };
   }
 

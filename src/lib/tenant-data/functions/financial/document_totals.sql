@@ -1,8 +1,10 @@
 -- The discount on the document is spread over the lines by largest remainder, so that the shares add up to it; tax is
--- on what is left of the taxable lines, rounded once a rate (`taxes`: [{name, rate, net, tax}]). Shares and remainders are whole numbers: quotients of numeric are
+-- on what is left of the taxable lines, rounded once a rate (`taxes`: [{name, rate, net, tax}]). Prices that include tax contain it:
+-- net = what is left − tax. A tax-exempt account pays the prices as they are. Shares and remainders are whole numbers: quotients of numeric are
 -- cut off at different places, which would make equal remainders differ.
 create or replace function tenancy.total_document(
-  lines_table regclass, parent_column name, parent uuid, discount_type text, discount_value numeric, tax_exempt boolean, rule text
+  lines_table regclass, parent_column name, parent uuid, discount_type text, discount_value numeric, tax_exempt boolean, rule text,
+  prices_include_tax boolean
 ) returns tenancy.document_totals
   language plpgsql stable
 as $$
@@ -11,6 +13,8 @@ declare
   discount numeric;
   tax numeric;
   taxes jsonb;
+  -- Tax on top of the prices.
+  added numeric;
 begin
   execute format($sql$
     with line as (
@@ -33,30 +37,33 @@ begin
       from part
     ), spread as (
       select rate, line_total - whole
-        - (row_number() over (order by remainder desc, id) <= discount - sum(whole) over ())::int as net
+        - (row_number() over (order by remainder desc, id) <= discount - sum(whole) over ())::int as price
       from share
     ), by_rate as (
-      select trim_scale(rate) as rate, sum(net) as net, tenancy.round_money(sum(net) * rate, 100, $5) as tax
+      select trim_scale(rate) as rate, sum(price) as price,
+        tenancy.round_money(sum(price) * rate, case when $7 then 100 + rate else 100 end, $5) as tax
       from spread where rate > 0 group by rate
     )
     select deduction.subtotal, deduction.discount, (select coalesce(sum(by_rate.tax), 0) from by_rate),
-      (select coalesce(jsonb_agg(jsonb_build_object('name', $6, 'rate', rate, 'net', net, 'tax', by_rate.tax) order by rate), '[]')
+      (select coalesce(jsonb_agg(jsonb_build_object('name', $6, 'rate', rate,
+          'net', case when $7 then price - by_rate.tax else price end, 'tax', by_rate.tax) order by rate), '[]')
         from by_rate)
     from deduction
   $sql$, lines_table, parent_column,
     -- Extras count once they are chosen.
     case lines_table when 'public.quote_line_items'::regclass then '(chosen or not optional)' else 'true' end) into subtotal, discount, tax, taxes
-    using parent, discount_type, discount_value, tax_exempt, rule, coalesce(tenancy.setting('tax') ->> 'name', 'Tax');
-  if subtotal - discount + tax < 0 then
+    using parent, discount_type, discount_value, tax_exempt, rule, coalesce(tenancy.setting('tax') ->> 'name', 'Tax'), prices_include_tax;
+  added := case when prices_include_tax then 0 else tax end;
+  if subtotal - discount + added < 0 then
     perform tenancy.refuse(400, 'The discounts are larger than the total they apply to.', null, 'Lower the discount.');
-  elsif subtotal + tax > tenancy.max_amount() then
+  elsif subtotal + added > tenancy.max_amount() then
     perform tenancy.refuse(400, 'The total of the lines is too large.', null,
       'Check the quantities and the prices.');
   end if;
-  return (subtotal, discount, tax, subtotal - discount + tax, taxes)::tenancy.document_totals;
+  return (subtotal, discount, tax, subtotal - discount + added, taxes)::tenancy.document_totals;
 end
 $$;
-select tenancy.grant_internals('tenancy.total_document(regclass, name, uuid, text, numeric, boolean, text)');
+select tenancy.grant_internals('tenancy.total_document(regclass, name, uuid, text, numeric, boolean, text, boolean)');
 
 create or replace function tenancy.is_tax_exempt(account uuid) returns boolean
   language sql stable

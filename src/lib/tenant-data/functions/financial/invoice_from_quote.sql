@@ -27,10 +27,10 @@ begin
       perform tenancy.refuse(409, 'The quote has no account to send the invoice to.', null, 'Choose an account on the deal.');
     end if;
     insert into public.invoices (invoice_type, account_id, contact_id, event_id, opportunity_id, quote_id, currency,
-        discount_type, discount_value, terms, payment_schedule)
+        discount_type, discount_value, prices_include_tax, terms, payment_schedule)
       values ('event', coalesce(quote.account_id, opportunity.account_id), coalesce(quote.contact_id, opportunity.contact_id),
         opportunity.converted_event_id, quote.opportunity_id, quote.id, quote.currency, quote.discount_type,
-        quote.discount_value, quote.terms,
+        quote.discount_value, quote.prices_include_tax, quote.terms,
         tenancy.date_plan(coalesce(nullif(quote.payment_schedule, '[]'), jsonb_build_array(tenancy.rest_of_plan())),
           tenancy.plan_day(opportunity.converted_event_id, quote.opportunity_id), 0, tenancy.today()))
       returning * into invoice;

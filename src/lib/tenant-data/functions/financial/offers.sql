@@ -9,7 +9,7 @@ begin atomic
     'quote', jsonb_build_object('number', quote.quote_number, 'revision', quote.revision, 'issue_date', quote.issue_date,
       'valid_until', quote.valid_until, 'currency', quote.currency, 'discount_type', quote.discount_type,
       'discount_value', quote.discount_value, 'subtotal', quote.subtotal, 'discount', quote.discount, 'tax', quote.tax,
-      'total', quote.total, 'deposit_type', quote.deposit_type, 'deposit_value', quote.deposit_value, 'plan', quote.payment_schedule, 'terms', quote.terms),
+      'total', quote.total, 'prices_include_tax', quote.prices_include_tax, 'deposit_type', quote.deposit_type, 'deposit_value', quote.deposit_value, 'plan', quote.payment_schedule, 'terms', quote.terms),
     'lines', (select jsonb_agg(jsonb_build_array(l.item_type, l.name, l.description, l.quantity, l.unit, l.unit_price,
         l.discount_type, l.discount_value, l.taxable, l.tax_rate, l.line_total, l.includes, l.optional, l.chosen) order by l.sort_order, l.id)
       from public.quote_line_items l where l.tenant_id = quote.tenant_id and l.quote_id = quote.id),

@@ -30,10 +30,11 @@ begin
     return revised;
   end if;
   insert into public.quotes (opportunity_id, account_id, contact_id, valid_until, currency, discount_type,
-      discount_value, deposit_type, deposit_value, payment_schedule, terms, notes)
+      discount_value, deposit_type, deposit_value, payment_schedule, terms, notes, prices_include_tax)
     values (original.opportunity_id, original.account_id, original.contact_id,
       greatest(original.valid_until, tenancy.today()), original.currency, original.discount_type, original.discount_value,
-      original.deposit_type, original.deposit_value, original.payment_schedule, original.terms, original.notes)
+      original.deposit_type, original.deposit_value, original.payment_schedule, original.terms, original.notes,
+      original.prices_include_tax)
     returning * into revised;
   insert into public.quote_line_items (quote_id, item_type, package_id, add_on_id, product_id, name, description, quantity, unit,
       unit_price, discount_type, discount_value, taxable, tax_rate, sort_order, includes, optional, source_line_id)

@@ -22,7 +22,7 @@ begin
     end if;
     new.rounding := tenancy.rounding();
     totals := tenancy.total_document('public.invoice_line_items', 'invoice_id', new.id,
-      new.discount_type, new.discount_value, tenancy.is_tax_exempt(new.account_id), new.rounding);
+      new.discount_type, new.discount_value, tenancy.is_tax_exempt(new.account_id), new.rounding, new.prices_include_tax);
     new.taxes := totals.taxes;
     new.subtotal := totals.subtotal;
     new.discount := totals.discount;
@@ -32,9 +32,10 @@ begin
     perform tenancy.refuse(409, format('Invoice %s was sent and cannot become a draft again.', old.invoice_number), null,
       'Void it and create a new one.');
   elsif (new.invoice_number, new.invoice_type, new.account_id, new.issue_date, new.currency, new.discount_type,
-      new.discount_value, new.subtotal, new.discount, new.tax, new.total, new.terms)
+      new.discount_value, new.subtotal, new.discount, new.tax, new.total, new.prices_include_tax, new.terms)
     is distinct from (old.invoice_number, old.invoice_type, old.account_id, old.issue_date, old.currency,
-      old.discount_type, old.discount_value, old.subtotal, old.discount, old.tax, old.total, old.terms) then
+      old.discount_type, old.discount_value, old.subtotal, old.discount, old.tax, old.total, old.prices_include_tax,
+      old.terms) then
     perform tenancy.refuse(409, format('Invoice %s was sent and can no longer be changed.', old.invoice_number), null,
       'Void it and create a new one, or credit part of it.');
   elsif old.status = 'void' and new.status <> 'void' then

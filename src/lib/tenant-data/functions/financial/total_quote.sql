@@ -12,7 +12,7 @@ begin
       new.rounding := tenancy.rounding();
     end if;
     totals := tenancy.total_document('public.quote_line_items', 'quote_id', new.id,
-      new.discount_type, new.discount_value, tenancy.is_tax_exempt(new.account_id), new.rounding);
+      new.discount_type, new.discount_value, tenancy.is_tax_exempt(new.account_id), new.rounding, new.prices_include_tax);
     new.taxes := totals.taxes;
     new.subtotal := totals.subtotal;
     new.discount := totals.discount;
@@ -31,10 +31,11 @@ begin
   elsif new.status = 'draft' then
     perform tenancy.refuse(409, 'A quote that was sent cannot become a draft again.', null, 'Create a new revision.');
   elsif (new.quote_number, new.opportunity_id, new.revision, new.issue_date, new.currency, new.discount_type,
-      new.discount_value, new.subtotal, new.discount, new.tax, new.total, new.deposit_type, new.deposit_value, new.payment_schedule, new.terms)
+      new.discount_value, new.subtotal, new.discount, new.tax, new.total, new.prices_include_tax, new.deposit_type, new.deposit_value,
+      new.payment_schedule, new.terms)
     is distinct from (old.quote_number, old.opportunity_id, old.revision, old.issue_date, old.currency, old.discount_type,
-      old.discount_value, old.subtotal, old.discount, old.tax, old.total, old.deposit_type, old.deposit_value, old.payment_schedule,
-      old.terms) then
+      old.discount_value, old.subtotal, old.discount, old.tax, old.total, old.prices_include_tax, old.deposit_type, old.deposit_value,
+      old.payment_schedule, old.terms) then
     perform tenancy.refuse(409, format('Quote %s was sent and can no longer be changed.', old.quote_number), null,
       'Create a new revision.');
   elsif old.status in ('accepted', 'declined', 'superseded') and new.status <> old.status

@@ -2,8 +2,8 @@
 -- written off, what was paid.
 create or replace function tenancy.revenue_of(i public.invoices) returns bigint
   language sql stable
-  return case when i.total = 0 then 0 when i.credited = 0 and i.status <> 'written_off' then i.subtotal - i.discount
-    else tenancy.round_money((i.subtotal - i.discount)
+  return case when i.total = 0 then 0 when i.credited = 0 and i.status <> 'written_off' then i.total - i.tax
+    else tenancy.round_money((i.total - i.tax)
       * (case when i.status = 'written_off' then i.paid else i.total end - i.credited), i.total, i.rounding)::bigint end;
 select tenancy.grant_internals('tenancy.revenue_of(public.invoices)');
 

@@ -36,7 +36,7 @@ begin
     cross join lateral (
       select r.name, r.rate, r.net, r.tax from jsonb_to_recordset(i.taxes) as r (name text, rate numeric, net numeric, tax numeric)
       union all
-      select '', 0, i.subtotal - i.discount - coalesce(sum(r.net), 0), 0 from jsonb_to_recordset(i.taxes) as r (net numeric)
+      select '', 0, i.total - i.tax - coalesce(sum(r.net), 0), 0 from jsonb_to_recordset(i.taxes) as r (net numeric)
     ) t
     where (by_cash or i.status <> 'void') and (t.net <> 0 or t.tax <> 0)
   )

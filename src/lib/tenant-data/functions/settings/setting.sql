@@ -52,3 +52,8 @@ create or replace function tenancy.company_currency() returns text
   language sql stable
   return coalesce(tenancy.setting('currency') #>> '{}', 'USD');
 select tenancy.grant_internals('tenancy.company_currency()');
+
+create or replace function tenancy.prices_include_tax() returns boolean
+  language sql stable
+  return coalesce(tenancy.setting('tax') -> 'prices_include_tax' = 'true', false);
+select tenancy.grant_internals('tenancy.prices_include_tax()');
