@@ -1930,6 +1930,7 @@ export type Database = {
           payment_status_id: string | null
           planner_contact_id: string | null
           portal_token_hash: string | null
+          postponed_at: string | null
           primary_contact_id: string | null
           start_date: string | null
           status: string
@@ -1968,6 +1969,7 @@ export type Database = {
           payment_status_id?: string | null
           planner_contact_id?: string | null
           portal_token_hash?: string | null
+          postponed_at?: string | null
           primary_contact_id?: string | null
           start_date?: string | null
           status?: string
@@ -2004,6 +2006,7 @@ export type Database = {
           payment_status_id?: string | null
           planner_contact_id?: string | null
           portal_token_hash?: string | null
+          postponed_at?: string | null
           primary_contact_id?: string | null
           start_date?: string | null
           status?: string
@@ -4056,6 +4059,20 @@ export type Database = {
         }
         Returns: Json
       }
+      cancel_event: {
+        Args: {
+          event_id: string
+          reason?: string
+          invoices?: Json
+        }
+        Returns: Database["public"]["Tables"]["events"]["Row"]
+        SetofOptions: {
+          from: "*"
+          to: "events"
+          isOneToOne: true
+          isSetofReturn: false
+        }
+      }
       changed_ids: {
         Args: {
           origin?: string
@@ -5011,6 +5028,16 @@ export type Database = {
           time_off_id: string
         }
         Returns: undefined
+      }
+      reschedule_event: {
+        Args: {
+          event_id: string
+          event_date: string
+          start_time?: string
+          end_time?: string
+          reserve?: boolean
+        }
+        Returns: Json
       }
       restore_archived: {
         Args: {

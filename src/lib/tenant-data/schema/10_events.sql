@@ -33,6 +33,8 @@ create table events (
   cancel_reason text,
   -- Since when it is hidden: it was to be deleted while other records need it. Null: it is shown.
   deleted_at timestamptz,
+  -- When it was postponed, which released its dates.
+  postponed_at timestamptz,
   unique (tenant_id, event_number),
   unique (tenant_id, opportunity_id),
   constraint events_account_id_fkey
@@ -80,7 +82,7 @@ alter table opportunities add constraint opportunities_converted_event_id_fkey
     on delete set null (converted_event_id) deferrable;
 
 create trigger cancel_dates after update of status on events for each row
-  when (new.status = 'cancelled' and old.status <> 'cancelled' and not tenancy.copying())
+  when (new.status in ('cancelled', 'postponed') and old.status not in ('cancelled', 'postponed') and not tenancy.copying())
   execute function tenancy.cancel_dates();
 -- A soft-deleted event releases its bookings, as a cancelled one does.
 create trigger cancel_dates_deleted after update of deleted_at on events for each row
@@ -94,8 +96,8 @@ create trigger begin_tentative before insert on events for each row
   when (new.status = 'confirmed' and not tenancy.copying())
   execute function tenancy.begin_tentative();
 create trigger revive_dates after update of status, deleted_at on events for each row
-  when ((old.status = 'cancelled' or old.deleted_at is not null) and new.status <> 'cancelled' and new.deleted_at is null
-    and not tenancy.copying())
+  when ((old.status in ('cancelled', 'postponed') or old.deleted_at is not null) and new.status not in ('cancelled', 'postponed')
+    and new.deleted_at is null and not tenancy.copying())
   execute function tenancy.revive_dates();
 -- After revive_dates: triggers fire in the order of their names.
 create trigger verify_reserved after update of status on events for each row
@@ -181,6 +183,11 @@ create trigger history_insert after insert on event_dates for each row when (not
   execute function tenancy.record_change('event_date');
 create trigger occupy before insert or update on event_dates
   for each row when (not tenancy.copying()) execute function tenancy.occupy();
+create trigger end_postponement after insert on event_dates for each row
+  when (new.status = 'scheduled' and new.event_id is not null and not tenancy.copying()) execute function tenancy.end_postponement();
+create trigger end_postponement_again after update of status on event_dates for each row
+  when (new.status = 'scheduled' and old.status <> 'scheduled' and new.event_id is not null and not tenancy.copying())
+  execute function tenancy.end_postponement();
 create trigger span_event after insert or update or delete on event_dates
   for each row when (not tenancy.copying()) execute function tenancy.span_event();
 create trigger write_outbox_event_updated_update after update on event_dates for each row
@@ -279,7 +286,7 @@ select tenancy.protect('event_staff_assignments', reads => '{owner,admin,manager
 select tenancy.protect('events', reads => '{owner,admin,manager,sales,staff,viewer}', inserts => '{owner,admin,manager}',
   updates => '{owner,admin,manager}', deletes => '{owner,admin,manager}',
   staff_rows => tenancy.own_event('events.id'),
-  system_columns => '{payment_status_id,portal_token_hash,cancelled_at,briefed_at}');
+  system_columns => '{payment_status_id,portal_token_hash,cancelled_at,postponed_at,briefed_at}');
 
 -- Found by search_records.
 create index events_search on events using gin (tenant_id, (

@@ -1,12 +1,14 @@
 import { Button, Group, Menu } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { ChevronDown, Printer } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import { serverAddress } from '../../hooks/page/address';
 import { useRpc, useSaveRecord } from '../../hooks/records/changes';
 import { useMay } from '../../hooks/session/roles';
 import { useSignedIn } from '../../hooks/session/session';
+import { confirm } from '../../ui/confirm';
 import { notifyDone } from '../../ui/notify';
 import { PageColumns } from '../../ui/PageColumns';
 import { StatusBadge } from '../../ui/StatusBadge';
@@ -20,6 +22,8 @@ import { Files } from '../timeline/Files';
 import { History } from '../timeline/History';
 import { Messages } from '../timeline/Messages';
 import { Notes } from '../timeline/Notes';
+import { CalledOff } from './CalledOff';
+import { CancelEvent } from './CancelEvent';
 import { Checklist } from './Checklist';
 import { Contracts } from './Contracts';
 import { EventGlance } from './EventGlance';
@@ -52,6 +56,7 @@ export function EventScreen() {
       summary={(event) =>
         user.role !== 'staff' && (
           <>
+            <CalledOff event={event} />
             <Overbookings eventId={event.id} />
             <OutOfService eventId={event.id} />
           </>
@@ -98,10 +103,10 @@ export function EventScreen() {
 }
 
 const NEXT_STATUSES: Record<string, readonly string[]> = {
-  tentative: ['confirmed', 'cancelled'],
+  tentative: ['confirmed', 'postponed', 'cancelled'],
   confirmed: ['in_progress', 'completed', 'postponed', 'cancelled'],
   in_progress: ['completed'],
-  postponed: ['confirmed', 'cancelled'],
+  postponed: ['tentative', 'cancelled'],
   completed: ['confirmed'],
   cancelled: ['tentative'],
 };
@@ -113,15 +118,29 @@ function EventActions({ event }: { event: RecordOf<'events'> }) {
   const navigate = useNavigate();
   const markBriefed = useRpc('mark_briefed');
   const makeChecklist = useRpc('make_checklist');
+  const [cancelling, setCancelling] = useState(false);
   const become = (status: string) => {
     const before = event.status;
     save.mutate(
       { id: event.id, changes: { status } },
       {
         onSuccess: () =>
-          notifyDone(t('saved'), () => save.mutate({ id: event.id, changes: { status: before } })),
+          notifyDone(t(status === 'postponed' ? 'postponed.done' : 'saved'), () =>
+            save.mutate({ id: event.id, changes: { status: before } }),
+          ),
       },
     );
+  };
+  const choose = (status: string) => {
+    if (status === 'cancelled') setCancelling(true);
+    else if (status === 'postponed')
+      confirm({
+        title: t('postponed.ask'),
+        text: t('postponed.askText'),
+        action: t('events.become.postponed'),
+        onConfirm: () => become(status),
+      });
+    else become(status);
   };
   const document = (name: string) =>
     window.open(serverAddress(`/api/documents/events/${event.id}/${name}`), '_blank');
@@ -150,7 +169,7 @@ function EventActions({ event }: { event: RecordOf<'events'> }) {
           </Menu.Target>
           <Menu.Dropdown>
             {NEXT_STATUSES[event.status]?.map((status) => (
-              <Menu.Item key={status} onClick={() => become(status)}>
+              <Menu.Item key={status} onClick={() => choose(status)}>
                 {t(`events.become.${status}`)}
               </Menu.Item>
             ))}
@@ -166,6 +185,7 @@ function EventActions({ event }: { event: RecordOf<'events'> }) {
           </Menu.Dropdown>
         </Menu>
       )}
+      {cancelling && <CancelEvent event={event} onClose={() => setCancelling(false)} />}
     </>
   );
 }

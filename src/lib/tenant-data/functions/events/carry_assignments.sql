@@ -42,7 +42,7 @@ end
 $$;
 revoke execute on function tenancy.carry_assignments() from public;
 
--- A cancelled event cancels its dates, and they release their bookings.
+-- A cancelled or postponed event cancels its dates, and they release their bookings.
 create or replace function tenancy.cancel_dates() returns trigger language plpgsql as $$
 begin
   update public.event_dates set status = 'cancelled'
@@ -54,6 +54,9 @@ revoke execute on function tenancy.cancel_dates() from public;
 
 create or replace function tenancy.stamp_cancelled() returns trigger language plpgsql as $$
 begin
+  -- One that is cancelled after it was postponed keeps when its dates were released, and the other way round.
+  new.postponed_at := case new.status when 'postponed' then coalesce(new.postponed_at, new.cancelled_at, now())
+    when 'cancelled' then new.postponed_at end;
   new.cancelled_at := case when new.status = 'cancelled' then coalesce(new.cancelled_at, now()) end;
   return new;
 end

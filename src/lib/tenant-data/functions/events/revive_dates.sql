@@ -1,44 +1,82 @@
--- An event that is no longer cancelled or deleted gets back what was cancelled with it: its dates, their booths and equipment as far
--- as they are still free, and their crew as invited.
-create or replace function tenancy.revive_dates() returns trigger language plpgsql as $$
+-- What was released when an event was called off: its dates, their bookings and their crew, by id.
+--   since  what was cancelled with the event was changed in that transaction or later
+create or replace function tenancy.released_with(event uuid, since timestamptz,
+  out dates uuid[], out booths uuid[], out equipment uuid[], out crew uuid[])
+  language plpgsql stable
+as $$
 declare
-  caller constant name := tenancy.act_for_tenant();
-  -- What was cancelled with the event was changed in that transaction or later.
-  since constant timestamptz := case when old.status = 'cancelled' then old.cancelled_at else old.updated_at end;
-  dates uuid[];
-  booking uuid;
+  tenant constant uuid := tenancy.current_tenant();
 begin
-  with revived as (
-    update public.event_dates set status = 'scheduled'
-      where tenant_id = new.tenant_id and event_id = new.id and status = 'cancelled' and updated_at >= since returning id)
-  select array_agg(id) into dates from revived;
+  dates := array(select d.id from public.event_dates d
+    where d.tenant_id = tenant and d.event_id = event and d.status = 'cancelled' and d.updated_at >= since
+    order by d.event_date, d.start_time);
+  booths := array(select a.id from public.booth_assignments a
+    where a.tenant_id = tenant and a.event_date_id = any (dates) and a.status = 'cancelled' and a.updated_at >= since order by a.booth_id);
+  -- A kit's equipment follows its booth.
+  equipment := array(select a.id from public.equipment_assignments a
+    where a.tenant_id = tenant and a.event_date_id = any (dates) and a.status = 'cancelled' and a.updated_at >= since
+      and a.booth_assignment_id is null order by a.equipment_item_id);
+  crew := array(select a.id from public.event_staff_assignments a
+    where a.tenant_id = tenant and a.event_date_id = any (dates) and a.status = 'cancelled' and a.updated_at >= since);
+end
+$$;
+select tenancy.grant_internals('tenancy.released_with(uuid, timestamp with time zone)');
+
+-- Books released booths and equipment of standing dates again, as far as they are still free, and invites their crew. Holds that have
+-- expired stay released. Answers the names of those that are taken or out of service.
+create or replace function tenancy.book_again(booths uuid[], equipment uuid[], crew uuid[]) returns text[]
+  language plpgsql volatile
+as $$
+declare
+  tenant constant uuid := tenancy.current_tenant();
+  booking record;
+  taken text[] := '{}';
+begin
   for booking in
-    select a.id from public.booth_assignments a
-      where a.tenant_id = new.tenant_id and a.event_date_id = any (dates) and a.status = 'cancelled' and a.updated_at >= since
-        and (a.hold_expires_at is null or a.hold_expires_at > now()) order by a.booth_id
+    select a.id, b.name from public.booth_assignments a join public.booths b on b.tenant_id = a.tenant_id and b.id = a.booth_id
+      where a.tenant_id = tenant and a.id = any (booths) and (a.hold_expires_at is null or a.hold_expires_at > now()) order by a.booth_id
   loop
     begin
       update public.booth_assignments set status = case when hold_expires_at is null then 'reserved' else 'hold' end
-        where tenant_id = new.tenant_id and id = booking;
+        where tenant_id = tenant and id = booking.id;
     exception when exclusion_violation or sqlstate 'PT409' then
-      -- It was booked by others since, or is out of service: the event's next step is to reserve a booth.
-      null;
+      taken := taken || booking.name;
     end;
   end loop;
   for booking in
-    select a.id from public.equipment_assignments a
-      where a.tenant_id = new.tenant_id and a.event_date_id = any (dates) and a.status = 'cancelled' and a.updated_at >= since
-        and a.booth_assignment_id is null and (a.hold_expires_at is null or a.hold_expires_at > now()) order by a.equipment_item_id
+    select a.id, i.name from public.equipment_assignments a
+      join public.equipment_items i on i.tenant_id = a.tenant_id and i.id = a.equipment_item_id
+      where a.tenant_id = tenant and a.id = any (equipment) and (a.hold_expires_at is null or a.hold_expires_at > now())
+      order by a.equipment_item_id
   loop
     begin
       update public.equipment_assignments set status = case when hold_expires_at is null then 'reserved' else 'hold' end
-        where tenant_id = new.tenant_id and id = booking;
+        where tenant_id = tenant and id = booking.id;
     exception when exclusion_violation or sqlstate 'PT409' then
-      null;
+      taken := taken || booking.name;
     end;
   end loop;
-  update public.event_staff_assignments set status = 'invited'
-    where tenant_id = new.tenant_id and event_date_id = any (dates) and status = 'cancelled' and updated_at >= since;
+  update public.event_staff_assignments set status = 'invited' where tenant_id = tenant and id = any (crew);
+  return taken;
+end
+$$;
+select tenancy.grant_internals('tenancy.book_again(uuid[], uuid[], uuid[])');
+
+-- An event that is no longer cancelled, postponed or deleted gets back what was released with it. One that was postponed and has a new
+-- date leaves its former ones.
+create or replace function tenancy.revive_dates() returns trigger language plpgsql as $$
+declare
+  caller constant name := tenancy.act_for_tenant();
+  released record;
+begin
+  if old.status <> 'postponed' or not exists (select from public.event_dates d
+      where d.tenant_id = new.tenant_id and d.event_id = new.id and d.status = 'scheduled') then
+    select * into released from tenancy.released_with(new.id, case when old.status in ('cancelled', 'postponed')
+      then least(old.cancelled_at, old.postponed_at) else old.updated_at end);
+    update public.event_dates set status = 'scheduled' where tenant_id = new.tenant_id and id = any (released.dates);
+    -- What is not free any more: the event's next step is to reserve a booth.
+    perform tenancy.book_again(released.booths, released.equipment, released.crew);
+  end if;
   perform tenancy.act_as(caller);
   return null;
 end
