@@ -4632,6 +4632,13 @@ export type Database = {
           isSetofReturn: true
         }
       }
+      import_events: {
+        Args: {
+          events: Json
+          trial?: boolean
+        }
+        Returns: Json
+      }
       inquiry_day: {
         Args: {
           day: string

@@ -6,18 +6,25 @@ export type FieldKind =
   | 'email'
   | 'phone'
   | 'date'
+  /** A time of day, or both ends of a range of them. */
+  | 'time'
   | 'money'
   | 'number'
   | 'boolean'
   | 'choice'
   | 'reference'
+  /** Names of booths or booth types. */
+  | 'booth'
   /** A full name, divided into `first_name` and `last_name`. */
   | 'person'
   /** The currency of the row's amounts. */
   | 'currency';
 
+/** Fields of a row that say what is booked with it. They are no columns of its own. */
+export type BookingField = 'start_time' | 'end_time' | 'booth_id';
+
 export interface ImportField {
-  /** The column it fills. */
+  /** The column it fills, or a `BookingField`. */
   column: string;
   label: string;
   kind: FieldKind;
@@ -26,6 +33,8 @@ export interface ImportField {
   several?: 'first' | 'lines';
   /** A date that cannot be in the future. */
   isPast?: boolean;
+  /** The field that a date's time of day goes into. */
+  time?: BookingField;
   choices?: readonly string[];
   /** The cell names a row of another table, which is created if missing where `make` says so. */
   reference?: {
@@ -42,6 +51,8 @@ export interface ImportEntity {
   fields: readonly ImportField[];
   /** Rows are duplicates if they agree in one of these columns, looked at in this order. */
   match: readonly string[];
+  /** Whether rows come with dates and booths (`BookingField`). */
+  isBooked?: boolean;
 }
 
 const field = (
@@ -130,15 +141,19 @@ export const IMPORT_ENTITIES = {
     table: 'events',
     label: 'Events',
     match: ['event_number'],
+    isBooked: true,
     fields: [
       field('title', 'Title', 'text', { required: true }),
       { ...account, required: true },
       field('event_number', 'Number'),
       choice('status', 'Status', 'tentative|confirmed|completed|cancelled'),
-      field('start_date', 'Date', 'date'),
-      field('end_date', 'Last day', 'date'),
+      field('start_date', 'Date', 'date', { time: 'start_time' }),
+      field('end_date', 'Last day', 'date', { time: 'end_time' }),
+      field('start_time', 'Start time', 'time'),
+      field('end_time', 'End time', 'time'),
       eventType,
       field('location_id', 'Location', 'reference', { reference: { table: 'locations', make: true } }),
+      field('booth_id', 'Booth', 'booth'),
       field('guest_count', 'Guests', 'number'),
       notes,
     ],

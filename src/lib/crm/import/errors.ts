@@ -41,6 +41,11 @@ const IMPORT_FAILURES = declareFailures('crm/import', 'user', {
     means: 'A cell is not a date that exists.',
     hint: 'Write it as 2026-05-31.',
   },
+  import_bad_time: {
+    category: 'invalid',
+    means: 'A cell is not a time of day.',
+    hint: 'Write it as 18:30.',
+  },
   import_bad_amount: {
     category: 'invalid',
     means: 'A cell is not an amount of money.',

@@ -79,6 +79,11 @@ export const HEADINGS: Record<string, string> = {
   start_date:
     'event date|start date|date of event|event start date|project date|booking date|wedding date|start|datum|veranstaltungsdatum|eventdatum|beginn',
   end_date: 'end date|event end date|end|ende|bis',
+  start_time:
+    'event start time|starts at|start at|begin time|event time|time|times|from|uhrzeit|startzeit|von|start|zeit|anfang|beginn',
+  end_time: 'event end time|ends at|end at|finish time|finish|until|to|endzeit|end|bis|ende',
+  booth_id:
+    'booth name|booth type|booths|booth unit|unit|photo booth|photobooth|fotobox|fotoboxen|fotobox typ|box|boothtyp',
   location_id:
     'venue|venue name|event venue|event location|place|location name|ort|veranstaltungsort|location|lokation',
   asset_tag: 'tag|asset|asset id|inventory number|barcode|item id|item number|inventarnummer|inventar nr',

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { fractionDigits } from '@/lib/money';
 import { type CountryCode, normalizePhone } from '@/lib/phone';
+import { type Booking, bookingOf } from './bookings';
 import type { CsvRow } from './csv';
 import { type DateOrder, readDate } from './dates';
-import type { ImportEntity, ImportField, Mapping } from './entities';
+import type { BookingField, ImportEntity, ImportField, Mapping } from './entities';
 import { CellError } from './errors';
 import { type NameStyle, splitName } from './names';
+import { isTime, readInstant, readTimes, timeBehind } from './times';
 import { readBoolean, readChoice, readEmail, readMoney } from './values';
 
 export interface ReadOptions {
@@ -17,6 +19,8 @@ export interface ReadOptions {
   currency: string;
   /** Country of phone numbers without a country code. */
   country: CountryCode;
+  /** The company's, for instants: IANA name. */
+  timezone: string;
 }
 
 /** A finding about one cell. */
@@ -33,6 +37,10 @@ export interface ImportRow {
   values: Record<string, unknown>;
   /** Names of rows in other tables, by column. */
   references: Record<string, string>;
+  /** What is booked with it, as the cells say. */
+  asked: Partial<Record<BookingField, string>>;
+  /** The same in dates, where its entity has dates. */
+  booking?: Booking;
   /** The row that it is linked with, where its entity has such a link. */
   linked?: string;
   errors: CellReport[];
@@ -53,6 +61,7 @@ export function readImportRow(row: CsvRow, entity: ImportEntity, options: ReadOp
     id: randomUUID(),
     values: {},
     references: {},
+    asked: {},
     errors: [],
     leftOut: [],
   };
@@ -69,6 +78,10 @@ export function readImportRow(row: CsvRow, entity: ImportEntity, options: ReadOp
   if (currency !== options.currency) refuseMoney(read, entity, currency, options.currency);
   keepOthers(read, entity, cellsOf, options);
   nameBySurname(read);
+  if (entity.isBooked)
+    read.booking = bookingOf(read.values, read.asked, (column, message) =>
+      read.leftOut.push({ column, message }),
+    );
   const missing = entity.fields.filter(
     ({ required, column }) =>
       required && read.values[column] === undefined && read.references[column] === undefined,
@@ -93,10 +106,41 @@ function readField(read: ImportRow, field: ImportField, cells: readonly Cell[], 
     const isRead = orLeaveOut(read, field, () => {
       if (field.kind === 'person') Object.assign(read.values, splitName(textOf(text), options.nameStyle));
       else if (field.kind === 'reference') read.references[field.column] = textOf(text).trim();
+      else if (field.kind === 'time') readClock(read, field, text);
+      else if (field.kind === 'date' && field.time) readDay(read, field, field.time, header, text, options);
+      else if (field.kind === 'booth') read.asked.booth_id = textOf(text);
       else read.values[field.column] = readCell(text, field, header, options);
     });
     if (isRead) return;
   }
+}
+
+/** A day with its time of day, if it has one; or a time alone. A time in a column of its own takes precedence. */
+function readDay(
+  read: ImportRow,
+  field: ImportField,
+  time: BookingField,
+  header: string,
+  text: string,
+  options: ReadOptions,
+): void {
+  const instant = readInstant(text, options.timezone);
+  if (instant) {
+    read.values[field.column] = instant.date;
+    read.asked[time] = instant.time;
+  } else if (isTime(text)) {
+    read.asked[time] = readTimes(text).start;
+  } else {
+    read.values[field.column] = readCell(text, field, header, options);
+    const behind = timeBehind(text);
+    if (behind) read.asked[time] = behind;
+  }
+}
+
+function readClock(read: ImportRow, { column }: ImportField, text: string): void {
+  const { start, end } = readTimes(text);
+  read.asked[column as BookingField] = start;
+  if (end) read.asked.end_time = end;
 }
 
 /** Whether the cell could be read; otherwise it is reported, and the row comes without it. */

@@ -13,6 +13,7 @@ import {
   suggestMapping,
 } from './entities';
 import { ImportError } from './errors';
+import { tryEvents } from './events';
 import { type Making, Matcher, References } from './lookups';
 import { type NameStyle, splitName } from './names';
 import { type ImportRow, type ReadOptions, readImportRow } from './rows';
@@ -77,6 +78,8 @@ export interface ImportObserver {
 
 const PREVIEW_ROWS = 20;
 const PREVIEW_LISTED = 200;
+/** Rows whose bookings are tried: they are really made, and taken back. */
+const PREVIEW_BOOKED = 500;
 /** Rows in one request: enough to make the round trip negligible, few enough to find a refused row quickly. */
 const BATCH = 500;
 /** Characters in one request: rows may have long notes, and several copies of a request are in memory. */
@@ -110,10 +113,16 @@ export async function previewImport(
     rows: [],
   };
   const fullNames = Object.keys(read.mapping).filter((header) => read.mapping[header] === 'full_name');
+  let booked = 0;
   for await (const batch of batches(file, (row) => row)) {
     const rows = batch.map((row) => readImportRow(row, entity, read));
     const sound = rows.filter(({ errors }) => errors.length === 0);
     const matches = options.duplicates === 'create' ? new Map() : await matcher.find(sound);
+    const booking = sound
+      .filter((row) => row.booking?.booth && !matches.has(row.line))
+      .slice(0, PREVIEW_BOOKED - booked);
+    booked += booking.length;
+    await tryEvents(client, booking);
     preview.total += rows.length;
     preview.duplicates += matches.size;
     for (const row of rows) {
@@ -133,7 +142,7 @@ export async function previewImport(
       if (preview.rows.length === PREVIEW_ROWS) continue;
       preview.rows.push({
         line,
-        values: { ...row.values, ...row.references },
+        values: { ...row.values, ...row.references, ...row.asked },
         errors: problems,
         duplicate: match !== undefined,
       });
@@ -209,7 +218,7 @@ async function prepare(
   options: ImportOptions,
 ): Promise<{ entity: ImportEntity; headers: string[]; dates: DateColumn[]; read: ReadOptions }> {
   const entity: ImportEntity = IMPORT_ENTITIES[options.entity];
-  const { locale } = await loadSettings(client, ['locale']);
+  const { locale, timezone } = await loadSettings(client, ['locale', 'timezone']);
   let headers: string[] = [];
   let mapping: Mapping = options.mapping ?? {};
   let columns: ColumnReader | undefined;
@@ -235,6 +244,7 @@ async function prepare(
       nameStyle: options.nameStyle ?? 'first-last',
       currency: options.currency,
       country: countryOf(locale),
+      timezone,
     },
   };
 }

@@ -3,6 +3,7 @@ import type { TenantClient } from '@/lib/data-sources';
 import { tableNamed } from '@/lib/repositories';
 import { inWords } from '../refusals';
 import type { ImportEntity } from './entities';
+import { makeEvents } from './events';
 import type { Making, Match, Matcher, References } from './lookups';
 import type { ImportRow } from './rows';
 
@@ -69,7 +70,8 @@ export class BatchWriter {
         this.entity.table,
         fresh.map(({ id }) => id),
       );
-      await this.#insert(fresh);
+      if (this.entity.isBooked) await this.#insertBooked(fresh);
+      else await this.#insert(fresh);
     }
     const again = sound.filter((row) => matches.has(row.line));
     for (const { line } of again) {
@@ -78,6 +80,18 @@ export class BatchWriter {
     }
     if (policy === 'skip') this.result.skipped += again.length;
     else await this.#update(again, matches);
+  }
+
+  async #insertBooked(rows: ImportRow[]): Promise<void> {
+    const refusals = await makeEvents(this.client, rows);
+    for (const [index, row] of rows.entries()) {
+      const refusal = refusals[index];
+      if (refusal) this.#fail(row, refusal);
+      else {
+        this.result.created += 1;
+        this.#reportLeftOut(row);
+      }
+    }
   }
 
   /** Halves a refused batch until the refused row is found. */

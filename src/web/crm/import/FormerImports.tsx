@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { Import } from '@/server/api/records/import-answers';
 import { useFormat } from '../../hooks/format';
 import { confirm } from '../../ui/confirm';
+import { inLanguage } from '../../ui/notify';
 import { EmptyState, Failed, Panel } from '../../ui/Panel';
 import { saveCsv } from '../../ui/save-file';
 import { useImports, useUndoImport } from './imports';
@@ -132,7 +133,7 @@ function OneImport({ one }: { one: Import }) {
             {t(result.failed ? 'import.failedRows' : 'import.problems')}:{' '}
             {result.errors
               ?.slice(0, 3)
-              .map(({ line, message }) => `${inRow(line)} (${message})`)
+              .map(({ line, message }) => `${inRow(line)} (${inLanguage(message)})`)
               .join(', ')}{' '}
             <Button variant="subtle" size="compact-sm" onClick={saveErrors}>
               {t('import.errorsCsv')}

@@ -2,6 +2,7 @@ import { Group, Stack, Table, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { ImportPreview } from '@/server/api/records/import-answers';
 import { useFormat } from '../../hooks/format';
+import { inLanguage } from '../../ui/notify';
 import { Panel } from '../../ui/Panel';
 import { type Choices, useFieldLabel } from './imports';
 
@@ -54,7 +55,7 @@ export function PreviewFindings({ preview, duplicates }: Properties) {
             rows={problems.map(({ line, column, message, kept }) => [
               line,
               t(kept ? 'import.withoutField' : 'import.notImported'),
-              [column, message].filter(Boolean).join(': '),
+              [column, inLanguage(message)].filter(Boolean).join(': '),
             ])}
             more={0}
           />

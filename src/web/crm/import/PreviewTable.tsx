@@ -1,6 +1,7 @@
 import { Badge, Table, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { ImportPreview } from '@/server/api/records/import-answers';
+import { inLanguage } from '../../ui/notify';
 import { Panel } from '../../ui/Panel';
 import { useFieldLabel } from './imports';
 
@@ -60,7 +61,9 @@ function RowStatus({ row }: { row: ImportPreview['rows'][number] }) {
       </Badge>
       {row.errors.length > 0 && (
         <Text size="xs" c={failed ? 'var(--mantine-color-red-light-color)' : 'dimmed'}>
-          {row.errors.map(({ column, message }) => [column, message].filter(Boolean).join(': ')).join(' ')}
+          {row.errors
+            .map(({ column, message }) => [column, inLanguage(message)].filter(Boolean).join(': '))
+            .join(' ')}
         </Text>
       )}
     </>

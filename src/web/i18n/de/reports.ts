@@ -274,6 +274,7 @@ export const reports = {
       package_id: 'Paket',
       payment_schedule: 'Zahlungsplan',
       postal_code: 'Postleitzahl',
+      postponed_at: 'Verschoben',
       product_id: 'Produkt',
       provider: 'Zahlungsanbieter',
       provider_id: 'Zahlungsnummer des Anbieters',

@@ -166,6 +166,21 @@ export const rules: Readonly<Record<string, string>> = {
   'There is no equipment type %s.': 'Die Geräteart %s gibt es nicht.',
   'There is no event date with this id.': 'Diesen Termin gibt es nicht.',
   'There is no event with this id.': 'Diese Veranstaltung gibt es nicht.',
+  'The row has no date, so no booth is reserved.':
+    'Die Zeile hat kein Datum, daher ist keine Fotobox reserviert.',
+  'There is no start time, so the booth is reserved for the whole day.':
+    'Es gibt keine Anfangszeit, daher ist die Fotobox für den ganzen Tag reserviert.',
+  'Events of more than %s days come in without dates.':
+    'Veranstaltungen von mehr als %s Tagen kommen ohne Termine herein.',
+  'The event is tentative: nothing is reserved for it yet.':
+    'Die Veranstaltung ist vorläufig: Noch ist nichts dafür reserviert.',
+  'There is no booth or booth type “%s”.': 'Eine Fotobox oder Fotobox-Art „%s“ gibt es nicht.',
+  '%s is overbooked on %s.': '%s ist am %s überbucht.',
+  '“%s” is not a time of day.': '„%s“ ist keine Uhrzeit.',
+  '“%s” is not a date that exists.': 'Das Datum „%s“ gibt es nicht.',
+  '“%s” is not a whole number.': '„%s“ ist keine ganze Zahl.',
+  '“%s” is not an amount of money.': '„%s“ ist kein Geldbetrag.',
+  '“%s” is neither yes nor no.': '„%s“ ist weder Ja noch Nein.',
   'The event is not postponed.': 'Die Veranstaltung ist nicht verschoben.',
   'Move its date instead.': 'Ändern Sie stattdessen ihren Termin.',
   'The event had no date.': 'Die Veranstaltung hatte keinen Termin.',

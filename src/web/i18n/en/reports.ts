@@ -270,6 +270,7 @@ export const reports = {
       package_id: 'Package',
       payment_schedule: 'Payment plan',
       postal_code: 'ZIP code',
+      postponed_at: 'Postponed',
       product_id: 'Product',
       provider: 'Payment provider',
       provider_id: 'Provider’s payment id',

@@ -55,8 +55,25 @@ as $$
 $$;
 select tenancy.grant_internals('tenancy.missing_booths(uuid, jsonb)');
 
--- Books what is missing of `wanted`. Booths are chosen among the free ones, ready ones first; with the policy `warn` also among the
--- taken ones. Needs the locks of `lock_bookings`.
+-- A booth of a type that is free for a date, ready ones first; with the policy `warn` also one that is taken. Null where there is none.
+create or replace function tenancy.free_booth(type uuid, date uuid, per tstzrange) returns uuid
+  language sql stable
+as $$
+  select b.id
+    from public.booths b
+    cross join lateral (select exists (select from public.booth_assignments a
+      where a.tenant_id = b.tenant_id and a.booth_id = b.id and a.per && free_booth.per
+        and (a.status in ('reserved', 'checked_out') or a.status = 'hold' and a.hold_expires_at > now())) as taken) busy
+    where b.tenant_id = (select tenancy.current_tenant()) and b.booth_type_id = type and b.status in ('ready', 'incomplete')
+      and (not busy.taken or tenancy.may_overbook())
+      and not exists (select from public.booth_assignments own where own.tenant_id = b.tenant_id and own.booth_id = b.id
+        and own.event_date_id = free_booth.date
+        and (own.status in ('reserved', 'checked_out') or own.status = 'hold' and own.hold_expires_at > now()))
+    order by busy.taken, b.status <> 'ready', b.name limit 1
+$$;
+select tenancy.grant_internals('tenancy.free_booth(uuid, uuid, tstzrange)');
+
+-- Books what is missing of `wanted` (`free_booth`). Needs the locks of `lock_bookings`.
 --   status  `hold` (until `until`) or `reserved`
 create or replace function tenancy.book_wanted(deal uuid, wanted jsonb, status text, until timestamptz default null) returns void
   language plpgsql volatile
@@ -71,17 +88,7 @@ begin
       (m.booth_type).buffer_before_minutes, (m.booth_type).buffer_after_minutes) as per from tenancy.missing_booths(deal, wanted) m
   loop
     for needed in 1 .. missing.booths loop
-      select b.id into booth
-        from public.booths b
-        cross join lateral (select exists (select from public.booth_assignments a
-          where a.tenant_id = tenant and a.booth_id = b.id and a.per && missing.per
-            and (a.status in ('reserved', 'checked_out') or a.status = 'hold' and a.hold_expires_at > now())) as taken) busy
-        where b.tenant_id = tenant and b.booth_type_id = missing.type_id and b.status in ('ready', 'incomplete')
-          and (not busy.taken or tenancy.may_overbook())
-          and not exists (select from public.booth_assignments own where own.tenant_id = tenant and own.booth_id = b.id
-            and own.event_date_id = missing.event_date_id
-            and (own.status in ('reserved', 'checked_out') or own.status = 'hold' and own.hold_expires_at > now()))
-        order by busy.taken, b.status <> 'ready', b.name limit 1;
+      booth := tenancy.free_booth(missing.type_id, missing.event_date_id, missing.per);
       if booth is null then
         perform tenancy.refuse(409, format('No %s is free on %s.', missing.name, missing.event_date), null,
           'Choose another date or another booth.');

@@ -15,7 +15,7 @@ end
 $$;
 select tenancy.expose(true, 'public.undo_imported_changes(uuid, integer)');
 
--- Deletes rows that an import made, unless they were changed since or something refers to them. They are not archived: undoing is done
+-- Deletes rows that an import made, unless they were changed after the transaction that made them or something refers to them. They are not archived: undoing is done
 -- by importing again. As many as possible go in one statement: a part that holds a row in use is tried again in smaller parts.
 -- Answers {removed, kept: [{id, name}]}; rows that are gone already are in neither.
 create or replace function public.remove_imported(kind text, ids uuid[]) returns jsonb
@@ -34,7 +34,7 @@ begin
   perform set_config('tenancy.unarchived', 'on', true);
   while at <= cardinality(ids) loop
     begin
-      execute format('delete from public.%I t where t.tenant_id = $1 and t.id = any ($2) and t.version = 1', kind)
+      execute format('delete from public.%I t where t.tenant_id = $1 and t.id = any ($2) and (t.version = 1 or t.updated_at = t.created_at)', kind)
         using tenant, ids[at:at + size - 1];
       get diagnostics gone = row_count;
       removed := removed + gone;
