@@ -203,8 +203,8 @@ async function checkTables(
   findings.add(
     'constraints',
     refused.length === 0,
-    'The target’s constraints take every row of the tenant.',
-    `${target.name} would refuse rows of the tenant: ${refused.join('; ')}.`,
+    sayFinding('constraints'),
+    sayFinding('constraints_refuse', { target: target.name, rows: refused }),
   );
   return true;
 }

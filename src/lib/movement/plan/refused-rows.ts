@@ -1,6 +1,8 @@
 // Rows of the tenant that the target's constraints would refuse, although the source holds them.
 import type pg from 'pg';
+import type { Sentence } from '@/lib/failures';
 import { quote } from '@/lib/tenant-data/rows';
+import { sayPart } from './words';
 
 interface Side {
   client: pg.ClientBase;
@@ -33,9 +35,9 @@ interface Constraint {
 const MOST_VALUES = 10_000;
 
 /** @returns the table and the constraint, each with the next step. Reads only, and only rows that could be refused. */
-export async function refusedRows(source: Side, target: Side): Promise<string[]> {
+export async function refusedRows(source: Side, target: Side): Promise<Sentence[]> {
   const here = new Map((await readConstraints(source.client)).map((one) => [idOf(one), one]));
-  const refused: string[] = [];
+  const refused: Sentence[] = [];
   for (const constraint of await readConstraints(target.client)) {
     if (constraint.kind === 'f' && !constraint.isMoved) {
       const why = await lacksReferenced(constraint, source, target);
@@ -52,12 +54,11 @@ export async function refusedRows(source: Side, target: Side): Promise<string[]>
 const idOf = ({ table, name, kind, columns }: Constraint) =>
   `${table} ${kind} ${kind === 'n' ? columns[0] : name}`;
 
-function inWords({ table, name, columns }: Constraint, same: Constraint | undefined): string {
+function inWords({ table, name, columns }: Constraint, same: Constraint | undefined): Sentence {
   const what = name ? quote(name) : `${quote(columns[0] ?? '')} not null`;
-  const then = same?.name
-    ? `, then at the source: alter table ${table} validate constraint ${quote(same.name)}`
-    : '';
-  return `${table} has rows that violate ${what}, which no valid constraint of the source forbids (correct them${then})`;
+  return same?.name
+    ? sayPart('violates_not_valid', { table, what, constraint: quote(same.name) })
+    : sayPart('violates', { table, what });
 }
 
 /** Checks, foreign keys and NOT NULL of the tables that are moved. */
@@ -109,7 +110,7 @@ async function lacksReferenced(
   { table, columns, references, referenced, types, isReadable }: Constraint,
   source: Side,
   target: Side,
-): Promise<string | undefined> {
+): Promise<Sentence | undefined> {
   const on = `${table} (${columns.map(quote).join(', ')})`;
   const values = columns.map((name) => `${quote(name)}::text`).join(', ');
   const { rows } = await source.client.query<{ key: string[] }>(
@@ -119,10 +120,10 @@ async function lacksReferenced(
   );
   if (rows.length === 0) return undefined;
   if (!isReadable) {
-    return `${on} references ${references}, which is not moved and cannot be looked into (grant tenant_mover usage on its schema and select on it)`;
+    return sayPart('reference_closed', { on, references: references ?? '' });
   }
   if (rows.length > MOST_VALUES) {
-    return `${on} references more than ${MOST_VALUES} rows of ${references}, which is not moved (give it the column tenant_id, or drop the foreign key)`;
+    return sayPart('references_many', { on, references: references ?? '', most: MOST_VALUES });
   }
   const missing = await target.client.query<{ key: string }>(
     `select concat_ws(', ', ${types.map((_, place) => `k${place}`).join(', ')}) as key
@@ -133,5 +134,6 @@ async function lacksReferenced(
     types.map((_, place) => rows.map(({ key }) => key[place])),
   );
   if (missing.rows.length === 0) return undefined;
-  return `${on} references rows of ${references} that the target lacks, such as ${missing.rows.map(({ key }) => key).join('; ')} (that table is not moved: copy them there first)`;
+  const keys = missing.rows.map(({ key }) => key).join('; ');
+  return sayPart('references_missing', { on, references: references ?? '', keys });
 }

@@ -41,6 +41,8 @@ export const PREFLIGHT = {
   views_stale: 'Refresh {{stale}} at the target after the move.',
   views_lacking_and_stale:
     '{{target}} lacks the views {{views}}. Refresh {{stale}} at the target after the move.',
+  constraints: 'The target’s constraints take every row of the tenant.',
+  constraints_refuse: '{{target}} would refuse rows of the tenant: {{rows}}.',
   identities: 'Every table can be replicated.',
   no_identity: 'No replica identity: {{tables}}.',
   order: 'The order of foreign keys allows filling the tables.',
@@ -104,6 +106,16 @@ export const PREFLIGHT_PARTS = {
   foreign: 'the foreign table {{table}}',
   other_first_key: '{{table}} (its primary key does not begin with tenant_id)',
   outside_public: '{{table}} (outside the schema public)',
+  violates:
+    '{{table}} has rows that violate {{what}}, which no valid constraint of the source forbids (correct them)',
+  violates_not_valid:
+    '{{table}} has rows that violate {{what}}, which no valid constraint of the source forbids (correct them, then at the source: alter table {{table}} validate constraint {{constraint}})',
+  reference_closed:
+    '{{on}} references {{references}}, which is not moved and cannot be looked into (grant tenant_mover usage on its schema and select on it)',
+  references_many:
+    '{{on}} references more than {{most}} rows of {{references}}, which is not moved (give it the column tenant_id, or drop the foreign key)',
+  references_missing:
+    '{{on}} references rows of {{references}} that the target lacks, such as {{keys}} (that table is not moved: copy them there first)',
   id_of_tenant: 'the tenant {{tenant}} has it',
   id_reserved: 'a move has reserved it',
   id_fenced: 'a fence is there under it',

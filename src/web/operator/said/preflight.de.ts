@@ -43,6 +43,8 @@ export const preflight: Record<PreflightWord, string> = {
   views_stale: 'Aktualisieren Sie nach dem Umzug am Ziel {{stale}}.',
   views_lacking_and_stale:
     '{{target}} fehlen die Views {{views}}. Aktualisieren Sie nach dem Umzug am Ziel {{stale}}.',
+  constraints: 'Die Constraints des Ziels nehmen jede Zeile des Mandanten an.',
+  constraints_refuse: '{{target}} würde Zeilen des Mandanten abweisen: {{rows}}.',
   identities: 'Jede Tabelle lässt sich replizieren.',
   no_identity: 'Ohne Replica Identity: {{tables}}.',
   order: 'Die Fremdschlüssel erlauben eine Reihenfolge, in der sich die Tabellen füllen lassen.',
@@ -106,6 +108,16 @@ export const preflightParts: Record<PreflightPart, string> = {
   foreign: 'die Fremdtabelle {{table}}',
   other_first_key: '{{table}} (der Primärschlüssel beginnt nicht mit tenant_id)',
   outside_public: '{{table}} (außerhalb des Schemas public)',
+  violates:
+    '{{table}} hat Zeilen, die {{what}} verletzen, was kein gültiger Constraint der Quelle verbietet (berichtigen Sie sie)',
+  violates_not_valid:
+    '{{table}} hat Zeilen, die {{what}} verletzen, was kein gültiger Constraint der Quelle verbietet (berichtigen Sie sie, dann an der Quelle: alter table {{table}} validate constraint {{constraint}})',
+  reference_closed:
+    '{{on}} verweist auf {{references}}, was nicht umzieht und sich nicht einsehen lässt (geben Sie tenant_mover usage auf dem Schema und select auf der Tabelle)',
+  references_many:
+    '{{on}} verweist auf mehr als {{most}} Zeilen von {{references}}, was nicht umzieht (geben Sie der Tabelle die Spalte tenant_id, oder entfernen Sie den Fremdschlüssel)',
+  references_missing:
+    '{{on}} verweist auf Zeilen von {{references}}, die dem Ziel fehlen, etwa {{keys}} (die Tabelle zieht nicht um: kopieren Sie sie zuerst dorthin)',
   id_of_tenant: 'der Mandant {{tenant}} hat sie',
   id_reserved: 'ein Umzug hat sie reserviert',
   id_fenced: 'dort liegt eine Sperre unter ihr',
