@@ -120,7 +120,7 @@ describe('the dialogs of the console', () => {
         await dialog().getByText(words.moves.rollouts.plan, { exact: true }).waitFor();
       });
       await look('accept-drift', '/schema-rollouts', async () => {
-        // The first database of a version that is looked at shows what it consists of.
+        // The first one is looked at as its version has it.
         for (const source of ['shared-1', 'shared-2']) {
           if (source === 'shared-2')
             await drift('create index if not exists accounts_by_phone_of_a_dba on public.accounts (phone)');

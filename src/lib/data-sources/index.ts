@@ -39,6 +39,7 @@ export { readReplicaLags } from './provisioning/replica-lags';
 export { addReplica, placesOf, removeReplica, replicasOf } from './provisioning/replicas';
 export { type RotatedLogins, type RotateLoginsOptions, rotateLogins } from './provisioning/rotate-logins';
 export { rotateSeal, sealedSources } from './provisioning/rotate-seals';
+export { withScratchDatabase } from './provisioning/scratch-database';
 export { reloadProject } from './provisioning/supabase-project';
 export {
   type NewTenant,

@@ -46,9 +46,10 @@ const PARTS: Record<string, string> = {
       where c.relnamespace = any ($1::regnamespace[]) and not t.tgisinternal`,
   function: `
     select replace(replace(pg_get_functiondef(p.oid), E'\\n', E'\\n '), E'\\r', '')
-        || concat_ws(' ', E'\\n owner', case when p.proowner = n.nspowner then 'owner' else pg_get_userbyid(p.proowner) end,
+        || concat_ws(' ', E'\\n owner', case when p.proowner in (select o.nspowner from pg_namespace o where o.oid = any ($1::regnamespace[])) then 'owner'
+            else pg_get_userbyid(p.proowner) end,
           obj_description(p.oid, 'pg_proc')) || acl(p.proacl, 'f', p.proowner)
-      from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+      from pg_proc p
       where p.pronamespace = any ($1::regnamespace[]) and p.prokind <> 'a'
         and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')`,
   type: `

@@ -1,6 +1,8 @@
 // Drift: what the schema of a database lacks of its own version, has beside it, or has in another form.
 import type pg from 'pg';
 import type { ApplicationDatabase, Author } from '@/lib/application';
+import { withScratchDatabase } from '@/lib/data-sources';
+import { isTransient } from '@/lib/failures';
 import { readCatalog } from '@/lib/migrations';
 import type { DataSource, OperationsDatabase } from '@/lib/operations';
 import { parsePostgresUrl } from '@/lib/postgres';
@@ -12,13 +14,15 @@ export interface Drift {
   source: string;
   /** Version and digest of what was applied, as the database records it. Empty: it has no schema, or does not show it. */
   fingerprint: string;
-  /** The data source that shows what this version consists of. */
+  /** What shows what this version consists of: `migrations`, or the name of a data source. */
   reference: string;
   differences: Difference[];
 }
 
 /** An index is compared as such. Objects of moves and of logins are not the version’s. */
 const NOT_COMPARED = /^(?:relation \S+ [iI]|publication|default privilege|extension) /;
+
+const MIGRATIONS = 'migrations';
 
 interface Reference {
   lines: string[];
@@ -27,7 +31,8 @@ interface Reference {
 
 /**
  * Compares a database with what its version consists of: tables, columns, types, constraints, indexes, policies, privileges, triggers, functions.
- * What that is was read from the first database of this version, kind and PostgreSQL version.
+ * What that is was read once for each version, kind and PostgreSQL version: from a database that was made from this program's migrations for it, or,
+ * where that is not possible, from the first database that was looked at.
  */
 export function readDrift(operations: OperationsDatabase, source: DataSource): Promise<Drift> {
   return withReader(operations, source, (client) => compareSchema(operations, source, client));
@@ -41,15 +46,54 @@ export async function compareSchema(
 ): Promise<Drift> {
   const key = await readKey(client, source);
   if (!key) return { source: source.name, fingerprint: '', reference: '', differences: [] };
-  const lines = await readLines(operations, source, client);
   const reference =
-    (await referenceOf(operations.pool, key)) ?? (await firstOf(operations.pool, key, lines, source.name));
+    (await referenceOf(operations.pool, key)) ?? (await readReference(operations, source, client, key));
+  const lines = await readLines(operations, source, client);
   return {
     source: source.name,
     fingerprint: key[0],
     reference: reference.readFrom,
     differences: differences(reference.lines, lines),
   };
+}
+
+let reading: Promise<unknown> = Promise.resolve();
+
+/** One at a time: databases that are looked at side by side have one reference. */
+function readReference(
+  operations: OperationsDatabase,
+  source: DataSource,
+  client: pg.Client,
+  key: Key,
+): Promise<Reference> {
+  const read = () =>
+    operations.alone('schema reference', async () => {
+      const known = await referenceOf(operations.pool, key);
+      if (known) return known;
+      const made = await linesOfMigrations(operations, source, key);
+      return made
+        ? firstOf(operations.pool, key, made, MIGRATIONS)
+        : firstOf(operations.pool, key, await readLines(operations, source, client), source.name);
+    });
+  const next = reading.then(read, read);
+  reading = next;
+  return next;
+}
+
+/** @returns undefined where the version is not this program's, or the server does not let a database be made */
+async function linesOfMigrations(
+  operations: OperationsDatabase,
+  source: DataSource,
+  [fingerprint]: Key,
+): Promise<string[] | undefined> {
+  try {
+    return await withScratchDatabase(operations, source, async (scratch) =>
+      (await schemaFingerprint(scratch)) === fingerprint ? readLines(operations, source, scratch) : undefined,
+    );
+  } catch (error) {
+    if (isTransient(error)) throw error;
+    return undefined;
+  }
 }
 
 /**

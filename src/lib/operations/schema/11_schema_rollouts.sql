@@ -62,7 +62,7 @@ create table schema_references (
   kind text not null,
   server_major int not null,
   lines text[] not null,
-  -- Name of the data source that it was read from.
+  -- `migrations`, or the name of the data source that it was read from.
   read_from text not null,
   read_at timestamptz not null default now(),
   primary key (fingerprint, kind, server_major)

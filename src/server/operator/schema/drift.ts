@@ -21,7 +21,7 @@ const Drift = z
     source: z.string(),
     reference: z
       .string()
-      .openapi({ description: 'The data source that shows what this version consists of.' }),
+      .openapi({ description: 'What shows what this version consists of: `migrations`, or a data source.' }),
     differences: z.array(
       z.object({
         kind: z.string(),
