@@ -67,7 +67,7 @@ function readReference(
   key: Key,
 ): Promise<Reference> {
   const read = () =>
-    operations.alone('schema reference', async () => {
+    operations.withLock('schema reference', async () => {
       const known = await referenceOf(operations.pool, key);
       if (known) return known;
       const made = await linesOfMigrations(operations, source, key);
