@@ -17,7 +17,7 @@ for (const entry of await readdir(path.join(root, 'src'), { recursive: true })) 
   const file = path.posix.join('src', ...entry.split(path.sep));
   const source = await readFile(path.join(root, file), 'utf8');
   const importPattern =
-    /^(import|export)\s+(type\s+)?[^;'"]*?from\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/gm;
+    /^(import|export)\s+(type\s+)?[^;'"`(]*?from\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/gm;
   for (const match of source.matchAll(importPattern)) {
     const problem = judge(file, match[3] ?? match[4] ?? '', Boolean(match[2]));
     if (problem) problems.push(`${file}: ${problem}`);

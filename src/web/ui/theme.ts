@@ -22,7 +22,7 @@ export const theme = createTheme({
   headings: { fontFamily: "'Inter Variable', Inter, system-ui, sans-serif", fontWeight: '650' },
   defaultRadius: 'md',
   cursorType: 'pointer',
-  // Whoever asks their system for less motion gets none.
+  // Nothing moves for people whose system asks for less motion.
   respectReducedMotion: true,
   components: {
     Badge: { defaultProps: { variant: 'light', radius: 'sm' } },

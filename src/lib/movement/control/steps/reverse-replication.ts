@@ -46,7 +46,7 @@ async function openReverse(run: MoveRun): Promise<MoveContext> {
   return context;
 }
 
-/** What is lost with the slot is the way back only. */
+/** What is lost with the slot is the rollback only. */
 function whereItIs(error: unknown): unknown {
   if (!(error instanceof MovementError && error.code === 'move_slot_lost')) return error;
   return new MovementError(
