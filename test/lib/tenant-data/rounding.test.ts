@@ -176,7 +176,7 @@ const NO_MONEY = [
   'crew_shift_pay',
   'discount_percent',
   'event_profit',
-  'event_readiness',
+  'tenancy.readiness_of',
   'profit_by_event',
   'tenancy.add_designs',
   'tenancy.read_plan',
