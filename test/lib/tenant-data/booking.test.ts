@@ -54,6 +54,28 @@ test('of 8 who book one serialized item at once, one gets it', async () => {
   assert.equal(won, 1);
 });
 
+test('of 6 who check one thing out at once, one does; the others are told that it is out', async () => {
+  const [booth, item] = await service(async (query) => {
+    const event_date_id = await addDate(query);
+    const equipment_item_id = await addEquipment(query, 'serialized');
+    return [
+      await add(query, 'booth_assignments', { event_date_id, booth_id: await addBooth(query) }),
+      await add(query, 'equipment_assignments', { event_date_id, equipment_item_id, status: 'reserved' }),
+    ];
+  });
+  for (const [step, assignment] of [
+    ['check_out_booth', booth],
+    ['undo_check_out_booth', booth],
+    ['check_out_booth', booth],
+    ['check_in_booth', booth],
+    ['check_out_equipment', item],
+    ['check_in_equipment', item],
+  ] as const) {
+    const attempt = () => service((query) => query(`select ${step}($1)`, [assignment]));
+    assert.equal(await race(Array.from({ length: 6 }, () => attempt)), 1, step);
+  }
+});
+
 test('of bulk equipment no more goes out at once than there is', async () => {
   const { item, dates } = await service(async (query) => {
     const dates: string[] = [];

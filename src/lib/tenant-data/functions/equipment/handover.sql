@@ -1,24 +1,35 @@
 -- A booth with its kit, or a piece of equipment that is not part of one, leaves the warehouse for an event and comes back:
 -- reserved → checked_out → returned. For managers, and for staff who work the event.
 
--- Refuses a step of a handover. `status`: of the assignment, read with the caller's own rights (staff see those of their own events
--- only); null where there is none.
-create or replace function tenancy.require_handover(status text, step text) returns void
-  language plpgsql stable
+-- Refuses a step of a handover that the assignment is not ready for; else locks the assignment, so that of two people at once the
+-- second is told what the first has done.
+--   kind  booth_assignments or equipment_assignments
+create or replace function tenancy.require_handover(kind text, id uuid, step text) returns void
+  language plpgsql volatile
 as $$
+declare
+  one constant text := format('select a.status from public.%I a where a.tenant_id = $1 and a.id = $2', kind);
+  status text;
+  caller name;
 begin
   perform tenancy.require_role('owner', 'admin', 'manager', 'staff');
+  -- With the caller's own rights: staff see the assignments of their own events only.
+  execute one into status using tenancy.current_tenant(), id;
   if status is null then
     perform tenancy.refuse(404, 'There is no such assignment, or it is not part of one of your events.');
-  elsif status <> (case step when 'check_out' then 'reserved' else 'checked_out' end) then
+  end if;
+  caller := tenancy.act_for_tenant();
+  execute one || ' for update' into status using tenancy.current_tenant(), id;
+  perform tenancy.act_as(caller);
+  if status is distinct from (case step when 'check_out' then 'reserved' else 'checked_out' end) then
     perform tenancy.refuse(409, format(case step
       when 'check_out' then 'It is %s: only what is reserved can be checked out.'
       when 'check_in' then 'It is %s: only what is checked out can be checked in.'
-      else 'It is %s, not checked out.' end, replace(status, '_', ' ')));
+      else 'It is %s, not checked out.' end, replace(coalesce(status, 'deleted'), '_', ' ')));
   end if;
 end
 $$;
-select tenancy.grant_internals('tenancy.require_handover(text, text)');
+select tenancy.grant_internals('tenancy.require_handover(text, uuid, text)');
 
 create or replace function public.check_out_booth(booth_assignment_id uuid) returns public.booth_assignments
   language plpgsql volatile
@@ -27,12 +38,11 @@ declare
   result public.booth_assignments;
   caller name;
 begin
-  perform tenancy.require_handover((select a.status from public.booth_assignments a
-    where a.tenant_id = (select tenancy.current_tenant()) and a.id = booth_assignment_id), 'check_out');
+  perform tenancy.require_handover('booth_assignments', booth_assignment_id, 'check_out');
   caller := tenancy.act_for_tenant();
   update public.booth_assignments a
     set status = 'checked_out', checked_out_at = now(), checked_out_by = tenancy.current_user_id()
-    where a.tenant_id = (select tenancy.current_tenant()) and a.id = booth_assignment_id and a.status = 'reserved' returning * into result;
+    where a.tenant_id = (select tenancy.current_tenant()) and a.id = booth_assignment_id returning * into result;
   perform tenancy.act_as(caller);
   return result;
 end
@@ -46,12 +56,11 @@ declare
   result public.equipment_assignments;
   caller name;
 begin
-  perform tenancy.require_handover((select a.status from public.equipment_assignments a
-    where a.tenant_id = (select tenancy.current_tenant()) and a.id = equipment_assignment_id), 'check_out');
+  perform tenancy.require_handover('equipment_assignments', equipment_assignment_id, 'check_out');
   caller := tenancy.act_for_tenant();
   update public.equipment_assignments a
     set status = 'checked_out', checked_out_at = now(), checked_out_by = tenancy.current_user_id()
-    where a.tenant_id = (select tenancy.current_tenant()) and a.id = equipment_assignment_id and a.status = 'reserved' returning * into result;
+    where a.tenant_id = (select tenancy.current_tenant()) and a.id = equipment_assignment_id returning * into result;
   perform tenancy.act_as(caller);
   return result;
 end
@@ -69,13 +78,12 @@ declare
   result public.booth_assignments;
   caller name;
 begin
-  perform tenancy.require_handover((select a.status from public.booth_assignments a
-    where a.tenant_id = (select tenancy.current_tenant()) and a.id = booth_assignment_id), 'check_in');
+  perform tenancy.require_handover('booth_assignments', booth_assignment_id, 'check_in');
   caller := tenancy.act_for_tenant();
   update public.booth_assignments a
     set status = 'returned', checked_in_at = now(), checked_in_by = tenancy.current_user_id(),
       condition = condition, missing = missing, damaged = damaged
-    where a.tenant_id = (select tenancy.current_tenant()) and a.id = booth_assignment_id and a.status = 'checked_out' returning * into result;
+    where a.tenant_id = (select tenancy.current_tenant()) and a.id = booth_assignment_id returning * into result;
   if missing <> '[]' or damaged <> '[]' or condition = 'needs_repair' then
     update public.booths b set status = 'incomplete'
       where b.tenant_id = (select tenancy.current_tenant()) and b.id = result.booth_id and b.status = 'ready';
@@ -96,12 +104,11 @@ declare
   result public.equipment_assignments;
   caller name;
 begin
-  perform tenancy.require_handover((select a.status from public.equipment_assignments a
-    where a.tenant_id = (select tenancy.current_tenant()) and a.id = equipment_assignment_id), 'check_in');
+  perform tenancy.require_handover('equipment_assignments', equipment_assignment_id, 'check_in');
   caller := tenancy.act_for_tenant();
   update public.equipment_assignments a
     set status = 'returned', checked_in_at = now(), checked_in_by = tenancy.current_user_id(), condition = condition
-    where a.tenant_id = (select tenancy.current_tenant()) and a.id = equipment_assignment_id and a.status = 'checked_out' returning * into result;
+    where a.tenant_id = (select tenancy.current_tenant()) and a.id = equipment_assignment_id returning * into result;
   update public.equipment_items i set condition = condition
     where i.tenant_id = (select tenancy.current_tenant()) and i.id = result.equipment_item_id and i.condition <> condition;
   perform tenancy.act_as(caller);
@@ -118,11 +125,10 @@ declare
   result public.booth_assignments;
   caller name;
 begin
-  perform tenancy.require_handover((select a.status from public.booth_assignments a
-    where a.tenant_id = (select tenancy.current_tenant()) and a.id = booth_assignment_id), 'undo_check_out');
+  perform tenancy.require_handover('booth_assignments', booth_assignment_id, 'undo_check_out');
   caller := tenancy.act_for_tenant();
   update public.booth_assignments a set status = 'reserved', checked_out_at = null, checked_out_by = null
-    where a.tenant_id = (select tenancy.current_tenant()) and a.id = booth_assignment_id and a.status = 'checked_out' returning * into result;
+    where a.tenant_id = (select tenancy.current_tenant()) and a.id = booth_assignment_id returning * into result;
   perform tenancy.act_as(caller);
   return result;
 end
@@ -136,11 +142,10 @@ declare
   result public.equipment_assignments;
   caller name;
 begin
-  perform tenancy.require_handover((select a.status from public.equipment_assignments a
-    where a.tenant_id = (select tenancy.current_tenant()) and a.id = equipment_assignment_id), 'undo_check_out');
+  perform tenancy.require_handover('equipment_assignments', equipment_assignment_id, 'undo_check_out');
   caller := tenancy.act_for_tenant();
   update public.equipment_assignments a set status = 'reserved', checked_out_at = null, checked_out_by = null
-    where a.tenant_id = (select tenancy.current_tenant()) and a.id = equipment_assignment_id and a.status = 'checked_out' returning * into result;
+    where a.tenant_id = (select tenancy.current_tenant()) and a.id = equipment_assignment_id returning * into result;
   perform tenancy.act_as(caller);
   return result;
 end
