@@ -47,7 +47,10 @@ export function EventScreen() {
       subtitle={(event) =>
         [
           event.event_number,
-          event.start_date && `${format.day(event.start_date)} · ${format.fromToday(event.start_date)}`,
+          // A postponed event has no date: what stands there is the former one.
+          event.start_date &&
+            event.status !== 'postponed' &&
+            `${format.day(event.start_date)} · ${format.fromToday(event.start_date)}`,
         ]
           .filter(Boolean)
           .join(' · ')

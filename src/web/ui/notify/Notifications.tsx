@@ -1,17 +1,21 @@
+import { useIsFetching } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import { createStore } from '../store';
 
 type Loaded = typeof import('./mantine-notifications');
 
-/** After the first screen, which needs none of it. */
+/** After the first screen, which needs none of it, has read its data. */
 const LOADED_AFTER_MS = 1_000;
 /** Between attempts to load it, while the server cannot be reached. */
 const RETRY_MS = 2_000;
 
 let loading: Promise<Loaded> | undefined;
+const isWanted = createStore(false);
 
 /** What shows notifications: loaded once, however long that takes without a connection. */
 export function loadNotifications(): Promise<Loaded> {
   loading ??= untilLoaded();
+  isWanted.set(true);
   return loading;
 }
 
@@ -28,9 +32,12 @@ async function untilLoaded(): Promise<Loaded> {
 /** Where notifications are shown. */
 export function Notifications() {
   const [loaded, setLoaded] = useState<Loaded>();
+  const isReading = useIsFetching() > 0;
+  const waits = isWanted.use();
   useEffect(() => {
-    const timer = setTimeout(() => void loadNotifications().then(setLoaded), LOADED_AFTER_MS);
+    if (isReading && !waits) return;
+    const timer = setTimeout(() => void loadNotifications().then(setLoaded), waits ? 0 : LOADED_AFTER_MS);
     return () => clearTimeout(timer);
-  }, []);
+  }, [isReading, waits]);
   return loaded && <loaded.Notifications position="bottom-right" />;
 }
