@@ -53,9 +53,13 @@ describe('a move that has to wait', { concurrency: false }, () => {
     SOON,
     async () => {
       const tenant = await largeTenant();
-      await target.sql(`alter table templates add constraint no_large check (name not like 'Large %')`);
       const move = await world.start(tenant, target);
-      await assert.rejects(world.run(move), { code: '23514' });
+      // After the preflight, which would refuse it.
+      const run = world.run(move, async (at) => {
+        if (at !== 'create_slot') return;
+        await target.sql(`alter table templates add constraint no_large check (name not like 'Large %')`);
+      });
+      await assert.rejects(run, { code: '23514' });
       const { step, error } = await world.store.get(move.id);
       assert.deepEqual([step, error?.code], ['copying', '23514']);
       assert.match(error?.hint ?? '', /marquee move/);
