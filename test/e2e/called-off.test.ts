@@ -22,6 +22,7 @@ describe('an event that is called off', () => {
     await open(page, 'a', `/events/${event}`);
     await next(page, 'Postpone');
     const question = page.getByRole('dialog', { name: 'Postpone without a new date?' });
+    await question.waitFor();
     await assertAccessible(page);
     await question.getByRole('button', { name: 'Postpone', exact: true }).click();
     await page.getByText('Its booths, equipment and crew were released').waitFor();

@@ -164,6 +164,7 @@ describe('the dialogs of the console', () => {
     await page.evaluate(() => localStorage.setItem('marquee.language', 'de'));
     await page.reload();
     await page.getByRole('button', { name: de.moves.rollouts.commands.rollback }).click();
+    await dialog.getByLabel(de.console.typeName).waitFor();
     await assertAccessible(page);
     await keepScreen(page, 'console-dialog-rollback-de-desk');
     await dialog.getByLabel(de.console.typeName).fill('shared-2');
