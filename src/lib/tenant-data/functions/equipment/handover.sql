@@ -2,7 +2,7 @@
 -- reserved → checked_out → returned. For managers, and for staff who work the event.
 
 -- Refuses a step of a handover that the assignment is not ready for; else locks the assignment, so that of two people at once the
--- second is told what the first has done.
+-- second is refused.
 --   kind  booth_assignments or equipment_assignments
 create or replace function tenancy.require_handover(kind text, id uuid, step text) returns void
   language plpgsql volatile
