@@ -59,7 +59,10 @@ export async function compareSchema(
 
 let reading: Promise<unknown> = Promise.resolve();
 
-/** One at a time: databases that are looked at side by side have one reference. */
+/**
+ * Databases that are looked at side by side have one reference. The lock is for other processes: who waits for it holds a connection of the
+ * pool, so in this process they wait for each other instead.
+ */
 function readReference(
   operations: OperationsDatabase,
   source: DataSource,
