@@ -174,6 +174,7 @@ moveCommand
 
 interface CommandOptions extends Waiting {
   despiteShadowReads?: boolean;
+  despiteDifferences?: boolean;
   forgetTarget?: boolean;
   forgetSource?: boolean;
   yes?: boolean;
@@ -213,8 +214,9 @@ for (const [name, wanted, description, until] of COMMANDS) {
             await instance.application.tenants.get(tenantId),
             `What the move has created at the ${forget} will be left there.`,
           );
-        const { despiteShadowReads } = options;
-        await commandMove(moves, id, wanted, { forget, despiteShadowReads, by: cliActor() });
+        const { despiteShadowReads, despiteDifferences } = options;
+        const despite = { despiteShadowReads, despiteDifferences };
+        await commandMove(moves, id, wanted, { forget, ...despite, by: cliActor() });
         await drive(instance, moves, id, wanted === 'pause' ? { ...options, detach: true } : options, until);
       }),
     );
@@ -232,6 +234,9 @@ for (const [name, wanted, description, until] of COMMANDS) {
   }
   if (wanted === 'cut_over') {
     command.option('--despite-shadow-reads', 'also when shadow reads found other answers or slow ones');
+  }
+  if (wanted === 'complete') {
+    command.option('--despite-differences', 'also when rows of source and target differ');
   }
 }
 

@@ -168,6 +168,17 @@ export function verificationFailed(count: number): MovementError {
   });
 }
 
+/** Completing a move would remove rows that the target lacks. */
+export function differsBeforeCompletion(count: number): MovementError {
+  return new MovementError(
+    'move_verification_failed',
+    `${count} rows differ between source and target: the source’s rows were not removed.`,
+    {
+      hint: 'See which: marquee move verify. If the target is right: marquee move complete --despite-differences',
+    },
+  );
+}
+
 /** An error as a move records it: without rows and URLs. */
 export function describe(error: unknown): { code: string; message: string; hint?: string } {
   if (error instanceof MarqueeError) {

@@ -62,6 +62,8 @@ test('a postponed event holds nothing, and gets it all back when that is undone'
       booths: ['cancelled', 'cancelled'],
       crew: ['cancelled'],
     });
+    const [readiness] = await query('select next_fix from event_readiness($1)', [event]);
+    assert.equal(readiness?.next_fix, 'Choose a new date.');
   });
   // Notes on it meanwhile change nothing about that.
   await as({ tenant, role: 'manager' }, (query) =>

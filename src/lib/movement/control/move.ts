@@ -56,6 +56,8 @@ export interface MoveOptions {
   slotTimeoutMs?: number;
   /** This data source is lost for good: end the move without cleaning up there. */
   forget?: 'source' | 'target';
+  /** Remove the source's rows although they differ from the target's. Default false. */
+  despiteDifferences?: boolean;
   /** Concurrent moves on one server. Default 2. */
   perServer?: number;
 }

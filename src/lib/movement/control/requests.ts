@@ -113,6 +113,8 @@ export interface CommandOptions {
   forget?: 'source' | 'target' | undefined;
   /** Cut over whatever shadow reads have found. */
   despiteShadowReads?: boolean | undefined;
+  /** Complete although rows of source and target differ. */
+  despiteDifferences?: boolean | undefined;
   /** What was wanted when the operator decided: the command is refused where another one was given meanwhile. */
   seen?: MoveCommand | undefined;
   /** Who commands, for the audit log. */
@@ -128,7 +130,7 @@ export async function commandMove(
   dependencies: MoveDependencies,
   moveId: string,
   wanted: MoveCommand,
-  { forget, despiteShadowReads, seen, by = 'system:moves' }: CommandOptions = {},
+  { forget, despiteShadowReads, despiteDifferences, seen, by = 'system:moves' }: CommandOptions = {},
 ): Promise<Move> {
   const store = new MoveStore(dependencies.operations);
   const move = await store.get(moveId);
@@ -153,9 +155,10 @@ export async function commandMove(
     await store.setOptions(moveId, { forget });
   }
   if (despiteShadowReads) await store.setOptions(moveId, { shadowReads: { gate: false } });
+  if (despiteDifferences) await store.setOptions(moveId, { despiteDifferences });
   await dependencies.audit({
     ...{ tenantId: move.tenantId, action: 'tenants.move_commanded', entityId: moveId, actor: by },
-    details: { command: wanted, step: move.step },
+    details: { command: wanted, step: move.step, ...(despiteDifferences ? { despiteDifferences } : {}) },
   });
   if (!(await store.command(move, wanted, by, seen && [seen]))) throw await changedMeanwhile(store, moveId);
   return store.get(moveId);

@@ -10,6 +10,8 @@ import { gateText } from './gate-words';
 import { checkHealth, checkMoves, checkRows, checkTarget, type Wave } from './gates';
 import { type FailedGate, type Rollout, RolloutStore, type RolloutTenant } from './rollout-store';
 
+const UNLIKE = 'move_verification_failed';
+
 /**
  * Advances every open rollout that no other process is advancing, as far as it can go.
  *
@@ -135,6 +137,12 @@ class RolloutStepper {
     const { rollout, store } = this;
     if (!rollout.options.keepRollback) {
       const open = (await this.#wave()).moves.filter(({ finishedAt }) => !finishedAt);
+      const unlike = open.find(({ error, wanted }) => wanted === 'run' && error?.code === UNLIKE);
+      if (unlike?.error) {
+        const { tenantId, error } = unlike;
+        const { code, message } = error;
+        return this.#halt({ gate: 'verification', tenantId, code, message, stays: true });
+      }
       for (const { id, wanted } of open)
         if (wanted !== 'complete') await this.#moves.want(id, 'complete', [wanted]);
       if (open.length > 0) return;
@@ -187,7 +195,7 @@ class RolloutStepper {
   #cannotReturn({ step, wanted, error, progress }: Move): boolean {
     const tried = (progress.cutOverAttempts ?? 0) >= this.rollout.options.cutOverAttempts;
     const inVain =
-      error?.code === 'move_verification_failed' || (tried && NEEDS_OPERATOR.has(error?.code ?? ''));
+      error?.code === UNLIKE || (tried && NEEDS_OPERATOR.has(error?.code ?? ''));
     return step === 'reverse_replication' && wanted === 'run' && inVain;
   }
 

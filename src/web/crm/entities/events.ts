@@ -21,6 +21,9 @@ import {
 const EVENT_STATUSES = ['tentative', 'confirmed', 'in_progress', 'completed', 'cancelled', 'postponed'];
 const BOOKING_STATUSES = ['hold', 'reserved', 'checked_out', 'returned', 'cancelled'];
 
+/** What stands there of a postponed event is its former date. */
+const hasDate = ({ status }: { status?: unknown }) => status !== 'postponed';
+
 export const events: EntityOf<'events'> = {
   table: 'events',
   path: '/events',
@@ -53,6 +56,7 @@ export const events: EntityOf<'events'> = {
       ],
     },
     { key: 'tentative', filters: () => [['status', 'eq', 'tentative']] },
+    { key: 'postponed', filters: () => [['status', 'eq', 'postponed']] },
     {
       key: 'past',
       filters: ({ today }) => [['start_date', 'lt', today]],
@@ -62,7 +66,7 @@ export const events: EntityOf<'events'> = {
   ],
   fields: [
     { name: 'title', kind: 'text', required: true, width: 280, wide: true },
-    { name: 'start_date', kind: 'date', readOnly: true, width: 120 },
+    { name: 'start_date', kind: 'date', readOnly: true, width: 120, when: hasDate },
     {
       name: 'status',
       more: true,
@@ -87,7 +91,7 @@ export const events: EntityOf<'events'> = {
     { name: 'payment_status_id', kind: 'reference', reference: toPaymentStatus, readOnly: true, width: 120 },
     { name: 'opportunity_id', kind: 'reference', reference: toOpportunity, readOnly: true, list: 'hidden' },
     { name: 'event_number', kind: 'text', readOnly: true, width: 100, list: 'hidden' },
-    { name: 'end_date', kind: 'date', readOnly: true, list: 'hidden' },
+    { name: 'end_date', kind: 'date', readOnly: true, list: 'hidden', when: hasDate },
     {
       name: 'primary_contact_id',
       kind: 'reference',

@@ -65,7 +65,7 @@ function NextStep({ event }: { event: RecordOf<'events'> }) {
   const { t } = useTranslation();
   const { data } = useAnswer('event_readiness', { for_event: event.id });
   const fix = data?.[0]?.next_fix;
-  if (!fix || ['completed', 'cancelled', 'postponed'].includes(event.status)) return null;
+  if (!fix || ['completed', 'cancelled'].includes(event.status)) return null;
   return (
     <div className={classes.next}>
       <Cell icon={Footprints} title={t('glance.next')}>

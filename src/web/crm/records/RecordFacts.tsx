@@ -22,7 +22,8 @@ export function RecordFacts({
       value !== undefined &&
       value !== '' &&
       value !== false &&
-      !without.includes(field.name)
+      !without.includes(field.name) &&
+      (field.when?.(record) ?? true)
     );
   });
   return sectionsOf(fields).map(([section, members]) => (

@@ -58,7 +58,7 @@ export interface Field {
   width?: number;
   /** Folded away in forms under “More details”, unless it has a value. */
   more?: boolean;
-  /** Whether forms show the field, by the values of the others: a reason belongs to a state. */
+  /** Whether forms and pages show the field, by the values of the others: a reason belongs to a state. */
   when?: (values: Readonly<Record<string, unknown>>) => boolean;
   /** The tenant's setting that lists the choices of a field of kind `listed`. */
   setting?: 'lead_sources';

@@ -229,6 +229,7 @@ export const fields: Translation<typeof english> = {
     upcoming: 'Kommende',
     past: 'Vergangene',
     tentative: 'Vorläufige',
+    postponed: 'Verschobene',
     open: 'Offene',
     mine: 'Meine',
     overdue: 'Überfällige',

@@ -105,6 +105,7 @@ export const screens: Translation<typeof english> = {
     'Have the contract signed.': 'Vertrag unterschreiben lassen.',
     'Have the designs approved.': 'Gestaltung freigeben lassen.',
     'Confirm the crew.': 'Team bestätigen.',
+    'Choose a new date.': 'Neues Datum festlegen.',
     'Reserve a booth.': 'Fotobox reservieren.',
     'Reserve a ready booth.': 'Eine bereite Fotobox reservieren.',
     'Collect the balance.': 'Restbetrag einfordern.',

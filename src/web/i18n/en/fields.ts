@@ -226,6 +226,7 @@ export const fields = {
     upcoming: 'Upcoming',
     past: 'Past',
     tentative: 'Tentative',
+    postponed: 'Postponed',
     open: 'Open',
     mine: 'Mine',
     overdue: 'Overdue',

@@ -96,6 +96,7 @@ export const screens = {
     'Have the contract signed.': 'Have the contract signed.',
     'Have the designs approved.': 'Have the designs approved.',
     'Confirm the crew.': 'Confirm the crew.',
+    'Choose a new date.': 'Choose a new date.',
     'Reserve a booth.': 'Reserve a booth.',
     'Reserve a ready booth.': 'Reserve a ready booth.',
     'Collect the balance.': 'Collect the balance.',

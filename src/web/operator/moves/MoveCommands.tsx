@@ -55,7 +55,10 @@ function Confirm({ move, command, onClose }: { move: MoveAnswer; command: Danger
   const meanwhile = move.wanted === seen ? undefined : move.events.findLast((event) => event.command);
   const place = command === 'abort' ? 'target' : 'source';
   const canBeLost = (command === 'abort' || command === 'complete') && move.error !== null;
-  const isDoubted = command === 'cut_over' && move.remedy === 'check_target';
+  const doubt =
+    (command === 'cut_over' && move.remedy === 'check_target' && 'despiteShadowReads') ||
+    (command === 'complete' && move.remedy === 'verify' && 'despiteDifferences') ||
+    undefined;
   const words = { ...move, limit: PAUSE_LIMIT_MS };
   return (
     <ConfirmByName
@@ -72,7 +75,7 @@ function Confirm({ move, command, onClose }: { move: MoveAnswer; command: Danger
             path: `/moves/${move.id}/commands`,
             body: {
               ...{ command, seen, confirm: move.tenant },
-              ...(isDespite ? { despiteShadowReads: true } : {}),
+              ...(doubt && isDespite ? { [doubt]: true } : {}),
               ...(isLost ? { forget: place } : {}),
             },
           },
@@ -85,9 +88,9 @@ function Confirm({ move, command, onClose }: { move: MoveAnswer; command: Danger
           {t('moves.meanwhile', { by: meanwhile.by, command: t(`moves.commands.${meanwhile.command}`) })}
         </Alert>
       )}
-      {isDoubted && (
+      {doubt && (
         <Checkbox
-          label={t('moves.despite')}
+          label={t(`moves.${doubt}`)}
           checked={isDespite}
           onChange={(event) => setDespite(event.currentTarget.checked)}
         />

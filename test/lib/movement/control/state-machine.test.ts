@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
+import { commandMove } from '@/lib/movement';
 import type { MoveMode } from '@/lib/movement/control/move';
 import { runMove } from '@/lib/movement/control/state-machine';
 import { until } from '../../../support/until';
@@ -73,6 +74,33 @@ describe('moving a tenant', () => {
     assert.equal((done.certificate as { certificate: { rows: number } }).certificate.rows > 50, true);
   });
 });
+
+for (const mode of ['logical', 'change_log'] as MoveMode[]) {
+  test(`completed (${mode}) only when the target has what the source has, or the operator decides so`, async () => {
+    const [source, target] = world.databases;
+    const tenant = await world.tenant(source, 5);
+    const move = await world.start(tenant, target, { mode });
+    assert.equal(await world.run(move), 'ready');
+    assert.equal(await world.want(move, 'cut_over'), 'moved');
+    // As after a failover to a standby of the target that was behind.
+    await source.sql(
+      "insert into accounts (tenant_id, id, name) values ($1, $1, 'lost at the target')",
+      [tenant],
+    );
+    await assert.rejects(world.want(move, 'complete'), {
+      code: 'move_verification_failed',
+      message: /^1 rows? differ/,
+      hint: /complete --despite-differences/,
+    });
+    const { step, wanted, error } = await world.store.get(move.id);
+    assert.deepEqual([step, wanted, error?.code], ['reverse_replication', 'run', 'move_verification_failed']);
+    const kept = await source.sql('select from accounts where tenant_id = $1', [tenant]);
+    assert.equal(kept.rowCount, 6);
+    await commandMove(world.dependencies, move.id, 'complete', { despiteDifferences: true });
+    assert.equal(await world.run(move), 'completed');
+    assert.deepEqual(await leftovers(source, move.id, tenant), NOTHING);
+  });
+}
 
 test('moves in reverse replication hold no place on their servers, so others can begin', async (t) => {
   const [source, target] = world.databases;

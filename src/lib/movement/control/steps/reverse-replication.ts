@@ -1,7 +1,7 @@
 // After the cut-over: replicates from the target to the source until the operator completes the move or rolls it back.
 import { cutOver } from '../../cutover/cut-over';
 import { recoverCutOver } from '../../cutover/recovery';
-import { describe, MovementError, verificationFailed } from '../../errors';
+import { describe, differsBeforeCompletion, MovementError, verificationFailed } from '../../errors';
 import { awaitCatchUp, startReverse } from '../../stream/directions';
 import { certifyLate, compareWhileReplicating } from '../../verify/certificate';
 import { compareChanged } from '../../verify/compare';
@@ -25,6 +25,7 @@ export async function replicateBack(run: MoveRun): Promise<RunEnd | undefined> {
   for (;;) {
     const wanted = await store.wanted(move.id);
     if (wanted === 'rollback' || wanted === 'abort') return rollBack(run, context);
+    if (wanted === 'complete' && !(await mayComplete(run, context))) continue;
     if (wanted === 'complete' || move.options.autoComplete)
       return void (await store.setStep(move, 'completing'));
     if (run.options.returnWhenWaiting) return 'moved';
@@ -44,6 +45,27 @@ async function openReverse(run: MoveRun): Promise<MoveContext> {
   }
   if (!run.move.certificate) await certifyLate(run, context);
   return context;
+}
+
+/**
+ * Compares all rows before those of the source are removed: a failover of the target to a standby that was behind may have lost writes
+ * that the source has received already.
+ *
+ * @returns false when the operator has asked for something else meanwhile
+ * @throws MovementError `move_verification_failed`, unless the operator has decided to complete despite differences
+ */
+async function mayComplete({ move, store, reverse }: MoveRun, context: MoveContext): Promise<boolean> {
+  const { despiteDifferences } = (await store.get(move.id)).options;
+  // The source of an offline move is as it was at the cut-over.
+  if (!reverse || despiteDifferences) return true;
+  const { source, target } = context;
+  const { differences } = await compareWhileReplicating(context, { from: target, to: source }, reverse);
+  if (differences.length > 0) {
+    const reason = differsBeforeCompletion(differences.length);
+    await store.giveUp(move, 'reverse_replication', describe(reason), false);
+    throw reason;
+  }
+  return (await store.wanted(move.id)) === 'complete';
 }
 
 /** What is lost with the slot is the rollback only. */

@@ -43,7 +43,7 @@ begin
     select i.event_id, sum(i.total - i.paid) <= 0 as paid from public.invoices i
     where i.tenant_id = tenant and i.event_id = any (coming) and i.status not in ('draft', 'void', 'written_off') group by 1
   ), fact as (
-    select e.id, e.start_date, coalesce(billed.paid, false) as paid,
+    select e.id, e.status, e.start_date, coalesce(billed.paid, false) as paid,
       exists (select from public.contracts c where c.tenant_id = tenant and c.event_id = e.id and c.status = 'signed') as signed,
       not exists (select from public.event_design_items d where d.tenant_id = tenant and d.event_id = e.id
         and d.approved_at is null) as designed,
@@ -57,7 +57,8 @@ begin
   )
   select f.id, round(100.0 * (f.paid::int + f.signed::int + f.designed::int + f.staffed::int + f.packed::int + f.briefed::int) / 6)::int,
     f.paid, f.signed, f.designed, f.staffed, f.packed, f.briefed,
-    case when not f.reserved then 'Reserve a booth.'
+    case when f.status = 'postponed' then 'Choose a new date.'
+      when not f.reserved then 'Reserve a booth.'
       when not f.signed then 'Have the contract signed.'
       when not f.designed then 'Have the designs approved.'
       when not f.staffed then 'Confirm the crew.'
