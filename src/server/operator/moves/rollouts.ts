@@ -73,6 +73,7 @@ const ShownRollout = ListedRollout.extend({
       wave: z.number().int(),
       event: z.string(),
       detail: z.record(z.string(), z.unknown()),
+      says: Said.nullable().openapi({ description: 'The message of a failed gate as code and values.' }),
     }),
   ),
 }).openapi('Rollout');
@@ -265,6 +266,7 @@ async function describeOne(parts: MovingParts, id: string): Promise<z.infer<type
     events: events.map(({ detail, ...event }) => ({
       ...event,
       detail: typeof detail.by === 'string' ? { ...detail, by: personOf(detail.by) } : detail,
+      says: event.event === 'gate_failed' ? saidInFailed(detail as unknown as FailedGate) : null,
     })),
     tenants: tenants.map(({ tenantId, wave, move }, at) => {
       const skipped = reasons[at] ?? null;

@@ -63,8 +63,8 @@ export function MoveLog({ events }: Pick<MoveAnswer, 'events'>) {
           {Object.keys(detail).length > 0 && (
             <Text span c="dimmed" size="xs" ml="sm">
               {Object.entries(detail)
-                .map(
-                  ([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : value}`,
+                .map(([name, value]) =>
+                  t(`moves.log.details.${name}`, { value, defaultValue: `${name}: ${JSON.stringify(value)}` }),
                 )
                 .join(' · ')}
             </Text>

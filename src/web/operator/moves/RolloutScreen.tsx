@@ -85,15 +85,20 @@ function Shown({ rollout }: { rollout: RolloutAnswer }) {
         </Timeline>
       </Panel>
       <Panel title={t('moves.rollouts.events')}>
-        {events.toReversed().map(({ at, wave: of, event, detail }) => (
+        {events.toReversed().map(({ at, wave: of, event, detail, says }) => (
           <Text key={`${at} ${event}`} size="sm">
             <Text span c="dimmed" ff="monospace" size="xs" mr="sm">
               {second(at)}
             </Text>
-            {waves[of]}: {t([`moves.rollouts.happened.${event}`, `moves.rollouts.steps.${event}`], event)}{' '}
-            {Object.values(detail)
-              .filter((part) => typeof part !== 'object')
-              .join(' · ')}
+            {waves[of]}:{' '}
+            {t([`moves.rollouts.happened.${event}`, `moves.rollouts.steps.${event}`], {
+              ...detail,
+              count: Number(detail.tenants ?? 0),
+              command: t(`moves.rollouts.commands.${detail.command}`),
+              gate: t(`moves.rollouts.gates.${detail.gate}`),
+              why: event === 'gate_failed' ? say(says, String(detail.message)) : '',
+              defaultValue: event,
+            })}
           </Text>
         ))}
       </Panel>
