@@ -56,7 +56,7 @@ export function requestsOf(peer: Peer, tenants: readonly string[]): Contestant {
   };
 }
 
-/** Everybody answers with the same number of rows, or the comparison means nothing. */
+/** Every peer answers with the same number of rows, or the comparison means nothing. */
 export async function expectRows(peer: Peer, tenants: readonly string[]): Promise<void> {
   for (const tenant of tenants.slice(0, 3)) {
     const rows = await peer.rows(tenant);

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { type Peer, STATEMENT } from './peer';
 
-/** The bound: prepared `pg` as everybody uses it, without tenants, as the owner of the table. */
+/** The bound: prepared `pg` as commonly used, without tenants, as the owner of the table. */
 export async function raw(url: string, connections: number): Promise<Peer> {
   return over(url, connections, 'raw', (pool, tenantId) =>
     pool.query({ name: 'accounts', text: STATEMENT, values: [tenantId] }),

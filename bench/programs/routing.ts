@@ -24,16 +24,16 @@ export async function run(): Promise<BenchResult> {
     const lookups = await measureLookups();
     const directory = new BenchDirectory();
     directory.place(tenants, database);
-    const everybody = [
+    const contestants = [
       marquee(managerOf(directory, { connectionsPerServer: CONNECTIONS })),
       ...(await createPeers(database.adminUrl, database.routerUrl)),
     ];
-    for (const peer of everybody) await expectRows(peer, tenants);
+    for (const peer of contestants) await expectRows(peer, tenants);
     const near = await throughput(
-      everybody.map((peer) => requestsOf(peer, tenants)),
+      contestants.map((peer) => requestsOf(peer, tenants)),
       { callers: CONNECTIONS },
     );
-    for (const peer of everybody) await peer.close();
+    for (const peer of contestants) await peer.close();
 
     const far = new URL(database.routerUrl);
     far.port = String(proxy.port);

@@ -14,11 +14,11 @@ export async function run(): Promise<BenchResult> {
   const directory = new BenchDirectory();
   directory.place(tenants, database);
   const manager = managerOf(directory, { connectionsPerServer: CONNECTIONS });
-  const everybody = [marquee(manager), ...(await createPeers(database.adminUrl, database.routerUrl))];
+  const contestants = [marquee(manager), ...(await createPeers(database.adminUrl, database.routerUrl))];
   try {
-    for (const peer of everybody) await expectRows(peer, tenants);
+    for (const peer of contestants) await expectRows(peer, tenants);
     const measured = await throughput(
-      everybody.map((peer) => requestsOf(peer, tenants)),
+      contestants.map((peer) => requestsOf(peer, tenants)),
       { callers: CONNECTIONS },
     );
     const against = (name: string) => ratios(measured.get('marquee'), measured.get(name));
@@ -51,7 +51,7 @@ export async function run(): Promise<BenchResult> {
       rows: ROWS,
     };
   } finally {
-    for (const peer of everybody) await peer.close();
+    for (const peer of contestants) await peer.close();
     await close();
   }
 }

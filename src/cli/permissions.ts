@@ -1,7 +1,7 @@
 // What each command needs of an operator who is signed in at the command line. A test compares it with the commands there are.
 import type { OperatorPermission } from '@/lib/identity';
 
-/** For anybody with a shell: it touches nothing that the service has, or it is how one signs in. */
+/** For everyone with a shell: it touches nothing that the service has, or it is how one signs in. */
 const ANYONE = null;
 
 export const COMMAND_PERMISSIONS: Record<string, OperatorPermission | typeof ANYONE> = {

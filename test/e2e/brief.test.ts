@@ -84,7 +84,7 @@ describe('the crew’s brief', () => {
     await Promise.all([context.close(), office.context.close()]);
   });
 
-  test('keeps the briefs of coming shifts before anybody has opened them; nothing after signing out', async () => {
+  test('keeps the briefs of coming shifts before anyone has opened them; nothing after signing out', async () => {
     const { page, context } = await visit(browser, { person: 'staff', viewport: SIZES.phone });
     await page.goto(addressOf('a', '/crew?tab=mine'), { waitUntil: 'networkidle' });
     await page.getByRole('link', { name: 'Briefs on this device' }).click();

@@ -92,7 +92,7 @@ describe('planning the crew', () => {
     await owner.context.close();
   });
 
-  test('pay is everybody’s for managers, one’s own for the crew', async () => {
+  test('pay is everyone’s for managers, one’s own for the crew', async () => {
     const { page, context, problems } = await visit(browser);
     // Not this year: on its first days no shift is over yet.
     const pay = `/crew?tab=pay&period=${dayIn(-90)}..${dayIn(0)}`;

@@ -158,7 +158,7 @@ test('a user cannot write a row in another user’s name', async () => {
 });
 
 for (const count of ['planned', 'estimated']) {
-  test(`a ${count} count is of one’s own rows, not the planner’s guess about everybody’s`, async () => {
+  test(`a ${count} count is of one’s own rows, not the planner’s guess about all tenants’`, async () => {
     for (const filter of [`tenant_id=eq.${tenantIds.a}`, 'name=eq.Confidential%20gala']) {
       const answer = await company.ask('b:owner', 'GET', `/rest/v1/accounts?${filter}`, undefined, {
         prefer: `count=${count}`,

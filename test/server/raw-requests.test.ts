@@ -80,7 +80,7 @@ for (const [what, bytes] of Object.entries(AMBIGUOUS)) {
     const { statuses, text } = await exchange(`${bytes}${HIDDEN}`);
     assert.equal(statuses[0], 400, text);
     const answeredHidden = text.includes(LAST);
-    // A request without a valid host ends where it ends for everybody; the next one is a request of its own.
+    // A request without a valid host ends where it ends for every client; the next one is a request of its own.
     assert.ok(!answeredHidden || /host/.test(what), text);
   });
 }

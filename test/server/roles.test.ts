@@ -213,7 +213,7 @@ test('each operation is for the roles that the table names', async () => {
         isOperators && may.join() === OPERATOR_ROLES.join()
           ? 'every operator'
           : may.length === ASKERS.length
-            ? 'anybody'
+            ? 'anyone'
             : may.length === ASKERS.length - 1 && !may.includes('anonymous')
               ? 'all roles'
               : may.join(' ') || 'no one';

@@ -76,7 +76,7 @@ async function whyNot(user: Identity, program: string): Promise<string | undefin
   }
 }
 
-/** Whether a directory and the one above it are root's alone: below /tmp anybody could have made them. */
+/** Whether only root can write to a directory and its parent: below /tmp any user could have created them. */
 async function isOurs(directory: string): Promise<boolean> {
   const both = [path.dirname(directory), directory].map((one) => lstat(one).catch(() => undefined));
   return (await Promise.all(both)).every(
@@ -84,7 +84,7 @@ async function isOurs(directory: string): Promise<boolean> {
   );
 }
 
-/** Copies an installation for everybody to read. Of two processes that do so at once, the later one's copy is dropped. */
+/** Copies an installation so that every user can read it. If two processes do so at once, the later one drops its copy. */
 async function copyFor(installation: string, copy: string): Promise<boolean> {
   const parent = path.dirname(copy);
   await mkdir(parent, { recursive: true });

@@ -23,7 +23,7 @@ const ask = async (tenantId: string, path: string, headers: Record<string, strin
   return { ...answer, text };
 };
 
-// The customer's database is asked first, so that what it says of its schema is there before anybody else's.
+// The customer's database is asked first, so that what it says of its schema is there before any other's.
 await own.sql(`
   revoke select on accounts from tenant_service;
   grant select (tenant_id, id) on accounts to tenant_service;

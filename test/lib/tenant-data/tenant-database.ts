@@ -1,4 +1,4 @@
-// A migrated tenant data database with two tenants, and connections that enter them as anybody.
+// A migrated tenant data database with two tenants, and connections that enter them as any user.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { after } from 'node:test';
 import pg from 'pg';

@@ -121,10 +121,7 @@ test('one link: read, accept, sign, pay the deposit', async () => {
   const { date, ...due } = after.invoice?.due ?? {};
   assert.deepEqual([after.invoice?.paid, due], [60_500, { label: 'Balance', amount: 60_500 }]);
   assert.match(date ?? '', /^\d{4}-\d\d-\d\d$/);
-  assert.ok(
-    await keptPdf(service, closed.contractId),
-    'it is made soon after, without anybody asking for it',
-  );
+  assert.ok(await keptPdf(service, closed.contractId), 'it is made soon after, without being asked for');
 });
 
 /** The signed PDF's id, once it is there. */

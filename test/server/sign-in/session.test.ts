@@ -137,7 +137,7 @@ function send(port: number, path: string, headers: Record<string, string>, body?
   });
 }
 
-test('a trusted proxy says who the client is; anybody else’s word does not count', async () => {
+test('a trusted proxy says who the client is; anyone else’s word does not count', async () => {
   const proxied = await startServer({
     ...options,
     webDirectory,

@@ -34,7 +34,7 @@ export interface SampleOptions {
 
 /**
  * A client with a coming event, one with an open deal and a draft quote, and an inquiry. Documents are drafts with numbers of their
- * own: nothing of this reaches reports of money, books or anybody's mailbox.
+ * own: nothing of this reaches reports of money, books or mailboxes.
  *
  * @returns records, parents first
  */

@@ -13,7 +13,7 @@ const CATALOG = readFileSync(new URL('./catalog.sql', import.meta.url), 'utf8');
 /**
  * TypeScript source of the `Database` type of these schemas.
  *
- * @param client a connection of anybody who may read the catalogs
+ * @param client a connection whose role may read the catalogs
  * @throws RestError `schema_missing`
  */
 export async function generateTypes(

@@ -191,7 +191,7 @@ function Shifts({
         person &&
         may('money') && (
           <Button size="compact-sm" variant="subtle" onClick={onEverybody}>
-            {t('pay.everybody')}
+            {t('pay.everyone')}
           </Button>
         )
       }

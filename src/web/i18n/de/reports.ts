@@ -113,7 +113,7 @@ export const reports = {
     byPerson: 'Vergütung nach Person',
     shifts: 'Einsätze',
     shiftsOf: 'Einsätze von {{name}}',
-    everybody: 'Alle',
+    everyone: 'Alle',
     hours: 'Stunden',
     planned: '{{hours}} geplant',
     rate: 'Satz',

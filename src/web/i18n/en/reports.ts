@@ -109,7 +109,7 @@ export const reports = {
     byPerson: 'Pay by person',
     shifts: 'Shifts',
     shiftsOf: '{{name}}’s shifts',
-    everybody: 'Everyone’s',
+    everyone: 'Everyone’s',
     hours: 'Hours',
     planned: '{{hours}} planned',
     rate: 'Rate',

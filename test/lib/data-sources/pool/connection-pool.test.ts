@@ -39,7 +39,7 @@ async function hold(lease: Lease, ms: number): Promise<void> {
   lease.release();
 }
 
-test('never opens more connections than the budget, and serves everybody', async () => {
+test('never opens more connections than the budget, and serves every caller', async () => {
   const budget = new ConnectionBudget(3);
   const pool = poolOn(budget);
   let open = 0;

@@ -398,7 +398,7 @@ test('what is said to read cannot write', async () => {
   assert.equal(got.status, 405);
 });
 
-test('a refused password is heard by everybody who asks, also while the breaker is open', async () => {
+test('a refused password is heard by every caller, also while the breaker is open', async () => {
   const tenant = await directory.place(database);
   const url = new URL(database.routerUrl);
   url.password = 'wrong';

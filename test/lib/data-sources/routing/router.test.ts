@@ -94,7 +94,7 @@ test('the id of a tenant may be written in upper case', async () => {
   assert.equal((await context(a.toUpperCase())).tenant, a);
 });
 
-test('a stale epoch is refused by the database, and healed without anybody noticing', async () => {
+test('a stale epoch is refused by the database, and healed without the caller noticing', async () => {
   const tenant = await directory.place(shared, { epoch: 4 });
   await context(tenant);
   // A change whose NOTIFY never arrives.

@@ -165,7 +165,7 @@ test('the time zone is PostgreSQL’s to judge, whatever the handling', async ()
   };
   const applied = 'timezone=America/Los_Angeles';
   assert.deepEqual(await at(applied), { status: 200, body: '2026-10-18T05:37:59-07:00', applied });
-  // PostgreSQL reads offsets with a colon as POSIX does, hours alone as everybody else.
+  // PostgreSQL reads offsets with a colon as POSIX does, hours alone as others do.
   assert.equal((await at('timezone=+05:30')).body, '2026-10-18T07:07:59-05:30');
   assert.equal((await at('timezone=-4')).body, '2026-10-18T08:37:59-04:00');
   for (const handling of ['', 'handling=strict, ', 'handling=lenient, ']) {

@@ -108,7 +108,7 @@ test('only an owner makes, changes or removes an owner', async () => {
       403,
       `${method} ${path} ${JSON.stringify(body)}`,
     );
-  // What an admin may: everybody below.
+  // An admin may manage every role below.
   const made = await byAdmin('POST', '', { email: 'crew@a.example', displayName: 'Crew', role: 'staff' });
   assert.equal(made.status, 201);
   assert.equal((await byAdmin('PATCH', `/${idOf(made)}`, { role: 'manager' })).status, 200);

@@ -12,7 +12,7 @@ interface SettingsBody {
   settings: { key: string; value: unknown; version: number | null }[];
 }
 
-test('everybody reads the settings; admins change them, within their schema', async () => {
+test('every role reads the settings; admins change them, within their schema', async () => {
   const { settings } = await bodyOf<SettingsBody>(await company.ask('a:staff', 'GET', '/api/settings'), 200);
   const currency = settings.find(({ key }) => key === 'currency');
   assert.equal(currency?.value, 'USD');
