@@ -121,7 +121,7 @@ export const ROOMS: Record<string, Room> = {
     ],
   },
   fleet: {
-    does: 'many data sources together: health, schema rollout, replicas, regions, placement; making and suspending tenants',
+    does: 'many data sources together: health, schema rollout, placement, overview and map, stalled work, customers’ requests; making and suspending tenants',
     imports: [
       'identity',
       'alerts',

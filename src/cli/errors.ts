@@ -78,7 +78,7 @@ const COMMAND_FAILURES = declareFailures('cli', 'operator', {
   source_kind_invalid: {
     category: 'invalid',
     means: 'There is no such kind of data source.',
-    hint: 'Use shared, dedicated or byod.',
+    hint: 'Use shared, dedicated, byod or supabase.',
   },
   state_directory_not_writable: {
     category: 'conflict',
