@@ -1,4 +1,4 @@
-// What alerts say, besides the titles of rules: one sentence a code. Screens have each in their languages.
+// What alerts say, besides the titles of rules: the English message for each code. Web pages translate them by code.
 import { reader, type Said, speaker } from '@/lib/failures';
 
 /** Titles of conditions that other parts of Marquee report. */

@@ -1,4 +1,4 @@
-// What the connection test says: one sentence a code. Screens have each in their languages.
+// What the connection test says: the English message for each code. Web pages translate them by code.
 import { type Sentence, speaker } from '@/lib/failures';
 
 /** What a check found. */

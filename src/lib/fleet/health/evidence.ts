@@ -1,4 +1,4 @@
-// What was seen of what is wrong, with numbers: one sentence a code. Screens have each in their languages.
+// What the probes saw of each finding, with numbers: the English message for each code. Web pages translate them by code.
 import { speaker } from '@/lib/failures';
 import type { Finding } from './catalogue';
 

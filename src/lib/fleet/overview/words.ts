@@ -1,4 +1,4 @@
-// What the overview says of each thing. Screens have each in their languages.
+// The overview’s English messages. Web pages translate them by code.
 import { type Said, type Sentence, speaker } from '@/lib/failures';
 import { CAUSES, type CauseName } from '../health';
 import type { Item } from './part';

@@ -1,4 +1,4 @@
-// What a schema rollout waits for: one sentence a code. Screens have each in their languages.
+// What a schema rollout waits for: the English message for each code. Web pages translate them by code.
 import { reader, speaker } from '@/lib/failures';
 
 export const ROLLOUT_WAITS = {

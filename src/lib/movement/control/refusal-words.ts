@@ -1,4 +1,5 @@
-// Why a move is not begun: one sentence a code. Rollouts store it of a tenant that they leave out. Screens have each in their languages.
+// Why a move is not started: the English message for each code. A rollout stores the code of each tenant that it leaves out. Web pages
+// translate them by code.
 import { reader, type Said, speaker } from '@/lib/failures';
 import { PREFLIGHT } from '../plan/words';
 

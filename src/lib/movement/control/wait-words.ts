@@ -1,6 +1,6 @@
 import { reader, speaker } from '@/lib/failures';
 
-/** What a move waits for, and what it yields to: one sentence a code. */
+/** What a move waits for, and what it yields to: the English message for each code. Web pages translate them by code. */
 export const MOVE_WAITS = {
   transactions: 'running transactions on the server of {{source}}',
   transaction:

@@ -1,4 +1,4 @@
-// What the preflight says: one sentence a code. Screens have each in their languages.
+// What the preflight says: the English message for each code. Web pages translate them by code.
 import { speaker } from '@/lib/failures';
 
 export const PREFLIGHT = {
@@ -118,7 +118,7 @@ export const PREFLIGHT_PARTS = {
     '{{on}} references rows of {{references}} that the target lacks, such as {{keys}} (that table is not moved: copy them there first)',
   id_of_tenant: 'the tenant {{tenant}} has it',
   id_reserved: 'a move has reserved it',
-  id_fenced: 'a fence is there under it',
+  id_fenced: 'a fence exists for it',
 } as const satisfies Record<string, string>;
 export type PreflightPart = keyof typeof PREFLIGHT_PARTS;
 

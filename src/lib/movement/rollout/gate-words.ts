@@ -1,10 +1,10 @@
-// Why a gate of a rollout fails: one sentence a code. Screens have each in their languages.
+// Why a gate of a rollout fails: the English message for each code. Web pages translate them by code.
 import { reader, speaker } from '@/lib/failures';
 
 export const GATE_WORDS = {
   operator: 'The operator halted the rollout.',
   ended: 'The move was ended outside of the rollout.',
-  pause: 'Statements waited {{waited}} ms; at most {{longest}} ms may be.',
+  pause: 'Statements waited {{waited}} ms; the limit is {{longest}} ms.',
   errors: '{{after}} of statements fail at the target, {{before}} did at the source.',
   latency: 'The 95th percentile is {{is}} ms at the target and was {{was}} ms at the source.',
   silent: 'The target does not answer.',

@@ -36,7 +36,7 @@ export const alerts: Translation<typeof english> = {
       'outside-hours': 'außerhalb der Arbeitszeit',
       new: 'zum ersten Mal seit Langem',
       many: 'viele in kurzer Zeit',
-      chain: 'wenn das Protokoll nicht das geschriebene ist',
+      chain: 'wenn die Prüfung des Protokolls fehlschlägt',
       reported: 'solange es andauert',
     },
     quiet: 'Minuten ohne weiteren Alarm derselben Ursache',

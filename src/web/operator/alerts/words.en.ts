@@ -33,7 +33,7 @@ export const alerts = {
       'outside-hours': 'outside working hours',
       new: 'for the first time in long',
       many: 'many in a short time',
-      chain: 'when the log is not what was written',
+      chain: 'when the audit log fails verification',
       reported: 'while it lasts',
     },
     quiet: 'Minutes without another alert of the same cause',

@@ -8,7 +8,7 @@ export const auditLog = {
     who: 'Who (actor or email)',
     tenant: 'Tenant (subdomain)',
     action: 'Action',
-    entityId: 'Id of what',
+    entityId: 'Entity id',
     since: 'From',
     until: 'Until',
   },

@@ -64,7 +64,7 @@ export const backups: Translation<typeof english> = {
     verify: 'Ganz zurückgelesen: {{rows}} Zeilen in {{tables}} Tabellen.',
     restore: '{{rows}} Zeilen in {{dataSource}} wiederhergestellt.',
     beside: '{{rows}} Zeilen als neuer, gesperrter Mandant in {{dataSource}} wiederhergestellt.',
-    drilled: 'Was wiederhergestellt wurde, ist, was gesichert wurde.',
+    drilled: 'Die wiederhergestellten Daten stimmen mit der Sicherung überein.',
     drillsFailed_one: '{{count, number}} Probe ist fehlgeschlagen: siehe Proben.',
     drillsFailed_other: '{{count, number}} Proben sind fehlgeschlagen: siehe Proben.',
     pruned_one: '{{count, number}} Sicherung entfernt.',

@@ -57,7 +57,7 @@ export const backups = {
     verify: 'Read back whole: {{rows}} rows in {{tables}} tables.',
     restore: '{{rows}} rows restored in {{dataSource}}.',
     beside: '{{rows}} rows restored as a new, suspended tenant in {{dataSource}}.',
-    drilled: 'What was restored is what was saved.',
+    drilled: 'The restored data match the backup.',
     drillsFailed_one: '{{count, number}} drill failed: see Drills.',
     drillsFailed_other: '{{count, number}} drills failed: see Drills.',
     pruned_one: '{{count, number}} backup removed.',

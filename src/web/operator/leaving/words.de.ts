@@ -4,7 +4,7 @@ import type { leaving as english } from './words.en';
 /** German texts of exports and of erasing a tenant. */
 export const leaving: Translation<typeof english> = {
   title: 'Export und Löschung',
-  text: 'Was der Kunde mitnimmt, und was danach übrig ist: nichts.',
+  text: 'Die Daten des Kunden exportieren oder den Mandanten endgültig löschen.',
   export: 'Exportieren',
   erase: 'Löschen',
   exports: 'Exporte zum Herunterladen',

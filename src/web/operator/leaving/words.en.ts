@@ -1,7 +1,7 @@
 /** Texts of exports and of erasing a tenant. */
 export const leaving = {
   title: 'Export and erase',
-  text: 'What the customer takes along, and what is left afterwards: nothing.',
+  text: 'Export the customer’s data, or erase the tenant for good.',
   export: 'Export',
   erase: 'Erase',
   exports: 'Exports to download',

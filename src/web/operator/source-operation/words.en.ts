@@ -18,8 +18,7 @@ export const sourceOperation = {
   },
   lag: 'Behind the primary',
   drift: 'Schema drift',
-  driftText:
-    'Compares every table, policy and function of this database with what its own version consists of.',
+  driftText: 'Compares every table, policy and function of this database with the schema of its own version.',
   compare: 'Compare now',
   rotate: 'Replace logins',
   rotation: {

@@ -1,6 +1,6 @@
 /** Texts of what a tenant uses and costs. */
 export const use = {
-  title: 'Use',
+  title: 'Usage',
   period: 'Period',
   periods: { day: '24 hours', week: '7 days', month: '30 days', quarter: '90 days' },
   none: 'Nothing was used in this period',
@@ -15,11 +15,11 @@ export const use = {
   database: 'Database',
   files: 'Files',
   backups: 'Backups',
-  atWork: 'Statements at work, on average',
+  atWork: 'Running statements, on average',
   atWorkOf: '{{used}} of {{limit}}',
   cost: 'Cost',
   own: 'Own part',
-  common: 'Part of shared and idle',
+  common: 'Share of shared and idle cost',
   noCost: 'No bill was divided yet',
   estimated: 'The last month is estimated until its bills have come.',
   budget: 'Budget a month',
