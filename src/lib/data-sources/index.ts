@@ -1,5 +1,4 @@
 // Tenants' data sources: finding a tenant's database, keeping inside it, and setting databases and tenants up.
-export { guardWire, WIDE } from '@/lib/postgres';
 export { statusOfSqlstate } from '@/lib/rest';
 export {
   ConnectionPoolConfig,
