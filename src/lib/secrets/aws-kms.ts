@@ -9,7 +9,10 @@ const TIMEOUT_MS = 10_000;
  * AWS Key Management Service: `GenerateDataKey` and `Decrypt` with an encryption context. Credentials come from AWS's own chain:
  * environment, profile, web identity, container or instance.
  *
+ * A call that takes longer than 10 s fails.
+ *
  * @param options.keyArn `arn:aws:kms:<region>:<account>:key/<id>`; the region is taken from it
+ * @returns a provider whose methods throw SecretError `key_provider_unreachable`, `key_provider_refused`
  */
 export function createAwsKmsProvider({ keyArn }: { keyArn: string }): KeyProvider {
   const clients = new Map<string, Promise<KMSClient>>();
@@ -59,7 +62,7 @@ export function createAwsKmsProvider({ keyArn }: { keyArn: string }): KeyProvide
   };
 }
 
-/** What the service or its client threw, without the request. */
+/** Turns an error of the service or its client into a SecretError, without the request. */
 function fail(cause: Error & { $metadata?: { httpStatusCode?: number } }): never {
   const status = cause.$metadata?.httpStatusCode ?? 0;
   if (status >= 500 || /Timeout|Abort|Throttl/.test(cause.name) || isConnectionFailure(cause)) {

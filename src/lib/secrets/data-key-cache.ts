@@ -6,18 +6,19 @@ interface Kept {
   uses: number;
 }
 
+/** Limits of `withDataKeyCache`. */
 export interface DataKeyCacheOptions {
-  /** Default 10,000. */
+  /** Number of data keys that are kept. Default 10,000. */
   max?: number;
   /** How long a data key is kept, ms. Default five minutes. */
   ttlMs?: number;
-  /** How often it may be used before the service is asked again. Default 1,000. */
+  /** Number of uses of a data key after which the service is asked again. Default 1,000. */
   maxUses?: number;
 }
 
 /**
- * A provider that keeps unwrapped data keys in memory for a while, so that a key service is not asked for each use of a secret. A data key
- * is overwritten with zeros when its time or its uses are over, or when it makes room.
+ * A provider that keeps unwrapped data keys in memory for a while, so that the key service is not asked for each use of a secret. A data
+ * key is overwritten with zeros when it expires, has been used `maxUses` times, or is evicted.
  */
 export function withDataKeyCache(
   provider: KeyProvider,
@@ -26,14 +27,14 @@ export function withDataKeyCache(
   const kept = new LRUCache<string, Kept>({
     max,
     ttl: ttlMs,
-    // A key that is not asked for again is wiped too.
+    // An expired key is wiped even if it is never requested again.
     ttlAutopurge: true,
     dispose: ({ dataKey }) => dataKey.fill(0),
   });
   return {
     ...provider,
     async unwrap(keyId, wrapped, context) {
-      // The context is part of the name: another one has to be refused by the service.
+      // The context is part of the name, so that the service gets to refuse a wrong context.
       const name = `${keyId} ${wrapped.toString('base64')} ${context}`;
       const known = kept.get(name);
       if (known) {

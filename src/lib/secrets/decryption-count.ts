@@ -1,21 +1,21 @@
 import type { SecretBox } from './envelope';
 
-/** This many are reported at once; fewer are reported a minute later, or at the close. */
+/** A hundred decryptions are reported immediately, fewer after a minute or on close. */
 const AT_ONCE = 100;
 const LATER_MS = 60_000;
-/** Keys of Marquee itself, read each time something is signed or verified: counted, they would hide who collects customers' credentials. */
+/** Marquee's own keys are decrypted whenever it signs or verifies. If they were counted, they would hide mass reading of customers' credentials. */
 const NOT_COUNTED = new Set(['token_keys.seed', 'signing_keys.seed']);
 
-/** A secret box that counts what it decrypts. */
+/** A secret box that counts its decryptions. */
 export interface CountedBox {
   box: SecretBox;
-  /** Reports what was not reported yet. */
+  /** Reports the decryptions that were not reported yet. */
   flush(): Promise<void>;
 }
 
 /**
- * Reports how many secrets are decrypted: who reads many of them at once may be collecting them. Nothing waits for a report, and
- * one that fails is made up for by the next.
+ * Reports how many secrets are decrypted: a process that decrypts many at once may be collecting them. Decryption does not wait for a
+ * report, and the count of a failed report is added to the next one.
  */
 export function countDecryptions(box: SecretBox, report: (count: number) => Promise<void>): CountedBox {
   let count = 0;

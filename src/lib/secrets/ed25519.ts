@@ -8,11 +8,11 @@ export interface Ed25519Key {
   raw: Buffer;
 }
 
-/** What stands before the bytes of a key in DER (RFC 8410). */
+/** The bytes that precede the key itself in DER (RFC 8410). */
 const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
 const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex');
 
-/** @param seed 32 bytes */
+/** The key pair that follows from a seed. @param seed 32 bytes: fewer throw (an error of OpenSSL), further ones are ignored */
 export function ed25519Key(seed: Uint8Array): Ed25519Key {
   const der = { format: 'der', type: 'pkcs8' } as const;
   const privateKey = createPrivateKey({ key: Buffer.concat([PKCS8_HEAD, seed]), ...der });
@@ -21,7 +21,7 @@ export function ed25519Key(seed: Uint8Array): Ed25519Key {
   return { privateKey, publicKey, raw };
 }
 
-/** @param raw 32 bytes */
+/** A public key from its bytes. @param raw 32 bytes: fewer throw (an error of OpenSSL), further ones are ignored */
 export function ed25519PublicKey(raw: Uint8Array): KeyObject {
   return createPublicKey({ key: Buffer.concat([SPKI_HEAD, raw]), format: 'der', type: 'spki' });
 }

@@ -5,7 +5,7 @@ import { SecretError } from './errors';
  * Reads ENCRYPTION_KEY.
  *
  * @param key 32 bytes, or the same as 64 hexadecimal digits
- * @throws SecretError `encryption_key_invalid`, never repeating the key
+ * @throws SecretError `encryption_key_invalid`; its message never contains the key
  */
 export function readEncryptionKey(key: string | Uint8Array): Buffer {
   const bytes =
@@ -25,7 +25,7 @@ export function deriveKey(key: Uint8Array, purpose: string): Buffer {
   return Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), `marquee/${purpose}`, 32));
 }
 
-/** A short name for a key, from which nothing about the key follows. */
+/** A short name for a key that reveals nothing about the key. */
 export function keyFingerprint(key: Uint8Array): string {
   return createHmac('sha256', deriveKey(key, 'key id')).update('id').digest('hex').slice(0, 12);
 }

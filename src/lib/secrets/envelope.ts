@@ -3,7 +3,7 @@ import { deriveKey, readEncryptionKey } from './encryption-key';
 import { SecretError } from './errors';
 import { type KeyProvider, seal, unseal } from './key-provider';
 
-/** Where a secret belongs. A ciphertext put into another row or column cannot be read there. */
+/** The row and column that a secret belongs to. An envelope that is copied to another row or column cannot be decrypted there. */
 export interface SecretPlace {
   /** The tenant's or the data source's id. */
   owner: string;
@@ -11,30 +11,39 @@ export interface SecretPlace {
   column: string;
 }
 
-/** Encrypts what a database may not hold in the clear. */
+/** Encrypts and decrypts secrets that are stored in a database. */
 export interface SecretBox {
-  /** @returns the envelope: `mq1.<key id>.<fingerprint>.<wrapped data key>.<iv tag ciphertext>` */
+  /**
+   * @returns the envelope: `mq1.<key id>.<fingerprint>.<wrapped data key>.<iv tag ciphertext>`
+   * @throws SecretError `key_provider_*`
+   */
   encrypt(text: string, place: SecretPlace): Promise<string>;
   /** @throws SecretError `envelope_malformed`, `envelope_unknown_key`, `envelope_tampered`, `key_provider_*` */
   decrypt(envelope: string, place: SecretPlace): Promise<string>;
   /**
-   * The same secret under the latest version of the provider's current key, with the fingerprint it had; undefined where it is
-   * already.
+   * Encrypts the secret with the latest version of the provider's current key and keeps its fingerprint.
+   *
+   * @returns the new envelope, or undefined if the secret is already encrypted with that version
+   * @throws SecretError as `decrypt`
    */
   rewrap(envelope: string, place: SecretPlace): Promise<string | undefined>;
-  /** The key that an envelope is under, with its version where it has versions: `local:1f…`, `vault:marquee:v2`. */
+  /**
+   * The key that an envelope is encrypted with, and its version if the key has versions: `local:1f…`, `vault:marquee:v2`.
+   *
+   * @throws SecretError `envelope_malformed`
+   */
   keyOf(envelope: string): string;
-  /** The key that encrypts, and the beginnings of the ids of those that decrypt here. */
+  /** The id of the key that encrypts, and the prefixes of the ids of the keys that can decrypt. */
   readonly keys: { wraps: string; opens: readonly string[] };
-  /** Twelve hex digits that are the same for the same secret and tell nothing about it. */
+  /** Twelve hexadecimal digits: equal for equal secrets, and revealing nothing else about them. */
   fingerprint(text: string): string;
 }
 
 const VERSION = 'mq1';
 
 /**
- * Envelope encryption: every secret has a data key of its own, wrapped by the provider's key encryption key; both layers
- * are AES-256-GCM with version, owner, column, key id and fingerprint as associated data.
+ * Envelope encryption: every secret has a data key of its own, wrapped by the provider's key encryption key. Version, owner, column, key
+ * id and fingerprint are bound to the secret (AES-256-GCM with associated data) and to the wrapped data key.
  *
  * @param options.fingerprintKey 32 bytes or 64 hexadecimal digits (ENCRYPTION_KEY); fingerprints are HMACs with a key
  *   derived from it and comparable only under the same one
@@ -98,7 +107,7 @@ function written({ keyId, mark, wrapped, sealed }: Envelope): string {
   return [VERSION, base64url(Buffer.from(keyId)), mark, base64url(wrapped), base64url(sealed)].join('.');
 }
 
-/** Length-prefixed, so that no owner and column together read as another owner and column. */
+/** The parts are length-prefixed, so that two different pairs of owner and column never give the same text. */
 function associatedData(place: SecretPlace, keyId: string, mark: string): string {
   return [VERSION, place.owner, place.column, keyId, mark].map((part) => `${part.length}:${part}`).join('');
 }

@@ -2,27 +2,33 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { deriveKey, keyFingerprint, readEncryptionKey } from './encryption-key';
 import { SecretError } from './errors';
 
-/** Makes and unwraps data keys; the key encryption keys never leave it. */
+/** Makes and unwraps data keys. The key encryption keys never leave the provider. */
 export interface KeyProvider {
   /** Id of the key that wraps new data keys; letters, digits, `-`, `_`, `:`, `/`. */
   readonly keyId: string;
-  /** Beginnings of the ids of all keys that it can unwrap with. */
+  /** Prefixes of the ids of all keys that the provider can unwrap with. */
   readonly opens: readonly string[];
   /**
    * A new data key of 32 bytes, in the clear and wrapped.
    *
    * @param context associated data: unwrapping with another context fails
+   * @throws SecretError `key_provider_*`
    */
   newDataKey(context: string): Promise<{ dataKey: Buffer; wrapped: Buffer }>;
   /** @throws SecretError `envelope_unknown_key`, `envelope_tampered`, `key_provider_*` */
   unwrap(keyId: string, wrapped: Buffer, context: string): Promise<Buffer>;
   /** The version of the key that wrapped a data key; empty for keys without versions. */
   versionOf?(keyId: string, wrapped: Buffer): string;
-  /** Wraps the data key with the latest version of its key, inside the key service. Undefined if it is wrapped with that already. */
+  /**
+   * Wraps the data key with the latest version of its key.
+   *
+   * @returns undefined if the data key is already wrapped with that version
+   * @throws SecretError as `unwrap`
+   */
   rewrap?(keyId: string, wrapped: Buffer, context: string): Promise<Buffer | undefined>;
 }
 
-/** Begins the ids of keys that this process holds itself. */
+/** Prefix of the ids of keys that this process holds itself. */
 export const LOCAL_KEY_PREFIX: string = 'local:';
 
 const DATA_KEY_BYTES = 32;
@@ -30,7 +36,7 @@ const CIPHER = 'aes-256-gcm';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** AES-256-GCM; the answer is iv, tag, ciphertext. */
+/** Encrypts with AES-256-GCM. @returns iv, tag, ciphertext */
 export function seal(key: Buffer, plain: Buffer, context: string): Buffer {
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv(CIPHER, key, iv).setAAD(Buffer.from(context));
@@ -58,10 +64,10 @@ export function unseal(key: Buffer, sealed: Buffer, context: string): Buffer {
 }
 
 /**
- * Keys held by this process, from `ENCRYPTION_KEY`.
+ * A provider of keys that this process holds itself, from `ENCRYPTION_KEY`.
  *
  * @param current hex of the key that wraps new secrets
- * @param former hex of keys that older secrets may still be wrapped with, for rotation
+ * @param former hex of keys that older secrets may still be wrapped with, during a rotation
  * @throws SecretError `encryption_key_invalid`
  */
 export function createLocalKeyProvider(current: string, former: readonly string[] = []): KeyProvider {

@@ -9,22 +9,23 @@ import { createVaultTransitProvider } from './vault-transit';
 /** Who keeps the key encryption key. */
 export type KeyProviderKind = 'local' | 'aws-kms' | 'vault-transit' | 'supabase-vault';
 
+/** The keys and key services of `openSecrets`. */
 export interface SecretSettings {
-  /** ENCRYPTION_KEY: 64 hexadecimal digits. Fingerprints always derive from it. */
+  /** ENCRYPTION_KEY: 64 hexadecimal digits. The key of fingerprints is always derived from it. */
   encryptionKey: string;
-  /** Other local keys that secrets may be under: former ones, and the next. */
+  /** Other local keys that secrets may be encrypted with: former keys, and the next one. */
   otherEncryptionKeys?: readonly string[];
-  /** Who encrypts. Default: this process, with ENCRYPTION_KEY. */
+  /** The provider that encrypts. Default: `local`, with ENCRYPTION_KEY. */
   keyProvider?: KeyProviderKind;
-  /** Key services; each that is given decrypts what is under its keys, also while another one encrypts. */
+  /** Key services. Each one that is set decrypts the secrets of its keys, even if another provider encrypts. */
   awsKms?: Parameters<typeof createAwsKmsProvider>[0];
   vaultTransit?: Parameters<typeof createVaultTransitProvider>[0];
   supabaseVault?: Parameters<typeof readSupabaseVaultKey>[0];
 }
 
 /**
- * The secret box of an installation. Secrets stay readable when another key or provider takes over, as long as the former one is given,
- * until they are rewrapped.
+ * Opens the secret box of an installation. When another key or provider takes over, older secrets stay readable as long as the former
+ * key or provider is still in the settings; once they are rewrapped, it can be removed.
  *
  * @throws SecretError `encryption_key_invalid`, `key_provider_refused`, `key_provider_unreachable`
  */
@@ -52,7 +53,7 @@ export async function openSecrets(settings: SecretSettings): Promise<SecretBox> 
   });
 }
 
-/** One provider encrypts; what is under a key of any is decrypted by the one that has it. */
+/** A provider that encrypts with one provider and decrypts with whichever provider has the key. */
 function together(wrapping: KeyProvider, all: KeyProvider[]): KeyProvider {
   const ofKey = (keyId: string) =>
     all.find(({ opens }) => opens.some((prefix) => keyId.startsWith(prefix))) ?? unknownKey(keyId);

@@ -1,8 +1,8 @@
-// The key pair that signs access tokens: P-256, the same in every process, derived from the seed of a token key.
+// The key pair that signs access tokens: P-256, derived from the seed of a token key, so every process has the same pair.
 import { createECDH, hkdfSync } from 'node:crypto';
 import { type CryptoKey, calculateJwkThumbprint, importJWK } from 'jose';
 
-/** What others verify access tokens with (RFC 7517). */
+/** The public key that other programs verify access tokens with (RFC 7517). */
 export interface PublicKey {
   kty: 'EC';
   crv: 'P-256';
@@ -26,7 +26,7 @@ export interface SigningKey {
 const ORDER = BigInt('0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551');
 
 export async function deriveSigningKey(seed: Uint8Array): Promise<SigningKey> {
-  // 64 bits more than the order has, so that the remainder is as good as uniform (FIPS 186-5, A.2.1).
+  // The number has 64 bits more than the order, so that the remainder is practically uniform (FIPS 186-5, A.2.1).
   const bytes = Buffer.from(hkdfSync('sha256', seed, Buffer.alloc(0), 'marquee/access tokens ES256', 40));
   const scalar = (BigInt(`0x${bytes.toString('hex')}`) % (ORDER - 1n)) + 1n;
   const secret = Buffer.from(scalar.toString(16).padStart(64, '0'), 'hex');

@@ -1,45 +1,48 @@
-// Where envelopes stand, for all of them to be counted and brought to another key.
+// The places where envelopes are stored, so that a rotation can count all of them and rewrap them.
 import type { SecretPlace } from './envelope';
 
 /** An envelope in its row. */
 export interface StoredSecret {
-  /** What finds the row again; the store's own. */
+  /** Identifies the row; only the store that returned it can interpret it. */
   ref: string;
   place: SecretPlace;
   envelope: string;
 }
 
+/** An envelope and the one that replaces it. */
 export interface RewrittenSecret extends StoredSecret {
+  /** The new envelope. */
   rewritten: string;
 }
 
-/** One kind of place where envelopes stand. */
+/** One kind of place where envelopes are stored. */
 export interface SecretStore {
   /** `tenants.data_source_url` */
   readonly name: string;
   /**
    * All envelopes, a page at a time.
    *
-   * @param report called with a text about what could not be read, such as an unreachable database
+   * @param report called with a text for each part that could not be read, such as an unreachable database
    */
   pages(report: (problem: string) => void): AsyncIterable<StoredSecret[]>;
-  /** Writes each envelope over the one that was read; one that was set meanwhile is newer and stays. @returns how many were written */
+  /** Replaces each envelope by its rewritten one, unless the row has been changed since it was read. @returns how many were replaced */
   replace(secrets: RewrittenSecret[]): Promise<number>;
 }
 
+/** A column of a table that holds envelopes. */
 export interface EnvelopeColumn {
   table: string;
   column: string;
   /** The row's key, and its type. */
   key: string;
   type: 'uuid' | 'text';
-  /** Whose secret it is, as SQL. Default: the key. */
+  /** SQL expression for the owner of the secret. Default: the key. */
   owner?: string;
-  /** The column as its place names it. Default: `column`. */
+  /** The name of the column in `SecretPlace`. Default: `column`. */
   place?: string;
 }
 
-/** Runs a statement; one that writes, as the author of the change. */
+/** Runs a statement. A statement that writes runs as the author of the change. */
 type RunStatement = (
   text: string,
   values: readonly unknown[],
@@ -47,7 +50,7 @@ type RunStatement = (
 
 const PAGE = 500;
 
-/** The SQL of `envelopeColumn`: a page after a key, and the replacement, which returns a row for each that was replaced. */
+/** The SQL of `envelopeColumn`: one statement reads the page after a key; the other replaces envelopes and returns a row for each. */
 export function envelopeStatements({ table, column, key, type, owner = key }: EnvelopeColumn) {
   return {
     page: `select ${key}::text as ref, (${owner})::text as owner, ${column} as envelope from ${table}

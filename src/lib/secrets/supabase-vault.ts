@@ -3,9 +3,10 @@ import { PrimaryClient } from '@/lib/postgres';
 import { SecretError } from './errors';
 
 /**
- * Reads the key encryption key that an operator keeps in Supabase Vault, from the project's own database.
+ * Reads the key encryption key that an operator keeps in Supabase Vault. It is read from the project's own database.
  *
- * @param options.databaseUrl PostgreSQL URL of the project, of a role that may read `vault.decrypted_secrets`; of several hosts the primary is read
+ * @param options.databaseUrl PostgreSQL URL of the project, with a role that may read `vault.decrypted_secrets`; of several hosts the
+ *   primary is read
  * @param options.name name of the secret; its value is 64 hexadecimal digits
  * @throws SecretError `key_provider_unreachable`, `key_provider_refused`
  */

@@ -1,4 +1,4 @@
-// The keys that sign tokens. Each has an id, which its tokens name; several verify while one is replaced by the next.
+// The keys that sign tokens. Each token names the id of its key. While one key replaces another, both verify.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deriveKey, readEncryptionKey } from './encryption-key';
@@ -10,19 +10,19 @@ export interface TokenKey {
   id: string;
   /** 32 bytes. */
   seed: Uint8Array;
-  /** It verifies from the beginning, and signs from this time on until a later one does. */
+  /** The key verifies as soon as it is stored. It signs from this time on, until a later key does. */
   signsFrom: Date;
 }
 
 /** Where the keys are stored: the operations database, or `tokenKeysOf`. */
 export interface TokenKeys {
-  /** All that verify; at least one signs. */
+  /** All keys that verify; at least one of them signs. */
   read(): Promise<TokenKey[]>;
-  /** Called before a token is signed that expires later than any before: its key has to verify until then. */
+  /** Called before signing a token that expires later than any earlier one: the key has to verify until then. */
   noteExpiry(id: string, at: Date): Promise<void>;
 }
 
-/** A key as it is used. */
+/** A key that is ready for use. */
 export interface OpenTokenKey {
   id: string;
   signsFrom: number;
@@ -59,9 +59,9 @@ export function tokenKeysOf(...seeds: (string | Uint8Array)[]): TokenKeys {
   };
 }
 
-/** A token with an unknown key has the keys read again, at most this often, ms. */
+/** If a token names an unknown key, the keys are read again, but at most once in this time, ms. */
 const MISS_EVERY_MS = 100;
-/** How far the expiry that is noted lies ahead, ms: so it is noted about once a day and not for each token. */
+/** The noted expiry is later than the token's by this much, ms, so that it is noted about once a day and not for each token. */
 const NOTED_AHEAD_MS = 86_400_000;
 
 /** The stored keys as this process knows them. */
@@ -69,15 +69,15 @@ export class KeyRing {
   #keys: Promise<OpenTokenKey[]> | undefined;
   #readAt = Number.NEGATIVE_INFINITY;
   #reads = 0;
-  /** Number of the read that the known keys come from. */
+  /** Number of the read that returned the known keys. */
   #readNumber = 0;
   #nextReread: Promise<void> | undefined;
   /** The latest expiry that was noted, by key, ms since 1970. */
   readonly #noted = new Map<string, number>();
 
   /**
-   * @param knownMs how long keys are used before they are read again
-   * @param revoked called when a key that was known is not there any more
+   * @param knownMs how long keys are used before they are read again, ms
+   * @param revoked called when a known key no longer exists
    */
   constructor(
     private readonly stored: TokenKeys,
@@ -85,13 +85,13 @@ export class KeyRing {
     private readonly revoked: () => void,
   ) {}
 
-  /** All that verify, the one that signs first. */
+  /** All keys that verify. The first one signs. */
   async all(): Promise<OpenTokenKey[]> {
     await this.refresh();
     return inOrder((await this.#keys) ?? []);
   }
 
-  /** Has the keys read again where that was long ago. @returns what to wait for, where they may be too old to be used */
+  /** Starts reading the keys again if they are old. @returns the reading to wait for, if the known keys may be too old to be used */
   refresh(): Promise<unknown> | undefined {
     const age = performance.now() - this.#readAt;
     if (!this.#keys) {
@@ -99,17 +99,17 @@ export class KeyRing {
       return this.#keys;
     }
     if (age <= this.knownMs) return undefined;
-    // While the database cannot be reached, the keys known so far are used.
+    // While the database cannot be reached, the known keys are used.
     const reading = this.#read().catch(() => {});
     return age > 2 * this.knownMs ? reading : undefined;
   }
 
-  /** The key of a token, also where it was made a moment ago. */
+  /** The key with this id, even if it was created a moment ago. */
   async find(id: string | undefined): Promise<OpenTokenKey | undefined> {
     const known = (await this.all()).find((key) => key.id === id);
     if (known || !id) return known;
     this.#nextReread ??= sleep(MISS_EVERY_MS).then(() => {
-      // What is read from now on may be too old for tokens that come later.
+      // A token that comes after this point may need keys that are newer than this reading: it starts another one.
       this.#nextReread = undefined;
       return this.#read().then(() => {});
     });
@@ -117,7 +117,7 @@ export class KeyRing {
     return (await this.all()).find((key) => key.id === id);
   }
 
-  /** The key for a token that expires at a time, ms since 1970. */
+  /** The key that signs a token. @param expiresAt when the token expires, ms since 1970 */
   async signing(expiresAt: number): Promise<OpenTokenKey> {
     const [key] = await this.all();
     if (!key || key.signsFrom > Date.now()) throw new Error('There is no key that signs tokens.');
@@ -136,7 +136,7 @@ export class KeyRing {
     const before = this.#keys;
     try {
       const [keys, known] = await this.#open(before);
-      // One that began later has read what is newer.
+      // A reading that began later has newer keys.
       if (number < this.#readNumber) return keys;
       this.#readNumber = number;
       this.#keys = Promise.resolve(keys);
@@ -148,7 +148,7 @@ export class KeyRing {
     }
   }
 
-  /** Deriving a key takes a millisecond, so those that are known are used further. */
+  /** Reads and derives the keys. Deriving takes a millisecond, so keys that were derived before are reused. */
   async #open(before: Promise<OpenTokenKey[]> | undefined): Promise<[now: OpenTokenKey[], OpenTokenKey[]]> {
     const [stored, known = []] = await Promise.all([this.stored.read(), before?.catch(() => [])]);
     const keys = await Promise.all(
@@ -166,7 +166,7 @@ export class KeyRing {
   }
 }
 
-/** Latest first, those that do not sign yet last. */
+/** The latest key first. Keys that do not sign yet come last. */
 function inOrder(keys: OpenTokenKey[]): OpenTokenKey[] {
   const now = Date.now();
   const isLater = ({ signsFrom }: OpenTokenKey) => (signsFrom > now ? 1 : 0);

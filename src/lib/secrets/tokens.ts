@@ -14,44 +14,44 @@ import { SecretError } from './errors';
 import type { PublicKey } from './signing-key';
 import { KeyRing, type OpenTokenKey, type TokenKeys } from './token-keys';
 
-/** Whom an access token speaks for. */
+/** The user that an access token authenticates. */
 export interface AccessClaims {
   userId: string;
   /** Null for the operator, who has no tenant. */
   tenantId: string | null;
   /** `owner`, `admin`, `manager`, `sales`, `staff`, `viewer` or `operator`. */
   role: string;
-  /** The user's `token_version` when it was signed: a later one in `users` revokes it. */
+  /** The user's `token_version` when the token was signed. A later version in `users` revokes the token. */
   tokenVersion: number;
-  /** The session it belongs to; undefined for what trusted code signs for itself for a moment. */
+  /** The session that the token belongs to; undefined for a short-lived token that trusted code signs for itself. */
   sessionId?: string | undefined;
-  /** How the user signed in; left out where that is not known. */
+  /** How the user signed in; undefined if unknown. */
   assurance?: Assurance | undefined;
 }
 
 /** In the words of Supabase's clients: `aal2` is a password, or a link, and a second factor. */
 export interface Assurance {
   level: 'aal1' | 'aal2';
-  /** Where the user has a second factor that this session has not shown: the token opens nothing but `/auth/v1`. */
+  /** Set if the user has a second factor that this session has not shown. The token is then accepted by `/auth/v1` only. */
   wanted?: 'aal2' | undefined;
   /** `password`, `otp`, `totp`. */
   methods: readonly string[];
   email: string;
 }
 
-/** Signs and verifies Marquee's tokens: JWTs, access tokens with ES256, those for one purpose with HS256. */
+/** Signs and verifies Marquee's tokens, which are JWTs: access tokens use ES256, purpose tokens HS256. */
 export interface Tokens {
-  /** What verifies access tokens, as a JSON Web Key Set: those that sign, signed, and will sign. */
+  /** The public keys that verify access tokens, as a JSON Web Key Set: of the current, the former and the next signing key. */
   publicKeys(): Promise<{ keys: PublicKey[] }>;
-  /** A user's session, for `ttlSeconds` from now. */
+  /** Signs an access token that expires in `ttlSeconds`. */
   signAccessToken(claims: AccessClaims, ttlSeconds: number): Promise<string>;
   /** @throws SecretError `token_invalid`, `token_expired`, `token_wrong_purpose` */
   verifyAccessToken(token: string): Promise<AccessClaims>;
   /**
-   * A token good for one thing, such as a link in a mail. Each has an id, by which the receiver may use it once.
+   * Signs a token for one purpose, such as a link in a mail. Its id lets the receiver accept it only once.
    *
-   * @param purpose e.g. `reset-password`; a token of one purpose is refused for another
-   * @param data anything of JSON, not secret: who holds the token can read it
+   * @param purpose e.g. `reset-password`; a token for one purpose is refused for another
+   * @param data any JSON, but no secrets: the holder of the token can read it
    */
   signPurposeToken(
     purpose: string,
@@ -63,7 +63,9 @@ export interface Tokens {
   verifyPurposeToken(token: string, purpose: string): Promise<PurposeToken>;
 }
 
+/** The content of a verified purpose token. */
 export interface PurposeToken {
+  /** Unique, so that the receiver can refuse a second use. */
   id: string;
   subject: string;
   data: Record<string, unknown>;
@@ -71,7 +73,7 @@ export interface PurposeToken {
 }
 
 const ISSUER = 'marquee';
-/** Tokens of one process that were verified a moment ago. Each is about 1 KB. */
+/** Number of verified tokens that a process remembers. Each takes about 1 KB. */
 const REMEMBERED = 10_000;
 
 const AccessPayload = z.object({
@@ -94,15 +96,16 @@ const PurposePayload = z.object({
 });
 
 /**
- * Tokens signed with stored keys. A token names its key (`kid`), so that those of several keys verify while one replaces another.
+ * Signs and verifies tokens with stored keys. A token names its key (`kid`), so that the tokens of both keys verify while one replaces
+ * the other.
  *
- * @param options.knownMs how long keys are used before they are read again. Default 10,000
+ * @param options.knownMs how long keys are used before they are read again, ms. Default 10,000
  */
 export function createTokens(stored: TokenKeys, { knownMs = 10_000 }: { knownMs?: number } = {}): Tokens {
   const verified = new LRUCache<string, { claims: AccessClaims; expiresAt: number }>({ max: REMEMBERED });
   const ring = new KeyRing(stored, knownMs, () => verified.clear());
 
-  /** The key that a token names, among ours only. */
+  /** The key that a token names; only stored keys count. */
   const keyOf =
     (part: (key: OpenTokenKey) => CryptoKey | Buffer): JWTVerifyGetKey =>
     async ({ kid }) => {
@@ -120,7 +123,7 @@ export function createTokens(stored: TokenKeys, { knownMs = 10_000 }: { knownMs?
     async signAccessToken({ userId, tenantId, role, tokenVersion, sessionId, assurance }, ttlSeconds) {
       const now = Math.floor(Date.now() / 1000);
       const { id: kid, pair } = await ring.signing((now + ttlSeconds) * 1000);
-      // `role` is what Supabase's clients look at; the product reads `user_role`.
+      // Supabase's clients read `role`; Marquee reads `user_role`.
       const payload = {
         sub: userId,
         role: 'authenticated',
@@ -176,7 +179,7 @@ export function createTokens(stored: TokenKeys, { knownMs = 10_000 }: { knownMs?
   };
 }
 
-/** Whether a token or an API key says that Marquee has issued it, valid or not. Such a one must not be sent to anyone else. */
+/** Whether a token or an API key claims to be issued by Marquee, valid or not. It must not be sent to any other service. */
 export function isIssuedHere(token: string): boolean {
   if (token.startsWith('mq_')) return true;
   try {
@@ -219,7 +222,7 @@ function refusal(cause: unknown): unknown {
   if (cause instanceof joseErrors.JWTClaimValidationFailed && cause.claim === 'aud') {
     return new SecretError('token_wrong_purpose', 'The token is for another purpose.', { hint, cause });
   }
-  // Keys that cannot be read say nothing about the token.
+  // If the keys cannot be read, the token may still be valid.
   if (cause instanceof MarqueeError) return cause;
   return new SecretError('token_invalid', 'The token is not valid.', { hint, cause });
 }

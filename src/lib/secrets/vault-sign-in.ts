@@ -1,4 +1,4 @@
-// How a process signs in to Vault or OpenBao, and stays signed in.
+// Signs in to Vault or OpenBao, and keeps the process signed in.
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { SecretError } from './errors';
@@ -7,7 +7,7 @@ import { SecretError } from './errors';
 export type VaultSignIn =
   | { method: 'token'; token: string }
   | { method: 'approle'; roleId: string; secretId: string; mount?: string }
-  /** With the token of the pod's service account, which is read at each sign-in: Kubernetes replaces it. */
+  /** Uses the token of the pod's service account. The file is read at each sign-in, since Kubernetes replaces the token. */
   | { method: 'kubernetes'; role: string; tokenFile?: string; mount?: string };
 
 export interface VaultServer {
@@ -17,7 +17,7 @@ export interface VaultServer {
 }
 
 const TIMEOUT_MS = 10_000;
-/** Share of a token's lifetime after which it is renewed. */
+/** The token is renewed after this share of its lifetime. */
 const RENEW_AFTER = 2 / 3;
 const LONGEST_WAIT_MS = 86_400_000;
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount/token';
@@ -27,7 +27,7 @@ const Auth = z.object({
 });
 const Self = z.object({ data: z.object({ ttl: z.number(), renewable: z.boolean().default(false) }) });
 
-/** Requests to a Vault server, with a token that is renewed before it expires and replaced where it was refused. */
+/** Sends requests to a Vault server. The token is renewed before it expires, and replaced if the server refuses it. */
 export class VaultSession {
   #token: Promise<string> | undefined;
   #renewal: NodeJS.Timeout | undefined;
@@ -45,7 +45,7 @@ export class VaultSession {
       return await this.#send(path, shape, body, token);
     } catch (error) {
       if (this.server.signIn.method === 'token' || !isForbidden(error)) throw error;
-      // Expired or revoked: the token is replaced once, by whichever request is first.
+      // The token expired or was revoked. The first request that notices replaces it.
       if ((await this.#token) === token) this.#token = undefined;
       return this.#send(path, shape, body, await this.#signedIn());
     }
@@ -65,7 +65,7 @@ export class VaultSession {
   async #signIn(): Promise<string> {
     const { signIn } = this.server;
     if (signIn.method === 'token') {
-      // A token that may not look itself up is used as it is.
+      // If the token may not look itself up, it is used as it is.
       const self = await this.#send('auth/token/lookup-self', Self, undefined, signIn.token).catch(
         () => undefined,
       );
@@ -94,7 +94,7 @@ export class VaultSession {
       const { auth } = await this.#send('auth/token/renew-self', Auth, {}, token);
       this.#renewIn(auth.lease_duration, token);
     } catch (error) {
-      // Not renewed further: the next request signs in again. If Vault could not be reached, renewal is tried again while the token is valid.
+      // If the renewal is refused, the next request signs in again. If Vault cannot be reached, renewal is tried again while the token is valid.
       if (isForbidden(error)) this.#token = undefined;
       else this.#renewIn(seconds * (1 - RENEW_AFTER), token);
     }

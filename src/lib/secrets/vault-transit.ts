@@ -9,13 +9,17 @@ const Plaintext = z.object({ data: z.object({ plaintext: z.base64() }) });
 const DataKey = z.object({ data: z.object({ ciphertext: z.string(), plaintext: z.base64() }) });
 
 const ID_PREFIX = 'vault:';
-/** How long the latest version of a key is believed, ms. */
+/** How long what was read about a key (its latest version) is used, ms. */
 const VERSION_KNOWN_MS = 10_000;
 
 /**
- * The transit engine of Vault or OpenBao. A key of its own for each secret is derived from `key` where that was made with `derived=true`;
- * then `rewrap` brings a secret to the key's latest version without showing it to this process. Of other keys `key` must be of a type that
- * takes associated data (aes256-gcm96).
+ * The transit engine of Vault or OpenBao. If `key` was created with `derived=true`, Vault derives a key for each secret, and `rewrap`
+ * brings a data key to the key's latest version without showing it to this process. Otherwise `key` must be of a type that takes
+ * associated data (aes256-gcm96). A request that takes longer than 10 s fails.
+ *
+ * @param options.key name of the key
+ * @param options.mount path of the transit engine. Default `transit`
+ * @returns a provider whose methods throw SecretError `key_provider_unreachable`, `key_provider_refused`
  */
 export function createVaultTransitProvider(
   options: VaultServer & { key: string; mount?: string },
@@ -35,7 +39,7 @@ export function createVaultTransitProvider(
     }
     return (await read.key).data;
   };
-  /** What binds a data key to its context: the derivation of its key, or associated data. */
+  /** The parameter that binds a data key to its context: the context of the derivation, or associated data. */
   const bound = async (name: string, context: string) => {
     const base64 = Buffer.from(context).toString('base64');
     return (await keyOf(name)).derived ? { context: base64 } : { associated_data: base64 };
