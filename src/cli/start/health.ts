@@ -1,5 +1,5 @@
 import type { DataSourceManager } from '@/lib/data-sources/manager';
-import { startMonitor, thinHistory } from '@/lib/fleet/health';
+import { startHealthJobs, startMonitor } from '@/lib/fleet/health';
 import type { Instance } from '../instance';
 
 /**
@@ -15,16 +15,6 @@ export async function startHealth(
   say: (problem: string) => void,
 ): Promise<() => Promise<void>> {
   const stop = startMonitor({ operations, channels, circuits: () => manager.openCircuits() }, { say });
-  const { jobs, pool } = operations;
-  await jobs.runInBackground({
-    name: 'health-thin',
-    cron: '*/5 * * * *',
-    limitSeconds: 240,
-    historyDays: 1,
-    work: async () => {
-      await thinHistory(pool);
-      return undefined;
-    },
-  });
+  await startHealthJobs(operations);
   return stop;
 }

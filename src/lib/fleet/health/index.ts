@@ -4,6 +4,7 @@ export { CAUSES } from './catalogue';
 export { changeThreshold } from './change-threshold';
 export { HealthError } from './errors';
 export { EVIDENCE, type EvidenceCode } from './evidence';
+export { startHealthJobs } from './jobs';
 export { registerHealthMetrics } from './metrics';
 export { type HealthParts, type MonitorOptions, startMonitor } from './monitor';
 export {
