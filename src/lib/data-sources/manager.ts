@@ -31,11 +31,11 @@ export type { ServedBy } from './sources/postgres/replicas/replica-set';
 export interface ClientOptions {
   /** The signed-in user's token; needed where `useServiceRole` is false. */
   accessToken?: string;
-  /** The client only reads, and replicas may answer: what it reads may be `maxLagMs` old, and decides about no write. */
+  /** The client is read-only and replicas may answer: rows may be up to `maxLagMs` old, so do not base a write on them. */
   readOnly?: boolean;
   /** How old an answer of a replica may be, ms. Default 10,000. */
   maxLagMs?: number;
-  /** Of `readToken`: the answer holds what was committed before the token was made. */
+  /** A token from `readToken`: the answer includes everything committed before the token was issued. */
   readToken?: string;
   /** The answer holds every write of the tenant that this process has acknowledged or heard of (`noteWrite`). */
   afterWrites?: boolean;
@@ -46,7 +46,7 @@ export interface ClientOptions {
 export interface TenantTransactionOptions extends Omit<ClientOptions, 'maxLagMs'> {
   /** Default false. */
   readOnly?: boolean;
-  /** With `readOnly`: a replica may answer, and be so old, ms. Left out: the primary answers. */
+  /** With `readOnly`: a replica may answer with data up to this old, ms. If omitted, the primary answers. */
   maxLagMs?: number;
   signal?: AbortSignal;
   /** Default true: trusted server code acts for the whole tenant. False: for the user of `accessToken`. */
@@ -133,9 +133,11 @@ export class DataSourceManager {
   }
 
   /**
-   * A token for reads of this tenant: with it they see at least what is committed now. Ask for it after a write was acknowledged.
+   * A token for read-your-own-writes: a read with it sees at least everything committed by now. Request it after the write was
+   * acknowledged.
    *
-   * @returns undefined where the data source has no such tokens (a Supabase project), or its primary does not answer: then read there
+   * @returns undefined if the data source has no such tokens (a Supabase project) or its primary does not answer: then read from the
+   *   primary
    * @throws DataSourceError as `route`
    */
   async readToken(tenantId: string): Promise<string | undefined> {
@@ -197,7 +199,12 @@ export class DataSourceManager {
     this.#writes.set(tenantId, clock());
   }
 
-  /** Where the tenant's data live now, as this process knows it. Warm lookups cost microseconds. */
+  /**
+   * Where the tenant's data live now, as this process knows it. Warm lookups cost microseconds.
+   *
+   * @throws DataSourceError `tenant_id_invalid`, `tenant_unknown`, `tenant_suspended`, `tenant_provisioning`, `tenant_unavailable`,
+   *   `tenant_unplaced`
+   */
   async route(tenantId: string): Promise<Route> {
     const parts = this.#ready ?? (await this.#open());
     return parts.routes.peek(tenantId) ?? parts.routes.find(tenantId);
@@ -249,7 +256,7 @@ export class DataSourceManager {
     this.#reportSlow = report;
   }
 
-  /** Shows each statement over PostgreSQL to an observer; without an argument, to none. */
+  /** Sets the observer of PostgreSQL statements; without an argument, removes it. */
   observeStatements(observer?: StatementObserver): void {
     this.#observer = observer;
   }
@@ -262,7 +269,7 @@ export class DataSourceManager {
     use.mails += mails;
   }
 
-  /** Adds what tenants have used to what the operations database knows, now rather than within a minute. */
+  /** Writes this process's usage counts to the operations database now instead of within a minute. */
   async flushUsage(): Promise<void> {
     await this.#ready?.usage?.flush();
   }
