@@ -5,25 +5,28 @@ import { completeSort, following, readCursor, type Sort, type SortColumn, writeC
 import { tableNamed } from './table-named';
 import type { InsertOf, RowOf, TableName, UpdateOf } from './table-types';
 
+/** Which rows `list` returns, in which order, and which page of them. */
 export interface ListOptions<Row> {
+  /** Default: all rows. */
   filter?: Filter<Row>;
   /** Default: by id. The id always breaks ties. */
   sort?: readonly Sort<Row>[];
-  /** Rows of a page. Default 50. */
+  /** Number of rows in a page. Default 50. */
   limit?: number;
-  /** Page by position: rows to skip. */
+  /** Page by position: number of rows to skip. */
   offset?: number;
-  /** Page by keyset: `next` of the previous page. Every page costs the same, and no row is missed. */
+  /** Page by keyset: `next` of the previous page. Every page costs the same, and no row is missed. Use it with the same `sort`. */
   after?: string;
-  /** Also count all rows that match the filter. */
+  /** Whether to count all rows that match the filter, in a second request. Default false. */
   withTotal?: boolean;
 }
 
+/** One page of a list. */
 export interface Page<Row> {
   rows: Row[];
-  /** For `after`; null where this was the last page. */
+  /** The cursor for `after`; null if this is the last page. */
   next: string | null;
-  /** The number of rows that match the filter, if `withTotal`. */
+  /** The number of all rows that match the filter; null without `withTotal`. */
   total: number | null;
 }
 
@@ -33,7 +36,8 @@ type Answer = { data: unknown; error: RequestError | null; status: number; count
 type Query = ReturnType<ReturnType<typeof tableNamed>['select']>;
 
 /**
- * One table of one tenant, through the tenant's client, which confines it to that tenant.
+ * One table of one tenant, read and written through the tenant's client. Besides the codes that are named, every method throws
+ * RepositoryError `permission_denied` or `data_source_failed`, or DataSourceError with the code that the client's request was refused with.
  *
  * @example
  * const client = await dataSourceManager.getClientForTenant(tenantId, true);
@@ -47,20 +51,20 @@ export class GenericRepository<Table extends TableName> {
     readonly table: Table,
   ) {}
 
-  /** The row, or undefined. */
+  /** The row, or undefined. @throws RepositoryError `record_invalid` if the id has the wrong form */
   async find(id: string): Promise<RowOf<Table> | undefined> {
     const rows = await this.#rows(this.#select().eq('id', id).limit(1));
     return rows[0];
   }
 
-  /** @throws RepositoryError `record_not_found` */
+  /** The row. @throws RepositoryError `record_not_found`, `record_invalid` */
   async get(id: string): Promise<RowOf<Table>> {
     const row = await this.find(id);
     if (!row) throw this.#notFound(id);
     return row;
   }
 
-  /** The first row that matches the filter, or undefined. */
+  /** The first row that matches the filter, or undefined. @throws RepositoryError `record_invalid` */
   async findOne(
     filter: Filter<RowOf<Table>>,
     sort: readonly Sort<RowOf<Table>>[] = [],
@@ -92,7 +96,7 @@ export class GenericRepository<Table extends TableName> {
     return { rows, next: found.length > limit && last ? writeCursor(sort, last) : null, total };
   }
 
-  /** Every row that matches the filter, page by page by keyset. */
+  /** Every row that matches the filter, fetched page by page by keyset. @throws RepositoryError `record_invalid`, at the first `next` */
   async *each(
     options: Omit<ListOptions<RowOf<Table>>, 'offset' | 'after' | 'withTotal'> = {},
   ): AsyncGenerator<RowOf<Table>> {
@@ -107,7 +111,7 @@ export class GenericRepository<Table extends TableName> {
     } while (after !== undefined);
   }
 
-  /** @throws RepositoryError `record_conflict`, `record_referenced`, `record_invalid`, `permission_denied`, `rule_violated` */
+  /** Creates a row. @throws RepositoryError `record_conflict`, `record_referenced`, `record_invalid`, `rule_violated` */
   async create(row: InsertOf<Table>): Promise<RowOf<Table>> {
     const [created] = await this.createMany([row]);
     if (!created) throw this.#hidden();
@@ -127,7 +131,7 @@ export class GenericRepository<Table extends TableName> {
   /**
    * Changes the columns given.
    *
-   * @param expected.version as it was read: refuse where someone else changed the row since
+   * @param expected.version the version that was read: the change is refused if the row has been changed since
    * @throws RepositoryError `record_stale`, `record_not_found`, and as `create`
    */
   async update(
@@ -142,9 +146,10 @@ export class GenericRepository<Table extends TableName> {
   }
 
   /**
-   * Removes the row.
+   * Deletes the row.
    *
-   * @throws RepositoryError `record_referenced`, `record_stale`, `record_not_found`, `permission_denied`
+   * @param expected.version as for `update`
+   * @throws RepositoryError `record_referenced`, `record_stale`, `record_not_found`, `record_invalid`, `rule_violated`
    */
   async delete(id: string, expected: { version?: number } = {}): Promise<void> {
     let query = this.#table().delete().eq('id', id);
@@ -153,7 +158,7 @@ export class GenericRepository<Table extends TableName> {
     if (!deleted) await this.#refused(id, expected.version);
   }
 
-  /** The number of rows that match the filter. */
+  /** The number of rows that match the filter. @throws RepositoryError `record_invalid` */
   async count(filter: Filter<RowOf<Table>> = {}): Promise<number> {
     const counting = this.#select({ count: 'exact', head: true });
     const { count, error, status } = await applyFilter(counting, this.scope(filter));
@@ -161,17 +166,18 @@ export class GenericRepository<Table extends TableName> {
     return count ?? 0;
   }
 
+  /** Whether any row matches the filter. @throws RepositoryError `record_invalid` */
   async exists(filter: Filter<RowOf<Table>>): Promise<boolean> {
     const ids: Query = this.#table().select('id');
     return (await this.#rows(applyFilter(ids, this.scope(filter)).limit(1))).length > 0;
   }
 
-  /** The filter of lists and counts; a subclass may narrow it. */
+  /** The filter that lists and counts use. A subclass may narrow it. */
   protected scope(filter: Filter<RowOf<Table>>): Readonly<Record<string, unknown>> {
     return filter;
   }
 
-  /** Untyped, since the compiler cannot resolve columns of a type parameter: the methods of this class are typed. */
+  /** Untyped, since the compiler cannot resolve the columns of a type parameter. The methods of this class are typed. */
   #table() {
     return tableNamed(this.client, this.table);
   }
@@ -186,7 +192,7 @@ export class GenericRepository<Table extends TableName> {
     return (data ?? []) as RowOf<Table>[];
   }
 
-  /** Throws why nothing was changed: the row is missing, has another version, or may not be changed. */
+  /** Throws the reason why nothing was changed: the row is missing, has another version, or may not be changed. */
   async #refused(id: string, version: number | undefined): Promise<never> {
     const row = (await this.find(id)) as { version?: number } | undefined;
     if (!row) throw this.#notFound(id);

@@ -8,16 +8,21 @@ export type SoftDeletable = {
 }[TableName];
 
 /**
- * A table whose rows are only marked when they are deleted, because others refer to them. Lists and counts leave marked rows
- * out unless the filter names `deleted_at`; `find` returns them.
+ * A table whose rows are marked instead of removed when they are deleted, because other rows refer to them. Lists and counts omit marked
+ * rows unless the filter names `deleted_at`; `find` returns them.
  */
 export class SoftDeleteRepository<Table extends SoftDeletable> extends GenericRepository<Table> {
-  /** Marks the row as deleted. @throws RepositoryError `record_not_found`, `record_stale`, `permission_denied` */
+  /**
+   * Marks the row as deleted.
+   *
+   * @param expected.version as for `update`
+   * @throws RepositoryError `record_not_found`, `record_stale`, `record_invalid`, `rule_violated`
+   */
   override async delete(id: string, expected: { version?: number } = {}): Promise<void> {
     await this.update(id, deletedAt<UpdateOf<Table>>(new Date().toISOString()), expected);
   }
 
-  /** Removes the mark. @throws as `delete` */
+  /** Removes the mark. @throws as `delete`, and RepositoryError `record_conflict` */
   restore(id: string): Promise<RowOf<Table>> {
     return this.update(id, deletedAt<UpdateOf<Table>>(null));
   }

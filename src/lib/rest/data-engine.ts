@@ -6,9 +6,11 @@ import { createEngineFetch, type LightResponse } from './fetch';
 import type { SchemaCache } from './schema-cache';
 import type { EngineSettings } from './settings';
 
+/** What `createDataEngine` needs. */
 export interface DataEngineOptions {
-  /** A function is called at each request, so that a reload takes effect at once. */
+  /** From `loadSchemaCache`. A function is called at each request, so that a reload takes effect at once. */
   schemaCache: SchemaCache | (() => SchemaCache);
+  /** Runs the transaction of each request. */
   run: RunTransaction;
   settings?: EngineSettings;
 }
@@ -23,18 +25,19 @@ export interface RequestContext {
   fixed?: FixedFilter;
 }
 
+/** Answers requests in PostgREST's grammar. Made by `createDataEngine`. */
 export interface DataEngine {
   /**
    * Answers a request. Errors of the request and of PostgreSQL are answers.
    *
-   * @throws what `run` throws that PostgreSQL has not said: no connection, a deadline
+   * @throws what `run` throws, unless it is an error that PostgreSQL reported: a failed connection, a deadline
    */
   handle(request: EngineRequest, context?: RequestContext): Promise<EngineResponse>;
-  /** A `fetch` for `PostgrestClient`, without a network: reads path and query after the client's URL. */
+  /** A `fetch` for `PostgrestClient` that answers without a network. @throws as `handle` */
   fetch: (input: string | URL | Request, init?: RequestInit) => Promise<LightResponse>;
 }
 
-/** An engine for any PostgreSQL. It keeps plans, nothing of the data. */
+/** Makes an engine for any PostgreSQL database. It caches plans, and no data. */
 export function createDataEngine({ schemaCache, run, settings }: DataEngineOptions): DataEngine {
   const engine = new Engine(schemaCache, settings);
   const answer = async (request: EngineRequest, context: RequestContext, terse: boolean) => {

@@ -29,6 +29,7 @@ const STATUS_TEXTS: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 };
 
+/** The answer of an engine as a response for `PostgrestClient`. */
 export function toLightResponse({ status, headers, body }: EngineResponse): LightResponse {
   return {
     ok: status >= 200 && status < 300,

@@ -12,6 +12,7 @@ export interface OpenApiSettings {
   uri(request: EngineRequest): URL;
 }
 
+/** Settings of `createDataEngine`, with PostgREST's configuration names in parentheses. */
 export interface EngineSettings {
   /** Exposed schemas; the first is the default (`db-schemas`). Default: those of the schema cache. */
   schemas?: readonly string[];
