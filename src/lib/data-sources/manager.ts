@@ -28,8 +28,9 @@ import { testConnection } from './testing/connection-test';
 export type { DataSourceManagerDependencies } from './dependencies';
 export type { ServedBy } from './sources/postgres/replicas/replica-set';
 
+/** Options of `getClientForTenant`, and of `answer`. */
 export interface ClientOptions {
-  /** The signed-in user's token; needed where `useServiceRole` is false. */
+  /** The signed-in user's token; required if `useServiceRole` is false. */
   accessToken?: string;
   /** The client is read-only and replicas may answer: rows may be up to `maxLagMs` old, so do not base a write on them. */
   readOnly?: boolean;
@@ -37,19 +38,21 @@ export interface ClientOptions {
   maxLagMs?: number;
   /** A token from `readToken`: the answer includes everything committed before the token was issued. */
   readToken?: string;
-  /** The answer holds every write of the tenant that this process has acknowledged or heard of (`noteWrite`). */
+  /** The answer includes every write of the tenant that this process has acknowledged or learned of (`noteWrite`). */
   afterWrites?: boolean;
-  /** Called with each answer: which replica made it, or the primary, and as of when. */
+  /** Called with each answer: which server gave it, and how current its data are. */
   served?: (by: ServedBy) => void;
 }
 
+/** Options of `withTenantTransaction` and `execute`. */
 export interface TenantTransactionOptions extends Omit<ClientOptions, 'maxLagMs'> {
   /** Default false. */
   readOnly?: boolean;
   /** With `readOnly`: a replica may answer with data up to this old, ms. If omitted, the primary answers. */
   maxLagMs?: number;
+  /** Cancels waiting, and the statement that runs. */
   signal?: AbortSignal;
-  /** Default true: trusted server code acts for the whole tenant. False: for the user of `accessToken`. */
+  /** Default true: trusted server code, acting for the whole tenant. False: for the user of `accessToken`. */
   useServiceRole?: boolean;
 }
 

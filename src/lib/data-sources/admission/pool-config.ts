@@ -33,12 +33,14 @@ export const ConnectionPoolConfig = z.strictObject({
   maxSelected: positive(10_000).default(300),
   /** Share of the database's time under contention, against other tenants' weights. */
   weight: z.number().min(0.01).max(100).default(1),
-  /** Named prepared statements. Left out: unless a pooler answers; true for a pooler that tracks them. */
+  /** Whether to use named prepared statements. Default: yes, unless a pooler answers. Set it to true for a pooler that tracks them. */
   prepare: z.boolean().optional(),
 });
 
+/** A tenant's limits: a complete `connection_pool_config`. */
 export type PoolLimits = Readonly<z.infer<typeof ConnectionPoolConfig>>;
 
+/** The limits of a tenant whose `connection_pool_config` is null or `{}`. */
 export const DEFAULT_LIMITS: PoolLimits = Object.freeze(ConnectionPoolConfig.parse({}));
 
 const interned = new LRUCache<string, PoolLimits>({ max: 1_000 });

@@ -1,17 +1,17 @@
-// How many connections this process may open to each database server, so that all processes together stay below the
-// server's ceiling. Each process claims a number in the operations database; claims never add up to more than there are.
+// How many connections this process may open to each database server, so that all processes together stay below the server's ceiling.
+// Each process claims a number of connections in the operations database. The claims never add up to more than the ceiling.
 import type pg from 'pg';
 import { type Membership, type OperationsDatabase, withTransaction } from '@/lib/operations';
 import { tenantDataVersion } from '@/lib/tenant-data';
 import { ConnectionBudget } from './connection-budget';
 
-/** The budget of each server in this process. */
+/** Budgets of connections of this process, one for each server. */
 export interface Budgets {
   budgetOf(server: string): Promise<ConnectionBudget>;
   close(): Promise<void>;
 }
 
-/** For one process: the same ceiling for every server. */
+/** Budgets of a process that is the only one: every server has the same ceiling. */
 export class LocalBudgets implements Budgets {
   readonly #budgets = new Map<string, ConnectionBudget>();
 
@@ -40,7 +40,7 @@ export interface SharedBudgetsOptions {
 const ADVISORY_LOCK = 7_302_461_004;
 const ROLE = 'router';
 
-/** Shares every server's ceiling with the other processes that use it. */
+/** Budgets that share each server's ceiling with the other processes that use the server. */
 export class SharedBudgets implements Budgets {
   readonly #budgets = new Map<string, ConnectionBudget>();
   readonly #timer: NodeJS.Timeout;
@@ -56,6 +56,7 @@ export class SharedBudgets implements Budgets {
     this.#timer = setInterval(() => void this.#balance(), options.everyMs ?? 1_000).unref();
   }
 
+  /** Registers this process, so that others share the ceilings with it. @throws the error of the operations database, if it cannot be reached */
   static async join(operations: OperationsDatabase, options: SharedBudgetsOptions): Promise<SharedBudgets> {
     const claims = { current: {} };
     const membership = await operations.processes.join({
@@ -66,7 +67,7 @@ export class SharedBudgets implements Budgets {
     return new SharedBudgets(operations.pool, membership, claims, options);
   }
 
-  /** The server's budget. It may be 0 until other processes have given up part of theirs. */
+  /** The budget of a server. It may be 0 until other processes have given up part of theirs. */
   async budgetOf(server: string): Promise<ConnectionBudget> {
     const known = this.#budgets.get(server);
     if (known) return known;
@@ -76,6 +77,7 @@ export class SharedBudgets implements Budgets {
     return budget;
   }
 
+  /** Stops balancing and gives up the claims, so that other processes can have the connections. Close the connections first. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#balancing;
@@ -119,8 +121,9 @@ export class SharedBudgets implements Budgets {
 }
 
 /**
- * Takes an even share of the ceiling, at most what others leave. Returns what to record: connections above the share count until they are
- * closed.
+ * Takes an even share of the ceiling, but at most what the others leave.
+ *
+ * @returns the claim to record: open connections above the share count until they are closed
  */
 function claimOn(budget: ConnectionBudget, ceiling: number, others: readonly number[]): number {
   const left = ceiling - others.reduce((sum, claimed) => sum + claimed, 0);
@@ -130,7 +133,7 @@ function claimOn(budget: ConnectionBudget, ceiling: number, others: readonly num
   return Math.max(claim, budget.used);
 }
 
-/** Where data sources of one server have different ceilings, the smallest counts. */
+/** The ceiling of each server. If data sources of one server have different ceilings, the smallest counts. */
 async function ceilingsOf(client: pg.ClientBase): Promise<Map<string, number>> {
   const { rows } = await client.query<{ server: string; ceiling: number }>(
     'select server_key as server, min(connection_budget)::int as ceiling from data_sources group by server_key',

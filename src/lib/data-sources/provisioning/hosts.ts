@@ -21,7 +21,7 @@ export function readHosts(texts: readonly string[]): PostgresHost[] {
   return readUrl(`postgresql://${texts.join(',')}/database`, 'the data source').hosts;
 }
 
-/** The URL with these hosts beside its own. */
+/** Adds hosts to those of a URL. @throws DataSourceError `data_source_url_malformed` */
 export function withFurtherHosts(url: string, further: readonly PostgresHost[]): string {
   const parsed = readUrl(url, 'the data source');
   const known = new Set(parsed.hosts.map(nameOfHost));

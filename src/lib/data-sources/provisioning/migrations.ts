@@ -7,27 +7,31 @@ import { connect } from '../pool/connect';
 import { withholdFunctions } from './data-source';
 import { RELOAD_SCHEMA } from './supabase-project';
 
+/** What `migrateDataSources` did to one data source. */
 export interface MigratedDataSource {
   dataSource: DataSource;
-  /** Versions applied. */
+  /** The versions that were applied. */
   applied: number[];
-  /** The database's version; undefined where it could not be migrated. */
+  /** The schema version after the migration; undefined if it failed. */
   version: number | undefined;
-  /** Why it was not migrated: the error, or that only its DBA can do it. */
+  /** The error, if the migration failed. */
   problem?: unknown;
 }
 
+/** Options of `migrateDataSource`. */
 export interface MigrateSourceOptions extends MigrateOptions {
-  /** Default: this program's. */
+  /** The files of the schema. Default: those of this program. */
   files?: SchemaFiles;
 }
 
-/** Databases that are migrated at once, and connections that are open for it. */
+/** Number of databases that are migrated at once, each over one connection. */
 const AT_ONCE = 8;
 
 /**
- * Migrates the tenant schema of every registered data source, or of those named, to this program's version. The others are migrated
- * where one fails.
+ * Migrates the tenant schema of every registered data source, or of those in `names`, to this program's version. If one fails, the others
+ * are still migrated.
+ *
+ * @returns one result for each data source; an error is its `problem`
  */
 export async function migrateDataSources(
   operations: OperationsDatabase,
@@ -61,7 +65,7 @@ export async function migrateDataSources(
 /**
  * Migrates the tenant schema of one data source, in one transaction.
  *
- * @throws MarqueeError `migration_*`, `data_source_*`; pg.DatabaseError 55P03 where a lock was not free in time
+ * @throws MarqueeError `migration_*`, `data_source_*`; pg.DatabaseError 55P03 if a lock was not free in time
  */
 export function migrateDataSource(
   operations: OperationsDatabase,
@@ -82,7 +86,7 @@ export function migrateDataSource(
 /**
  * Connects to a data source as the owner of its tables.
  *
- * @throws DataSourceError `data_source_not_administered` where Marquee has no such login; `data_source_*`, see `connect`
+ * @throws DataSourceError `data_source_not_administered` if Marquee has no such login; `data_source_*`, see `connect`
  */
 export async function withAdministrator<T>(
   operations: OperationsDatabase,

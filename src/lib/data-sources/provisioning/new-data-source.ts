@@ -7,14 +7,14 @@ export interface NewPostgresSource extends UrlRules {
   /** Lower-case letters, digits, hyphens. */
   name: string;
   kind: Exclude<DataSourceKind, 'supabase'>;
-  /** URL of a login that may create roles and schemas there. It becomes the owner of the tables. */
+  /** URL of a login that may create roles and schemas. It becomes the owner of the tables. */
   adminUrl: string;
-  /** PostgreSQL URL of a pooler in front of it, for requests. `adminUrl` then leads to the server itself. */
+  /** PostgreSQL URL of a pooler in front of the server, for requests. `adminUrl` must then lead to the server itself. */
   pooledUrl?: string;
   region?: string;
-  /** How many tenants it takes. Default: no limit. */
+  /** Maximum number of tenants. Default: no limit. */
   capacity?: number;
-  /** Connections that all of Marquee's processes together may hold to its server. Default 50. */
+  /** Maximum number of connections that all of Marquee's processes together hold to its server. Default 50. */
   connectionBudget?: number;
   notes?: string;
 }
@@ -25,19 +25,20 @@ export interface NewSupabaseSource extends Omit<NewPostgresSource, 'kind' | 'adm
   url: string;
   anonKey?: string;
   serviceKey: string;
-  /** PostgreSQL URL of the project's database, to install the tenant schema. Not needed where the schema is installed. */
+  /** PostgreSQL URL of the project's database, to install the tenant schema. Not needed if the schema is installed. */
   adminUrl?: string;
 }
 
+/** The data source that `provisionDataSource` adds: a PostgreSQL database or a Supabase project. */
 export type NewDataSource = NewPostgresSource | NewSupabaseSource;
 
-/** The registered source, and what was done to the database, for its owner to read. */
+/** The registered data source, and the steps that were taken in its database, as texts for its owner. */
 export interface ProvisionedDataSource {
   dataSource: DataSource;
   steps: string[];
 }
 
-/** A customer's database is reached over the internet unless the operator says otherwise; the operator's own are where they are. */
+/** By default a customer's database may be at addresses on the internet only, and the operator's own anywhere. */
 export function rulesOf({ kind, tls, ca, networks }: Pick<DataSource, 'kind'> & UrlRules): UrlRules {
   const isCustomers = kind === 'byod' || kind === 'supabase';
   return {
@@ -47,7 +48,7 @@ export function rulesOf({ kind, tls, ca, networks }: Pick<DataSource, 'kind'> & 
   };
 }
 
-/** What the registry keeps of any new data source. */
+/** The properties that the registry stores of every new data source. */
 export function registered(
   source: Omit<NewPostgresSource, 'kind' | 'adminUrl' | 'pooledUrl'> & { kind: DataSourceKind },
 ) {
@@ -55,7 +56,7 @@ export function registered(
   return { name, kind, region, capacity, connectionBudget, notes };
 }
 
-/** What PostgreSQL refused, as `provisioning_failed`; any other error as it is. */
+/** Turns an error of PostgreSQL into `provisioning_failed`, and returns any other error unchanged. */
 export function failureOf(name: string, error: unknown): unknown {
   if (!(error instanceof pg.DatabaseError)) return error;
   return new DataSourceError('provisioning_failed', `${name} could not be set up: ${error.message}`, {

@@ -1,4 +1,4 @@
-// New logins for a data source while it serves: made beside the old ones, used by every process, then the old ones are dropped.
+// Replaces the logins of a data source while it serves: new logins are created, every process switches to them, then the old are dropped.
 import pg from 'pg';
 import type { ApplicationDatabase, Author } from '@/lib/application';
 import type { DataSource, DataSourceCredentials, OperationsDatabase } from '@/lib/operations';
@@ -18,24 +18,26 @@ import {
 
 type LoginName = 'router' | 'mover';
 
+/** Options of `rotateLogins`. */
 export interface RotateLoginsOptions {
-  /** Which of the two. Default: both. */
+  /** The logins to replace. Default: both. */
   logins?: readonly LoginName[];
-  /** The owner's URL, for a data source that a DBA set up. */
+  /** The owner's URL; needed for a data source that a DBA has set up. */
   adminUrl?: string;
-  /** How long sessions of the old logins may take to end, ms. Default one minute. */
+  /** How long to wait for the sessions of the old logins to end, ms. Default 60,000. */
   waitMs?: number;
 }
 
+/** What `rotateLogins` did. */
 export interface RotatedLogins {
   dataSource: DataSource;
-  /** Names of the logins that were made. */
+  /** Names of the new logins. */
   created: string[];
-  /** Names of those that were dropped. */
+  /** Names of the logins that were dropped. */
   dropped: string[];
-  /** Logins that cannot sign in any more, and still have sessions: the next rotation drops them. */
+  /** Names of the logins that can no longer sign in but still have sessions. The next rotation drops them. */
   remaining: string[];
-  /** Tenants that were switched. */
+  /** Number of tenants that use the new login. */
   tenants: number;
 }
 
@@ -44,11 +46,11 @@ type Databases = { application: ApplicationDatabase; operations: OperationsDatab
 const LOOK_AGAIN_MS = 100;
 
 /**
- * Replaces the logins of a data source, with their passwords and, of the router, the key that seals claims. The old ones work beside the
- * new ones until no session uses them. After an interruption the next call goes on: it drops what the earlier one left.
+ * Replaces the logins of a data source: their names, their passwords and, for the router, the key that seals claims. The old logins keep
+ * working until no session uses them. After an interruption the next call drops what the earlier one left behind.
  *
  * @throws DataSourceError `data_source_request_refused` (a Supabase project, or no owner's URL), `tenant_moving` while a move
- *   uses the data source, `login_unknown_to_pooler` or `data_source_*` where a new login cannot sign in: then nothing has changed, `provisioning_failed`;
+ *   uses the data source, `login_unknown_to_pooler` or `data_source_*` if a new login cannot sign in (then nothing has changed), `provisioning_failed`;
  *   OperationsError `data_source_unknown`
  */
 export async function rotateLogins(
@@ -104,7 +106,7 @@ export async function rotateLogins(
   });
 }
 
-/** Makes the new logins and signs in as each, the way requests and moves will. */
+/** Creates the new logins and signs in with each, as requests and moves will. */
 async function make(
   operations: OperationsDatabase,
   source: DataSource,

@@ -9,6 +9,7 @@ import { placesOf, replicasOf } from './replicas';
 import { openTenantFence, removeTenantRows } from './tenant-fence';
 import { withLogin } from './with-login';
 
+/** The tenant that `provisionTenant` creates. */
 export interface NewTenant {
   name: string;
   /** One DNS label. */
@@ -17,13 +18,16 @@ export interface NewTenant {
   dataSource: string;
   /** Default: a new UUID. */
   id?: string;
-  /** The tenant's id in the data source, where it differs. */
+  /** The tenant's id in the data source. Default: `id`. */
   tenantIdInDataSource?: string;
+  /** See docs/connection-pool-config.md. Default: no limits besides the defaults. */
   connectionPoolConfig?: Record<string, unknown>;
   notes?: string;
+  /** The region that the tenant's data must not leave. Default: any. */
   requiredRegion?: string;
 }
 
+/** Marquee's own databases, which know tenants and data sources. */
 export interface ProvisioningDatabases {
   application: ApplicationDatabase;
   operations: OperationsDatabase;
@@ -35,7 +39,7 @@ export interface ProvisioningDatabases {
  *
  * @throws DataSourceError `connection_pool_config_invalid`, `data_source_*`, `provisioning_failed`;
  *   ApplicationError `subdomain_taken`, `subdomain_invalid`, `subdomain_reserved`, `place_taken`;
- *   OperationsError `data_source_unknown`
+ *   OperationsError `data_source_unknown`, `region_refused`
  */
 export async function provisionTenant(
   { application, operations }: ProvisioningDatabases,
@@ -53,15 +57,16 @@ export async function provisionTenant(
     await install(operations, source, created);
     return await application.tenants.setStatus(id, 'active', by);
   } catch (error) {
-    // Reported is the error that made it fail, not one of undoing it.
+    // The caller gets the error that caused the failure, not an error of undoing it.
     await undo({ application, operations }, source, created, by);
     throw failureOf(tenant.subdomain, error);
   }
 }
 
 /**
- * Places a tenant that has no data source yet: starting data and open fence there, then the route. All or nothing. Of two calls at
- * once, one places it. A tenant that has a data source stays there; one whose placing there was cut off is made ready.
+ * Places a tenant that has no data source yet: writes its starting data and its open fence there, then sets its route. All or nothing. If
+ * two calls run at once, one of them places the tenant. A tenant that already has a data source stays there; if an earlier placement was
+ * interrupted, it is completed.
  *
  * @param dataSource id or name
  * @throws as `provisionTenant`, and ApplicationError `tenant_unknown`
@@ -96,7 +101,11 @@ export async function placeTenant(
   }
 }
 
-/** Where a tenant's rows stand on a data source, with the login that serves it. */
+/**
+ * The place of a tenant on a data source: the login that serves requests, the tenant's id there, and replicas.
+ *
+ * @throws DataSourceError `data_source_unknown` if the data source has no login for tenants
+ */
 export async function placeOn(
   operations: OperationsDatabase,
   source: DataSource,
@@ -127,9 +136,9 @@ export async function placeOn(
 }
 
 /**
- * Sets the region that a tenant's data must not leave; null: they may be anywhere.
+ * Sets the region that a tenant's data must not leave. Null means that they may be anywhere.
  *
- * @throws OperationsError `region_refused` where its data, or a copy of them, are elsewhere now
+ * @throws OperationsError `region_refused` if the data, or a copy of them, are in another region now
  */
 export async function requireRegion(
   { application, operations }: ProvisioningDatabases,
@@ -158,7 +167,7 @@ async function expectRoom(
   if (there.length >= source.capacity) refuse('is full', 'Raise its capacity or choose another data source.');
 }
 
-/** Opens the tenant's fence and writes its starting rows. In a Supabase project the owner writes rows, and fences need the owner's URL. */
+/** Opens the tenant's fence and writes its starting rows. In a Supabase project the fence needs the owner's URL, and no rows are written. */
 async function install(operations: OperationsDatabase, source: DataSource, created: Tenant): Promise<void> {
   if (source.engine === 'supabase') {
     const { adminUrl } = await operations.dataSources.credentials(source.id);
@@ -177,7 +186,7 @@ async function install(operations: OperationsDatabase, source: DataSource, creat
   );
 }
 
-/** Rows that cannot be removed now, since the database cannot be reached, are not served: without its row the tenant has no route. */
+/** If the database cannot be reached, rows remain there. They are not served: without a row in `tenants` there is no route to them. */
 async function undo(
   { application, operations }: ProvisioningDatabases,
   source: DataSource,

@@ -3,15 +3,16 @@ import type { DataSourceErrorCode } from '../errors';
 import type { UrlRules } from '../provisioning/given-url';
 import { type CheckHint, type CheckWord, type Given, sayCheck, sayHint } from './words';
 
+/** What `testConnection` tests: a PostgreSQL database or a Supabase project. */
 export type ConnectionTarget =
   | {
       kind: 'postgres';
       url: string;
-      /** What the login is for: `router` serves tenants, `mover` moves them, `administrator` sets the database up. Default router. */
+      /** The purpose of the login: `router` serves tenants, `mover` moves them, `administrator` sets the database up. Default `router`. */
       purpose?: Purpose;
-      /** The database is a customer's: its login should be able to do no more than it needs. */
+      /** Whether the database is a customer's. Its login should then have no more rights than it needs. */
       isCustomers?: boolean;
-      /** The URL is not registered: it is read as `source add` would, with these rules. */
+      /** Set for a URL that is not registered: it is checked with these rules, as `source add` does. */
       given?: UrlRules;
     }
   | {
@@ -24,7 +25,7 @@ export type ConnectionTarget =
 
 export type Purpose = 'router' | 'mover' | 'administrator';
 
-/** What a warning found. Failures have the code with which operations would fail. */
+/** Codes of warnings. A failed check has the code that operations would fail with. */
 export type FindingCode =
   | 'pooler_in_between'
   | 'latency_high'
@@ -47,6 +48,7 @@ export type FindingCode =
   | 'sign_in_missing'
   | 'privileges_excessive';
 
+/** The result of one check. docs/connection-test.md describes each. */
 export interface ConnectionCheck {
   name:
     | 'url'
@@ -72,18 +74,19 @@ export interface ConnectionCheck {
     | 'schema'
     | 'fence';
   outcome: 'passed' | 'warning' | 'failed';
-  /** What was found, where it did not pass. Stable. */
+  /** Stable code of the problem; undefined if the check passed. */
   code?: DataSourceErrorCode | FindingCode;
   message: string;
-  /** What to do about it, where it did not pass. */
+  /** What to do about the problem. */
   hint?: string;
-  /** Message and hint as codes and values; missing where they are those of an error. */
+  /** Message and hint as codes and values; undefined if they come from an error. */
   says?: { message: Said; hint?: Said };
 }
 
 /** A failure, for which `source add` refuses. */
 export type FailedCheck = ConnectionCheck & { code: DataSourceErrorCode };
 
+/** The result of a connection test: its checks, in the order in which they ran, and what was measured. */
 export interface ConnectionTestResult {
   /** No check failed; there may be warnings. */
   ok: boolean;
@@ -100,16 +103,17 @@ export interface ConnectionTestResult {
   addresses?: string[];
   /** E.g. `16.4`. */
   serverVersion?: string;
-  /** Version of the tenant schema; null where it is not installed or not readable. */
+  /** Version of the tenant schema; null if it is not installed or cannot be read. */
   schemaVersion?: number | null;
 }
 
+/** Limits and thresholds of a connection test. */
 export interface ConnectionTestOptions {
-  /** For the connection, and for each query, ms. Default 5,000. */
+  /** Time limit of connecting, and of each query, ms. Default 5,000. */
   timeoutMs?: number;
   /** A longer median round trip is a warning, ms. Default 100. */
   slowMs?: number;
-  /** Connections that Marquee is to open to the server. Default 50. */
+  /** Number of connections that Marquee may open to the server. Default 50. */
   connectionBudget?: number;
 }
 

@@ -11,8 +11,8 @@ import { testProject } from './project';
 import { testServer } from './server';
 
 /**
- * Tries a data source and reports each check. What is wrong is in the result, not thrown. Changes nothing: the one row that it writes, to
- * prove that tenants are kept apart, is rolled back.
+ * Tests a data source. Problems are in the result; they are not thrown. Nothing is changed: the one row that is written, to prove that
+ * tenants are kept apart, is rolled back.
  */
 export async function testConnection(
   target: ConnectionTarget,

@@ -1,7 +1,7 @@
 // What the connection test says: the English message for each code. Web pages translate them by code.
 import { type Sentence, speaker } from '@/lib/failures';
 
-/** What a check found. */
+/** Messages: what a check found. */
 export const CHECKS = {
   no_address: 'The name {{host}} has no address.',
   address_refused: '{{host}} is {{address}}, which is not on the internet.',
@@ -95,9 +95,10 @@ export const CHECKS = {
   project_no_sign_in:
     'The project’s sign-in service answered {{status}}, so no users can be signed in there.',
 } as const satisfies Record<string, string>;
+/** Code of the message of a check. */
 export type CheckWord = keyof typeof CHECKS;
 
-/** What to do about it. */
+/** Hints: what to do about it. */
 export const CHECK_HINTS = {
   no_address: 'Check the host’s name, and the name server of this machine.',
   address_refused:
@@ -153,9 +154,10 @@ export const CHECK_HINTS = {
   no_anon_key: 'Copy the anon key from the project’s API settings.',
   project_no_sign_in: 'Check that Auth is on, and the anon key.',
 } as const satisfies Record<string, string>;
+/** Code of the hint of a check. */
 export type CheckHint = keyof typeof CHECK_HINTS;
 
-/** Parts of the sentences that list several things. */
+/** Parts of the messages that list several things. */
 export const CHECK_PARTS = {
   admin_option: 'ADMIN OPTION on {{roles}}',
   createrole: 'CREATEROLE',
@@ -174,6 +176,7 @@ export const CHECK_PARTS = {
   rights_of_all: '{{function}} runs with the rights of a role that sees every tenant',
   more: '{{count}} more',
 } as const satisfies Record<string, string>;
+/** Code of a part of a message. */
 export type CheckPart = keyof typeof CHECK_PARTS;
 
 export const sayCheck = speaker<CheckWord>('checks', CHECKS);

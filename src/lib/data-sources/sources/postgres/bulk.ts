@@ -5,8 +5,9 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import type { Statement } from '@/lib/postgres';
 import type { TenantTransaction } from './transaction-client';
 
+/** Options of `readInPages`. */
 export interface PageOptions {
-  /** Rows fetched at once. Default 1,000. */
+  /** Number of rows in a page. Default 1,000. */
   rowsAtOnce?: number;
 }
 

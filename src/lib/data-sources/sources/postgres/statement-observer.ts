@@ -4,7 +4,7 @@ import type { Statement, TextRow, Transaction } from '@/lib/postgres';
 import { localSettings, runPipeline } from '@/lib/postgres';
 import { sealClaims } from '@/lib/tenant-data';
 
-/** A read as it ran: enough to run it again. Its values are the tenant's data and must not be stored. */
+/** Everything that is needed to run a read again. Its values are the tenant's data and must not be stored. */
 export interface ObservedRead {
   role: string;
   /** `request.jwt.claims` without a seal, with the tenant's id in the data source. */
@@ -14,18 +14,19 @@ export interface ObservedRead {
   statement: Statement;
 }
 
+/** A statement of a watched tenant that has ended. */
 export interface ObservedStatement {
   tenantId: string;
   dataSourceId: string;
-  /** Waiting for a connection and running, ms. */
+  /** How long the statement waited for a connection and ran, ms. */
   tookMs: number;
-  /** The error, where it failed. */
+  /** The error, if the statement failed. */
   failure?: unknown;
-  /** Present for a single statement that only reads and succeeded. */
+  /** Present if it was a single statement that only read, and succeeded. */
   read?: ObservedRead;
 }
 
-/** Its methods are called for every statement, so they must return at once and never throw. */
+/** Observes statements. Its methods are called for every statement, so they must return at once and never throw. */
 export interface StatementObserver {
   watches(tenantId: string): boolean;
   /** Called after a statement of a watched tenant, before its caller gets the result. */
@@ -33,12 +34,13 @@ export interface StatementObserver {
 }
 
 /**
- * Repeats a tenant's read, read only, in the same context (`tenancy.enter_shadow_read`): also where the tenant's fence
- * is held closed by a move. Takes no lock of the tenant.
+ * Repeats a tenant's read in the same context (`tenancy.enter_shadow_read`), in a read-only transaction. It works even while a move keeps
+ * the tenant's fence closed, and takes none of the tenant's locks.
  *
- * @param client a connection of the router's login, not shared meanwhile
- * @param options.sealKey of the router's URL, where it has one
- * @throws pg.DatabaseError what the server said; ResultTooLargeError
+ * @param client a connection of the router's login that nothing else uses meanwhile
+ * @param options.maxBytes maximum size of the answer, bytes
+ * @param options.sealKey of the router's URL, if it has one
+ * @throws pg.DatabaseError an error of the server; ResultTooLargeError
  */
 export function repeatRead(
   client: pg.ClientBase,
