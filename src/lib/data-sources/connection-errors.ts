@@ -1,11 +1,11 @@
-// What keeps us from talking to a database, as this room's errors.
+// Errors of connections to databases, as this room's errors.
 import pg from 'pg';
 import { classify, type FaultKind, isConnectionGone as isGone, MarqueeError } from '@/lib/failures';
 import { NetworkError } from '@/lib/network';
 import { isPrimaryUnknown, ProtocolError, ResultTooLargeError } from '@/lib/postgres';
 import { DataSourceError, type DataSourceErrorCode } from './errors';
 
-/** SQLSTATE raised where a session has lost what `connect` set. */
+/** SQLSTATE raised if a session has lost the settings that `connect` made. */
 const SESSION_RESET = 'MQ030';
 
 type Meaning = [code: DataSourceErrorCode, what: string, hint?: string];
@@ -23,11 +23,11 @@ const MEANINGS: Partial<Record<FaultKind, Meaning>> = {
 };
 
 /**
- * What kept us from talking to a database at all, as our error; undefined where the server answered the statement
- * (its SQLSTATE is then the caller's business).
+ * Turns an error of a connection into a DataSourceError.
  *
  * @param name the data source, as the operator knows it
- * @param connected whether a session was open: a function of the database may then raise what otherwise refuses a session
+ * @param connected whether a session was open: a function in the database may then raise a SQLSTATE that otherwise refuses a session
+ * @returns undefined if the server answered the statement: the caller then handles its SQLSTATE
  */
 export function connectionError(
   name: string,
@@ -60,12 +60,12 @@ export function connectionError(
   return new DataSourceError(ours, message, { hint, cause: error });
 }
 
-/** The driver's words for an answer to its request for TLS that PostgreSQL never gives. */
+/** Whether the server is not PostgreSQL: the driver reports this message for an answer to its TLS request that PostgreSQL never gives. */
 function isOtherServer(error: unknown): boolean {
   return error instanceof Error && error.message === 'There was an error establishing an SSL connection';
 }
 
-/** Where an address was refused before anything was sent to it, also below what fetch throws. */
+/** The error if an address was refused before anything was sent to it. Errors of fetch have it as their cause. */
 export function addressRefusal(name: string, error: unknown): DataSourceError | undefined {
   const refused = [error, error instanceof Error ? error.cause : undefined].find(
     (one) => one instanceof NetworkError,
@@ -74,7 +74,7 @@ export function addressRefusal(name: string, error: unknown): DataSourceError | 
   return new DataSourceError('data_source_address_refused', `${name}: ${refused.message}`, { cause: error });
 }
 
-/** What to do about a certificate that OpenSSL has refused for this reason. */
+/** The hint for OpenSSL's reason for refusing a certificate. */
 function tlsHint(code: string): string {
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'HOSTNAME_MISMATCH')
     return 'The certificate is for other names. Use one of them as the host, with hostaddr= for the address if need be.';
@@ -86,7 +86,7 @@ function tlsHint(code: string): string {
   return 'Check the certificate of the server, and that nothing in between answers for it.';
 }
 
-/** A write whose answer never came. It is not repeated here: that might do it twice. */
+/** The error of a write whose answer never came. It must not be repeated, since it may have been done. */
 export function outcomeUnknown(name: string, cause: unknown): DataSourceError {
   return new DataSourceError(
     'outcome_unknown',
@@ -95,16 +95,16 @@ export function outcomeUnknown(name: string, cause: unknown): DataSourceError {
   );
 }
 
-/** The driver refused to send anything over a connection that was gone already. */
+/** Whether the driver sent nothing, because the connection had ended before. */
 export function isNotSent(error: unknown): boolean {
   return classify(error).kind === 'not-sent';
 }
 
-/** Whether the connection that raised this is of no further use: the server ended it, or the network did. */
+/** Whether the connection that raised this error can no longer be used, because the server or the network ended it. */
 export function isConnectionGone(error: unknown): boolean {
   if (error instanceof pg.DatabaseError && error.code === SESSION_RESET) return true;
   if (error instanceof DataSourceError) return error.code === 'data_source_connection_lost';
-  // The wire guard has destroyed the connection.
+  // These errors come from the wire guard, which has destroyed the connection.
   if (error instanceof ProtocolError || error instanceof ResultTooLargeError) return true;
   return isGone(error);
 }

@@ -29,33 +29,33 @@ export interface AdmissionOptions<S> {
  *
  * | check | decision |
  * | --- | --- |
- * | 1. T's fence is known to be closed (`ClosedFences`; the router asks, since T may have another source afterwards) | waits for the probe; `tenant_moving` after `moveWaitMs` |
+ * | 1. T's fence is known to be closed (`ClosedFences`; the router checks this, since T may have another source afterwards) | waits for the probe; `tenant_moving` after `moveWaitMs` |
  * | 2. the pool is closed | refused: `manager_closed` |
- * | 3. other statements wait | queued: none is overtaken by a new one |
+ * | 3. other statements wait | queued: a new statement does not overtake them |
  * | 4. T has `max` statements in flight | queued |
  * | 5. reserve: T has its share of the sessions (by weight) in flight, other tenants are active, and 3/8 of the sessions or fewer are idle | queued |
- * | 6. long statements: T has its share in flight, its statements are long, and short ones need the sessions that are idle at times | queued |
- * | 7. warm-up: T has a statement in flight, the idle session is cold, and as many as may warm up do | queued |
+ * | 6. long statements: T has its share in flight, its statements are long, and the idle sessions are needed for peaks of short ones | queued |
+ * | 7. warm-up: T has a statement in flight, the idle session is cold, and as many sessions warm up as may | queued |
  * | 8. a session is idle | admitted |
  * | 9. no session is open, and the circuit breaker is | refused: `data_source_circuit_open`, `data_source_authentication_refused` |
  * | 10. `queue` statements of T wait | refused: `tenant_busy` |
  * | 11. otherwise | queued |
  *
- * Queued statements start in the order of weighted fair queueing (`FairQueue`), as sessions come back. A tenant that checks 4 to 7
- * hold is passed over. Where a tenant could start and no session is idle, the server's budget gives a slot for one more
- * (`ConnectionBudget`), as many at once as may warm up.
+ * Queued statements start in the order of weighted fair queueing (`FairQueue`) when sessions become free. Tenants that are held by checks
+ * 4 to 7 are skipped. If a tenant could start but no session is idle, the server's budget is asked for one more connection
+ * (`ConnectionBudget`), for as many at once as may warm up.
  *
- * A queued statement is refused after `queueTimeoutMs` (`tenant_busy` or `data_source_busy`), and with the cause when a session could
- * not be opened and none is left.
+ * A queued statement is refused after `queueTimeoutMs` (`tenant_busy` or `data_source_busy`). If a session could not be opened and there
+ * is no other, it is refused with the cause of that.
  */
 export class Admission<S extends Session> implements BudgetMember {
-  /** Idle sessions; the last was used last, and is used next. */
+  /** Idle sessions. The last one was used most recently, and is used next. */
   readonly #idle: S[] = [];
   readonly #queue = new FairQueue<Waiter<S>>();
   readonly #shares = new Shares(this.#queue);
   /**
-   * Sessions that open or run their first statement. Each plans what it runs anew, which takes the server's processors: a few at a
-   * time do so, and the next as soon as one of them is done.
+   * Sessions that are being opened or run their first statement. Each has to plan its statements again, which takes processor time of
+   * the server. So only a few do so at a time; when one is done, the next begins.
    */
   readonly #warmUp = new InFlight(WARMING_MS);
   readonly #usage = new Usage();
@@ -84,12 +84,12 @@ export class Admission<S extends Session> implements BudgetMember {
     return this.#idle[0]?.idleSince ?? Number.POSITIVE_INFINITY;
   }
 
-  /** What is known of a tenant, for the calls below. */
+  /** The state of a tenant, for the methods below. */
   tenant(id: string, limits: PoolLimits): TenantShare<Waiter<S>> {
     return this.#queue.tenant(id, limits);
   }
 
-  /** Checks 2 to 8: a session where the statement is admitted at once; the way of nearly every statement. */
+  /** Checks 2 to 8. @returns a session if the statement is admitted at once, as nearly every statement is */
   admit(share: TenantShare<Waiter<S>>, at: number): S | undefined {
     if (this.#idle.length === 0 || this.#queue.waiting > 0) return undefined;
     if (share.inFlight >= share.limits.max || !this.#mayStart(share, at)) return undefined;
@@ -110,13 +110,13 @@ export class Admission<S extends Session> implements BudgetMember {
     this.#startQueued();
   }
 
-  /** A queued statement is not to run any more. */
+  /** Removes a queued statement. */
   cancel(share: TenantShare<Waiter<S>>, waiter: Waiter<S>): void {
     this.#queue.cancel(share, waiter);
     if (this.#queue.waiting === 0) this.options.budget.withdraw(this);
   }
 
-  /** Why a statement of the tenant has waited for `queueTimeoutMs`. */
+  /** The error of a statement that has waited for `queueTimeoutMs`. */
   timeout({ inFlight, limits }: TenantShare<Waiter<S>>): DataSourceError {
     const waited = `no connection within ${limits.queueTimeoutMs} ms`;
     if (inFlight >= limits.max) return busyTenant(waited);
@@ -131,9 +131,9 @@ export class Admission<S extends Session> implements BudgetMember {
   }
 
   /**
-   * A statement is done, and its session is back.
+   * A statement is done, and its session is free.
    *
-   * @param usable false for a session that is to be closed
+   * @param usable false if the session has to be closed
    */
   finished(share: TenantShare<Waiter<S>>, session: S, tookMs: number, usable: boolean): void {
     const at = this.#now();
@@ -171,7 +171,7 @@ export class Admission<S extends Session> implements BudgetMember {
     budget.give(this);
   }
 
-  /** The server or the network ended an idle session. Answers whether it was idle, and so is being closed. */
+  /** The server or the network ended a session. @returns whether it was idle; it is then being closed */
   lost(session: S): boolean {
     const index = this.#idle.indexOf(session);
     if (index < 0) return false;
@@ -187,14 +187,14 @@ export class Admission<S extends Session> implements BudgetMember {
     if (this.#queue.waiting > 0) this.#startQueued();
   }
 
-  /** Statements wait, and nothing has come back for a while. */
+  /** Called while statements wait and no session has become free for a while. */
   lookAgain(): void {
     const at = this.#now();
     this.#shares.recount(this.#total, at);
     if (this.#queue.waiting > 0) this.#startQueued();
   }
 
-  /** Tables have changed, or a tenant has arrived with a move: every session plans anew what it runs. */
+  /** Marks all sessions as cold: tables have changed, or a tenant has arrived with a move, so each has to plan its statements again. */
   cool(): void {
     this.#warmFrom = this.#now();
   }
@@ -217,7 +217,7 @@ export class Admission<S extends Session> implements BudgetMember {
     return true;
   }
 
-  /** Refuses statements that wait, and those that come. Idle sessions are closed, the others as they come back. */
+  /** Refuses waiting and new statements, and closes sessions: idle ones now, the others when their statement ends. */
   shut(): void {
     this.#shut = true;
     this.#refuseQueued(this.#closedError());
@@ -234,7 +234,7 @@ export class Admission<S extends Session> implements BudgetMember {
     return !used || at - idleSince > COLD_AFTER_MS || idleSince < this.#warmFrom;
   }
 
-  /** How many further sessions may begin to warm up. */
+  /** How many more sessions may begin to warm up. */
   #mayWarmUp(at: number): number {
     const warming = this.#warmUp.count(at);
     const warm = this.#total - this.#idle.length - warming;
@@ -269,7 +269,7 @@ export class Admission<S extends Session> implements BudgetMember {
     if (this.#idle.length > 0 && this.#queue.waiting === 0) this.options.budget.noteIdle(this, true);
   }
 
-  /** Beside idle sessions, which are kept for others, one is opened only where no other database wants it. */
+  /** Opens sessions. If there are idle sessions (kept for other tenants), one is opened only if no other database wants it. */
   #grow(at: number): void {
     const { budget, max = Number.MAX_SAFE_INTEGER } = this.options;
     const wanted = this.#queue.startable(this.#queue.waiting);

@@ -1,6 +1,6 @@
 import { DataSourceError, type DataSourceErrorCode } from '../errors';
 
-/** Failures of the database. Each class is counted apart. */
+/** Failures of the database. Each class is counted separately. */
 export type FailureClass = Extract<
   DataSourceErrorCode,
   | 'data_source_unreachable'
@@ -21,9 +21,9 @@ const FAILURE_CLASSES: ReadonlySet<string> = new Set<FailureClass>([
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
 export interface CircuitBreakerOptions {
-  /** Failures of one class in a row that open it. Default 3. */
+  /** Number of consecutive failures of one class that open the breaker. Default 3. */
   threshold?: number;
-  /** How long it stays open the first time, ms. Doubles with each failed probe. Default 500. */
+  /** How long the breaker stays open the first time, ms. The time doubles with each failed probe. Default 500. */
   firstPauseMs?: number;
   /** Longest pause, ms. Default 15,000. */
   longestPauseMs?: number;
@@ -32,8 +32,8 @@ export interface CircuitBreakerOptions {
 }
 
 /**
- * Refuses attempts to reach a database while it is known to be down. Closed: every attempt is made. Open, after `threshold` failures of one
- * class: every attempt is refused. Half-open, after a pause: one attempt is made, the probe; its outcome closes or opens the breaker.
+ * Refuses attempts to reach a database that is known to be down. Closed: every attempt is made. Open, after `threshold` failures of one
+ * class: every attempt is refused. Half-open, after a pause: one attempt is made, the probe, whose outcome closes or opens the breaker.
  */
 export class CircuitBreaker {
   #failures = new Map<FailureClass, number>();
@@ -53,14 +53,14 @@ export class CircuitBreaker {
     return this.#probing || this.#now() >= this.#openUntil ? 'half-open' : 'open';
   }
 
-  /** The failure that opened it. */
+  /** The failure that opened the breaker. */
   get reason(): FailureClass | undefined {
     return this.#open ? (this.#last?.code as FailureClass | undefined) : undefined;
   }
 
   /**
    * Call it before an attempt.
-   * @throws DataSourceError `data_source_circuit_open`, or `data_source_authentication_refused` where that opened it, with the
+   * @throws DataSourceError `data_source_circuit_open`, or `data_source_authentication_refused` if that opened the breaker, with the
    *   time to wait
    */
   admit(): void {
@@ -73,12 +73,12 @@ export class CircuitBreaker {
     throw this.#refusal(wait);
   }
 
-  /** For statements that would wait for an attempt. @throws DataSourceError as `admit` */
+  /** Call it before waiting for an attempt. @throws DataSourceError as `admit` */
   refuseWhileOpen(): void {
     if (this.state === 'open') throw this.#refusal(this.#openUntil - this.#now());
   }
 
-  /** A refused sign-in is reported as such: waiting does not help. */
+  /** A refused sign-in keeps its own code, since waiting does not help against it. */
   #refusal(wait: number): DataSourceError {
     const refused = this.#last?.code === 'data_source_authentication_refused' ? this.#last : undefined;
     return new DataSourceError(

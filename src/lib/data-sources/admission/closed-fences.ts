@@ -9,7 +9,7 @@ import {
   WAITING_BYTES,
 } from './constants';
 
-/** Time, as a test may replace it. */
+/** A clock that tests can replace. */
 export interface Clock {
   /** ms */
   now(): number;
@@ -24,9 +24,9 @@ const CLOCK: Clock = {
 export interface WaitOptions {
   /** When the wait ends, ms of the clock. */
   until: number;
-  /** What the statement keeps in memory while it waits, bytes. */
+  /** Memory that the statement uses while it waits, bytes. */
   bytes: number;
-  /** The tenant's statements that may be in flight at once. */
+  /** Maximum number of the tenant's statements in flight. */
   max: number;
   signal?: AbortSignal | undefined;
 }
@@ -34,27 +34,27 @@ export interface WaitOptions {
 interface WaitingStatement {
   readonly bytes: number;
   readonly max: number;
-  /** Ends the wait: as the probe, as one that goes on, or because the fence is not known to be closed any more. */
+  /** Ends the wait: the statement is now the probe, has a passage, or (undefined) finds the fence no longer known to be closed. */
   release(as: Probe | Passage | undefined): void;
 }
 
 interface ClosedFence {
-  /** Undefined once the fence is open, while the statements that waited go on. */
+  /** Undefined once the fence is open, while the waiting statements are being released. */
   probe: Probe | undefined;
-  /** The first came first. */
+  /** In the order of arrival. */
   readonly waiting: Set<WaitingStatement>;
   waitingBytes: number;
-  /** Statements that waited and are not done. */
+  /** Number of released statements that are not done yet. */
   passing: number;
 }
 
 /**
- * Tenants whose fence this process has met closed: they are being moved. One statement of each, the probe, is tried again and again. The
- * others wait until it has passed the fence. Then they go on in the order in which they came, at most `max` at once: all together
- * would be more than the tenant's queue at the source takes. Statements that come meanwhile wait behind them.
- * Where the probe is given up, the statement that has waited for longest is the next probe.
+ * Tenants whose fence this process has found closed, because they are being moved. One statement of each tenant, the probe, is repeated
+ * until it passes the fence; the others wait for that. Then they are released in the order of arrival, at most `max` at once, since all
+ * together could exceed the tenant's queue at the source. Statements that arrive meanwhile wait behind them. If the caller of the probe
+ * gives up, the statement that has waited longest becomes the probe.
  *
- * What may wait is bounded by time and by bytes, not by a number: a busy tenant sends more statements in a pause than any small number.
+ * Waiting is limited by time and by bytes, not by a number of statements: during the pause of a move a busy tenant sends very many.
  */
 export class ClosedFences {
   readonly #fences = new Map<string, ClosedFence>();
@@ -69,9 +69,9 @@ export class ClosedFences {
   /**
    * Waits while the tenant's fence is known to be closed.
    *
-   * @returns what the statement holds until it is done, and ends then: the probe, where it is the next one, or its passage;
-   *   undefined where nothing waits
-   * @throws DataSourceError `tenant_moving` at `until`, `tenant_busy` where too many bytes wait; the signal's reason
+   * @returns the probe, if the statement is the next one, or its passage: the caller ends it when the statement is done. Undefined if the
+   *   fence is not known to be closed
+   * @throws DataSourceError `tenant_moving` at `until`, `tenant_busy` if too many bytes wait; the signal's reason
    */
   async wait(
     tenantId: string,
@@ -101,7 +101,7 @@ export class ClosedFences {
         }),
       ]);
     } catch (error) {
-      // It may have been released as it gave up.
+      // The statement may have been released just before it gave up.
       if (!remove(fence, statement)) (await promise)?.end();
       throw signal?.aborted ? signal.reason : error;
     } finally {
@@ -109,7 +109,7 @@ export class ClosedFences {
     }
   }
 
-  /** A statement has met the fence closed. @returns the probe, where it is the one; undefined where there is one already */
+  /** Called when a statement has found the fence closed. @returns the probe, or undefined if another statement is the probe already */
   close(tenantId: string): Probe | undefined {
     const known = this.#fences.get(tenantId);
     if (known?.probe) return undefined;
@@ -163,13 +163,13 @@ function remove(fence: ClosedFence, statement: WaitingStatement): boolean {
   return was;
 }
 
-/** A statement that waited and goes on. */
+/** Permission of a statement that has waited to run. */
 export class Passage {
   #ended = false;
 
   constructor(private readonly onEnd: () => void) {}
 
-  /** It is done, or waits again: the next may go on. A second call does nothing. */
+  /** The statement is done, or waits again, so the next one is released. A second call does nothing. */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -177,7 +177,7 @@ export class Passage {
   }
 }
 
-/** The statement that is tried until it passes the fence. */
+/** The statement that is repeated until it passes the fence. */
 export class Probe {
   readonly #backoff = new Backoff(FIRST_PROBE_PAUSE_MS, LONGEST_PROBE_PAUSE_MS);
   #wake: () => void = () => {};
@@ -192,7 +192,7 @@ export class Probe {
     return this.#ended;
   }
 
-  /** Before the next attempt: longer each time, and over at once when the route changes. */
+  /** Pauses before the next attempt. Each pause is longer than the last; a change of the route ends it at once. */
   async pause(signal?: AbortSignal): Promise<void> {
     const { promise: woken, resolve } = Promise.withResolvers<void>();
     this.#wake = resolve;
@@ -217,7 +217,8 @@ export class Probe {
   }
 
   /**
-   * Awaits an attempt, and releases the statements that wait once it has passed the fence: it was answered, or not refused for a while.
+   * Awaits an attempt. The attempt has passed the fence if it is answered, or not refused for a while; the waiting statements are then
+   * released.
    *
    * @param onPass called before they are released
    */
@@ -240,7 +241,7 @@ export class Probe {
     }
   }
 
-  /** It is given up: another statement is the probe. A second call does nothing. */
+  /** Gives the probe up: another statement becomes the probe. A second call does nothing. */
   end(): void {
     this.#end(false);
   }

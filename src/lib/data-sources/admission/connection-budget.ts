@@ -3,38 +3,38 @@ import { InFlight } from './in-flight';
 
 /** A source, as the budget of its server sees it. */
 export interface BudgetMember {
-  /** Connections that are open or being opened. */
+  /** Number of connections that are open or being opened. */
   readonly total: number;
-  /** When its longest idle connection became idle, ms; infinite where none is idle. */
+  /** When the connection that has been idle longest became idle, ms; infinite if none is idle. */
   readonly idleSince: number;
-  /** How much each of its connections is used lately. */
+  /** Recent use of the source, divided by its connections. */
   usagePerConnection(at: number): number;
-  /** One more connection may be opened; `opened` follows with the attempt. Answers false when none is needed any more. */
+  /** Lets the source open one more connection; it then calls `opened` with the attempt. @returns false if it no longer needs one */
   grant(attempt: object): boolean;
-  /** Closes the connection that is idle for longest. Answers false when none is. */
+  /** Closes the connection that has been idle longest. @returns false if none is idle */
   closeIdle(): boolean;
 }
 
 /**
- * The ceiling of connections to one database server in this process, shared by the sources that stand on it.
+ * The ceiling of connections from this process to one database server, shared by the data sources on that server.
  *
- * Opening a connection costs both sides milliseconds of processor time, and the one closed for it is missing meanwhile. So:
+ * Opening a connection costs both sides milliseconds of processor time, and the connection that was closed for it cannot work meanwhile. So:
  *
- * - A few connections at once are opened (`#maySignIn`), and half as many are closed so that another source gets one. The next begins
- *   as soon as one of them is done; sources that have no connection go first, in the order in which they came.
- * - Connections stay where the traffic is. For a source that has none, the idle connection that is used least is closed. For a
- *   source that wants one more, only one that was idle for a while.
- * - Where none is idle, a source above its even share, or one whose turn is over, closes a connection as it comes back.
+ * - Only a few connections are opened at the same time (`#mayOpen`), and half as many are closed so that another source gets one. When one
+ *   is done, the next begins. Sources without a connection go first, in the order in which they asked.
+ * - Connections stay with the sources that use them. For a source that has none, the least used idle connection is closed; for a source
+ *   that wants one more, only a connection that has been idle for a while.
+ * - If no connection is idle, a source that has more than its even share, or whose turn is over, closes one when its statement ends.
  */
 export class ConnectionBudget {
   #used = 0;
   #closing = 0;
   #max: number;
   readonly #signIns = new InFlight(SIGN_IN_MS);
-  /** Sources that hold a connection or want one. */
+  /** Sources that have a connection or want one. */
   readonly #members = new Set<BudgetMember>();
   readonly #waiting = new Set<BudgetMember>();
-  /** Sources that have idle connections, and no use for them at the moment. */
+  /** Sources that have idle connections and no waiting statement. */
   readonly #idle = new Set<BudgetMember>();
 
   constructor(
@@ -49,17 +49,17 @@ export class ConnectionBudget {
     return this.#max;
   }
 
-  /** Connections that are open, being opened or not yet closed. */
+  /** Number of connections that are open, being opened or being closed. */
   get used(): number {
     return this.#used;
   }
 
-  /** Whether one more could be opened that no other source waits for. */
+  /** Whether one more connection can be opened without taking it from a source that waits. */
   get spare(): boolean {
     return this.#used < this.#max && this.#waiting.size === 0;
   }
 
-  /** Sources that wait for a connection. */
+  /** Number of sources that wait for a connection. */
   get waiting(): number {
     return this.#waiting.size;
   }
@@ -71,8 +71,10 @@ export class ConnectionBudget {
   }
 
   /**
-   * Takes a slot now, and `opened` follows with the attempt; or notes that the source wants one and answers false: `grant` is called
-   * when there is one.
+   * Asks for one more connection.
+   *
+   * @returns true if the source may open it now; it then calls `opened` with the attempt. False if it has to wait: `grant` is called
+   *   when it may
    */
   take(member: BudgetMember, attempt: object): boolean {
     this.#members.add(member);
@@ -86,24 +88,24 @@ export class ConnectionBudget {
     return false;
   }
 
-  /** A connection is open, or could not be opened; in that case `closing` and `give` follow. */
+  /** The attempt to open a connection has ended. If it failed, the source then calls `closing` and `give`. */
   opened(attempt: object): void {
     this.#signIns.done(attempt);
     if (this.#waiting.size > 0) this.#distribute();
   }
 
-  /** The source wants no further connection. */
+  /** The source no longer wants a connection. */
   withdraw(member: BudgetMember): void {
     this.#waiting.delete(member);
     this.#leave(member);
   }
 
-  /** A connection is being closed. `give` follows when the server has let go of it. */
+  /** A connection is being closed. The source calls `give` when it is closed. */
   closing(): void {
     this.#closing += 1;
   }
 
-  /** A connection that was closing is gone. */
+  /** A connection has been closed. */
   give(member: BudgetMember): void {
     this.#closing -= 1;
     this.#used -= 1;
@@ -111,7 +113,7 @@ export class ConnectionBudget {
     this.#distribute();
   }
 
-  /** Whether the source has idle connections and no statement that waits. */
+  /** Notes whether the source has idle connections and no waiting statement. */
   noteIdle(member: BudgetMember, idle: boolean): void {
     if (!idle) {
       this.#idle.delete(member);
@@ -123,8 +125,9 @@ export class ConnectionBudget {
   }
 
   /**
-   * Whether a source closes a connection that came back: it is above the ceiling; or it is above the source's even share and another
-   * source has fewer; or there is less than one for each source, its turn is over, and another source waits with none.
+   * Whether the source has to close the connection that has just become free: if the server has more connections than the ceiling; if the
+   * source has more than its even share and a waiting source has fewer; or if there is less than one connection for each source, this
+   * one's turn is over, and a source without connections waits.
    *
    * @param heldSince when the connection was opened, ms
    */
@@ -138,7 +141,7 @@ export class ConnectionBudget {
     return share < 1 && fewest === 0 && at - heldSince > SLICE_MS && this.#mayChange() > this.#closing;
   }
 
-  /** Connections that each source with work would have if they were dealt out evenly. */
+  /** The even share: the ceiling divided by the number of sources. */
   #share(): number {
     return this.#max / Math.max(1, this.#members.size);
   }
@@ -155,7 +158,7 @@ export class ConnectionBudget {
     return this.#used < this.#max && this.#signIns.count(this.now()) < this.#signInsAtOnce();
   }
 
-  /** How many connections may be closing so that other sources get one. */
+  /** How many connections may be in closing at the same time so that other sources get one. */
   #mayChange(): number {
     return this.#signInsAtOnce() / 2 - this.#signIns.count(this.now());
   }
@@ -165,7 +168,7 @@ export class ConnectionBudget {
     this.#grantFree(() => true);
     let withNone = 0;
     for (const member of this.#waiting) if (member.total === 0) withNone += 1;
-    // The slots of what is closed here come back through `give`.
+    // The slots of the connections that are closed here come back through `give`.
     const over = Math.max(0, this.#used - this.#max);
     const mayChange = this.#mayChange();
     let wanted = over + Math.min(withNone, mayChange) - this.#closing;
@@ -190,7 +193,7 @@ export class ConnectionBudget {
     }
   }
 
-  /** Closes an idle connection of the source that uses its own least, of those with one that became idle before that. */
+  /** Closes an idle connection of the least used source, among sources with a connection that became idle before `before`. */
   #closeIdle(before: number): boolean {
     const at = this.now();
     let least: BudgetMember | undefined;

@@ -1,4 +1,4 @@
-// The numbers of the admission policy. Each names the benchmark that chose it: run that one before changing it.
+// The numbers of the admission policy. Each comment names the benchmark that the number was chosen with: run it before changing the number.
 
 /**
  * Part of a source's sessions that a tenant at its share leaves idle while other tenants are active.
@@ -16,59 +16,59 @@ export const RECOUNT_MS = 200;
 export const LONG_STATEMENT_MS = 50;
 
 /**
- * The sessions kept from tenants of long statements follow the most that short statements had in use at once. What is left of that
- * number at each count: it falls to half in 1.3 s. `bench fairness`, `slow_p99_ratio`.
+ * Tenants of long statements leave as many sessions free as short statements used at their recent peak. At each count the peak is multiplied
+ * by this factor, so that it falls to half in 1.3 s. `bench fairness`, `slow_p99_ratio`.
  */
 export const PEAK_DECAY = 0.9;
 
-/** A session that ran nothing for this long is cold: it may have to plan anew what it runs, ms. `bench move`, `others_p99_ratio`. */
+/** A session that ran nothing for this long is cold: it may have to plan its statements again, ms. `bench move`, `others_p99_ratio`. */
 export const COLD_AFTER_MS = 1_000;
 
 /**
- * Sessions of one source that may warm up at once: these, or this part of those that are at work, whichever is more.
+ * Number of sessions of one source that may warm up at once: the minimum, or this part of the busy sessions, whichever is more.
  * `bench move`, `others_p99_ratio`; `bench scale`, `curve`.
  */
 export const WARMING_AT_LEAST = 2;
 export const WARMING_PART = 1 / 2;
 
-/** A session that opens, or runs its first statement, counts as warming up for at most this long, ms. `bench scale`, `curve`. */
+/** A session that is being opened, or runs its first statement, counts as warming up for at most this long, ms. `bench scale`, `curve`. */
 export const WARMING_MS = 50;
 
 /**
- * Connections to one server that may be opened at once: these, or this part of its connections, whichever is more. Half as many are
- * closed at once so that another database gets one. `bench scale`, `curve`.
+ * Number of connections to one server that may be opened at the same time: the minimum, or this part of its ceiling, whichever is more.
+ * Half as many may be closed at the same time so that another database gets one. `bench scale`, `curve`.
  */
 export const SIGN_INS_AT_LEAST = 4;
 export const SIGN_INS_PART = 1 / 5;
 
-/** A connection that takes longer to open does not hold up others any more, ms: a database may be unreachable by itself. */
+/** A connection that takes longer than this to open no longer delays others, ms, since its database alone may be unreachable. */
 export const SIGN_IN_MS = 1_000;
 
-/** How much a database is used decides whether it keeps its connections: what a statement counts falls to half in this time, ms. `bench scale`, `curve`. */
+/** The recent use of a database decides whether it keeps its connections. The weight of a statement in it halves in this time, ms. `bench scale`, `curve`. */
 export const USAGE_HALF_LIFE_MS = 3_000;
 
-/** How often statements that wait are looked after although no connection came back, ms. `bench fairness`, `slow_p99_ratio`. */
+/** How often waiting statements are considered again if no connection has become free, ms. `bench fairness`, `slow_p99_ratio`. */
 export const LOOK_AGAIN_MS = 50;
 
-/** An idle connection is not closed for another database that has one, until it was idle for this long, ms. `bench scale`, `curve`. */
+/** An idle connection is closed for a database that already has one only after it was idle for this long, ms. `bench scale`, `curve`. */
 export const KEEP_IDLE_MS = 500;
 
 /**
- * A database's turn with a connection, where a server's ceiling is below the number of its databases at work, ms.
+ * A database's turn with a connection, ms, if a server's ceiling is below the number of its busy databases.
  * `bench scale`, `curve`.
  */
 export const SLICE_MS = 50;
 
 /**
- * The pause between two probes of a closed fence: it begins with the first, doubles, and stays at the second, ms.
+ * The first and the longest pause between two probes of a closed fence, ms. The pause doubles each time.
  * `bench move`, `pause_p99_ms`.
  */
 export const FIRST_PROBE_PAUSE_MS = 5;
 export const LONGEST_PROBE_PAUSE_MS = 50;
 
-/** A probe that is not refused for this long has passed the fence, ms: refusing is the first thing a database does. `bench move`. */
+/** A probe that is not refused within this time has passed the fence, ms, since a database refuses before it does anything else. `bench move`. */
 export const PROBE_PASSED_MS = 50;
 
-/** What the statements of one tenant may keep in memory while they wait for a closed fence, bytes; and what each keeps beside its values. */
+/** Memory that the waiting statements of one tenant may use while its fence is closed, and what each is assumed to use besides its values, bytes. */
 export const WAITING_BYTES = 64 * 1024 * 1024;
 export const BYTES_OF_A_STATEMENT = 4 * 1024;

@@ -3,14 +3,14 @@
 import { LONG_STATEMENT_MS } from './constants';
 import type { PoolLimits } from './pool-config';
 
-/** A statement that waits. */
+/** A waiting statement. */
 export interface Waiting {
-  /** It is no longer queued: it was started or given up. */
+  /** True once the statement has been started or given up. */
   settled: boolean;
   readonly enqueuedAt: number;
 }
 
-/** What the queue knows of a tenant with statements waiting or in flight. */
+/** The state of a tenant that has statements waiting or in flight. */
 export interface TenantShare<W extends Waiting> {
   readonly id: string;
   limits: PoolLimits;
@@ -20,11 +20,11 @@ export interface TenantShare<W extends Waiting> {
   waiting: number;
   /** Virtual time at which the tenant's next statement starts, ms divided by weight. */
   clock: number;
-  /** Virtual time still to be added, for statements that took longer than estimated. */
+  /** Virtual time that is still to be added, because statements took longer than estimated. */
   debt: number;
-  /** How long its statements take, ms. */
+  /** Average duration of the tenant's statements, ms. */
   estimateMs: number;
-  /** Whether the estimate comes from statements that have ended. */
+  /** Whether `estimateMs` was measured on statements that have ended. */
   measured: boolean;
   queue: W[];
   head: number;
@@ -32,20 +32,20 @@ export interface TenantShare<W extends Waiting> {
 }
 
 const INITIAL_ESTIMATE_MS = 1;
-/** How much of the estimate the latest statement makes up. */
+/** The weight of the latest statement in the estimate. */
 const SMOOTHING = 0.2;
 
-/** Whether a tenant's statements keep a session for long; so taken where it is not known yet. */
+/** Whether a tenant's statements take long. True as long as this is unknown. */
 export function isLong({ measured, estimateMs }: TenantShare<Waiting>): boolean {
   return !measured || estimateMs > LONG_STATEMENT_MS;
 }
 
 export interface Activity {
-  /** Tenants with statements in flight or waiting, or lately. */
+  /** Number of tenants with statements in flight, waiting, or ended recently. */
   tenants: number;
   /** The sum of their weights. */
   weights: number;
-  /** Statements in flight of tenants whose statements are short. */
+  /** Number of statements in flight of tenants whose statements are short. */
   short: number;
 }
 
@@ -56,18 +56,18 @@ export class FairQueue<W extends Waiting> {
   #now = 0;
   #waiting = 0;
 
-  /** Statements that wait, of all tenants. */
+  /** Number of waiting statements of all tenants. */
   get waiting(): number {
     return this.#waiting;
   }
 
-  /** Whether `next` could answer with a statement. */
+  /** Whether `next` could return a statement. */
   get runnable(): boolean {
     this.#payDebts();
     return this.#runnable.length > 0;
   }
 
-  /** How many statements could start at once, counted up to `enough`. */
+  /** How many statements could start now, counted up to `enough`. */
   startable(enough: number): number {
     let count = 0;
     for (const share of this.#runnable) {
@@ -109,19 +109,21 @@ export class FairQueue<W extends Waiting> {
     this.#enter(share);
   }
 
-  /** A statement leaves the queue. One that was started, or given up before, is left as it is. */
+  /** Removes a statement from the queue. Does nothing if it has been started or given up. */
   cancel(share: TenantShare<W>, waiting: W): void {
     if (waiting.settled) return;
     waiting.settled = true;
     share.waiting -= 1;
     this.#waiting -= 1;
     dropSettled(share);
-    // A tenant with nothing that waits has no place in the heap: its clock changes as it starts statements.
+    // A tenant without waiting statements must not be in the heap, since its clock changes when it starts statements.
     if (share.waiting === 0 && share.queued) this.#remove(this.#runnable.indexOf(share));
   }
 
   /**
-   * Starts the statement that is due, of the tenants that `may` start one; undefined when there is none.
+   * Starts the next statement of the tenants for which `may` returns true.
+   *
+   * @returns undefined if there is none
    */
   next(may: (share: TenantShare<W>) => boolean): { share: TenantShare<W>; waiting: W } | undefined {
     this.#payDebts();
@@ -145,7 +147,7 @@ export class FairQueue<W extends Waiting> {
     return { share, waiting };
   }
 
-  /** Counts the tenants that were active since then, ms, and forgets the others. */
+  /** Counts the tenants that were active since `then`, ms, and forgets the others. */
   activitySince(then: number): Activity {
     const activity = { tenants: 0, weights: 0, short: 0 };
     for (const [id, share] of this.#tenants) {
@@ -158,7 +160,7 @@ export class FairQueue<W extends Waiting> {
     return activity;
   }
 
-  /** Counts a statement as in flight; for one that need not wait. */
+  /** Counts a statement that did not have to wait as in flight. */
   start(share: TenantShare<W>): void {
     share.inFlight += 1;
     this.#now = Math.max(share.clock + share.debt, this.#now);
@@ -166,7 +168,7 @@ export class FairQueue<W extends Waiting> {
     share.debt = 0;
   }
 
-  /** Corrects the tenant's clock by what a statement really took. */
+  /** Corrects the tenant's clock by the time that a statement actually took. */
   finish(share: TenantShare<W>, tookMs: number, at: number): void {
     share.inFlight -= 1;
     share.activeAt = at;
@@ -176,7 +178,7 @@ export class FairQueue<W extends Waiting> {
     if (share.waiting > 0) this.#enter(share);
   }
 
-  /** Takes out everything that waits. */
+  /** Removes and returns all waiting statements. */
   drain(): { share: TenantShare<W>; waiting: W }[] {
     const drained: { share: TenantShare<W>; waiting: W }[] = [];
     for (const share of this.#tenants.values()) {
@@ -200,7 +202,7 @@ export class FairQueue<W extends Waiting> {
     this.#up(this.#runnable.length - 1);
   }
 
-  /** A debt is paid before its tenant is compared with the others. */
+  /** Adds debts to the clocks, before tenants are compared. */
   #payDebts(): void {
     for (let first = this.#runnable[0]; first; first = this.#runnable[0]) {
       if (first.waiting > 0 && first.inFlight < first.limits.max && first.debt <= 0) return;

@@ -1,6 +1,6 @@
-/** What has begun and is not done yet. What takes longer than a limit is not counted any more, so it holds up nothing else. */
+/** Counts activities that have begun and are not done yet. One that takes longer than the limit is no longer counted, so that it blocks no other. */
 export class InFlight {
-  /** By when they began, the earliest first. */
+  /** The time at which each began. The earliest comes first. */
   readonly #since = new Map<object, number>();
 
   constructor(private readonly countedForMs: number) {}

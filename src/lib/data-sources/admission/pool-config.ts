@@ -4,34 +4,34 @@ import { DataSourceError } from '../errors';
 
 const positive = (max: number) => z.number().int().min(1).max(max);
 
-/** `tenants.connection_pool_config`: what one tenant may take of its database. Documented in docs/connection-pool-config.md. */
+/** `tenants.connection_pool_config`: the limits of one tenant in its database. Documented in docs/connection-pool-config.md. */
 export const ConnectionPoolConfig = z.strictObject({
-  /** Statements of this tenant in flight at once, in one process. */
+  /** Maximum number of the tenant's statements in flight, in one process. */
   max: positive(1000).default(16),
-  /** Statements waiting for a connection before further ones are refused. */
+  /** Maximum number of statements that wait for a connection; further ones are refused. */
   queue: positive(100_000).default(500),
-  /** How long a statement may wait for a connection, ms. */
+  /** Maximum time that a statement waits for a connection, ms. */
   queueTimeoutMs: positive(600_000).default(5_000),
-  /** How long one statement may run, ms. */
+  /** Maximum time that one statement runs, ms. */
   statementTimeoutMs: positive(3_600_000).default(30_000),
-  /** How long an interactive transaction may sit idle, ms. */
+  /** Maximum time that an interactive transaction is idle, ms. */
   idleInTransactionTimeoutMs: positive(3_600_000).default(10_000),
-  /** Bytes of one answer; a larger one is refused. */
+  /** Maximum size of one answer, bytes. */
   maxResultBytes: z
     .number()
     .int()
     .min(64 * 1024)
     .max(256 * 1024 * 1024)
     .default(16 * 1024 * 1024),
-  /** Rows of one answer, at every level of embedding; more are refused. */
+  /** Maximum number of rows of one answer, at each level of embedding. */
   maxResultRows: positive(10_000_000).default(100_000),
-  /** Resources embedded in one request, at all levels together. */
+  /** Maximum number of embedded resources in one request, at all levels together. */
   maxEmbedded: z.number().int().min(0).max(1000).default(30),
-  /** Levels of embedding. */
+  /** Maximum number of levels of embedding. */
   maxEmbedDepth: z.number().int().min(0).max(100).default(6),
-  /** Columns named in one request, at all levels together. */
+  /** Maximum number of columns that one request names, at all levels together. */
   maxSelected: positive(10_000).default(300),
-  /** Share of the database's time under contention, against other tenants' weights. */
+  /** Share of the database's time under contention, relative to the weights of other tenants. */
   weight: z.number().min(0.01).max(100).default(1),
   /** Whether to use named prepared statements. Default: yes, unless a pooler answers. Set it to true for a pooler that tracks them. */
   prepare: z.boolean().optional(),

@@ -1,28 +1,28 @@
-// What admission knows of connections and of statements that wait, and what it has the pool do.
+// The parts of connections and waiting statements that admission sees, and the effects that it asks the pool for.
 import type { Waiting } from './fair-queue';
 
-/** A connection, as far as admission needs to know it. */
+/** A connection, as admission sees it. */
 export interface Session {
-  /** When it became idle, ms. */
+  /** When the connection became idle, ms. */
   idleSince: number;
-  /** Whether it has run a statement. */
+  /** Whether the connection has run a statement. */
   used: boolean;
-  /** When it was opened: the beginning of its database's turn with it, ms. */
+  /** When the connection was opened, ms: the beginning of its database's turn. */
   readonly heldSince: number;
 }
 
-/** A statement that waits. */
+/** A waiting statement. */
 export interface Waiter<S> extends Waiting {
   admit(session: S, waitedMs: number): void;
   refuse(error: unknown): void;
 }
 
-/** What admission has done: opening, closing and waiting take time, and are the pool's business. */
+/** What the pool does for admission, since it takes time: opening and closing connections, and waiting. */
 export interface Effects<S> {
-  /** Answered by `opened` or `openFailed` with the same attempt. */
+  /** Opens a connection. The pool then calls `opened` or `openFailed` with the same attempt. */
   open(attempt: object): void;
-  /** Answered by `closed`. */
+  /** Closes a connection. The pool then calls `closed`. */
   close(session: S): void;
-  /** Answered by `lookAgain`, once; a call before that changes nothing. */
+  /** Calls `lookAgain` once after this time. Further calls before that change nothing. */
   lookAgainIn(ms: number): void;
 }

@@ -2,28 +2,28 @@ import { ACTIVE_MS, PEAK_DECAY, RECOUNT_MS, RESERVE } from './constants';
 import { type FairQueue, isLong, type TenantShare, type Waiting } from './fair-queue';
 
 /**
- * What a tenant may take of a source's sessions while other tenants are active. It is counted every so often, since counting at each
- * statement would cost more than it gives.
+ * The part of a source's sessions that a tenant may use while other tenants are active. It is computed at intervals, since computing it
+ * for each statement would cost too much.
  */
 export class Shares<W extends Waiting> {
-  /** Idle sessions that a tenant at its share leaves to others. */
+  /** Number of idle sessions that a tenant at its share leaves to others. */
   #reserve = 0;
-  /** Sessions for each unit of the active tenants' weights. */
+  /** Number of sessions for each unit of the active tenants' weights. */
   #sessionsPerWeight = Number.POSITIVE_INFINITY;
-  /** Sessions that short statements need at times. */
+  /** Number of sessions that short statements need at peaks. */
   #peak = 0;
   #countedAt = 0;
 
   constructor(private readonly queue: FairQueue<W>) {}
 
-  /** Whether the sessions that are idle are kept for other tenants. */
+  /** Whether the idle sessions are kept for other tenants. */
   keep(tenant: TenantShare<W>, idle: number): boolean {
     const share = this.#sessionsPerWeight * tenant.limits.weight;
     if (idle <= this.#reserve && tenant.inFlight >= share) return true;
     return idle <= this.#peak && tenant.inFlight >= Math.max(1, share) && isLong(tenant);
   }
 
-  /** Counts again, where the last count is old. @param sessions all of the source's */
+  /** Computes the shares again if they are old. @param sessions number of sessions of the source */
   recount(sessions: number, at: number): void {
     if (at - this.#countedAt <= RECOUNT_MS) return;
     this.#countedAt = at;

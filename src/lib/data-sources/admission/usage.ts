@@ -1,6 +1,6 @@
 import { USAGE_HALF_LIFE_MS } from './constants';
 
-/** How much something is used lately: the number of its uses, where each counts half after every half-life. */
+/** Recent use: a count of uses in which the weight of each use halves with every half-life. */
 export class Usage {
   #count = 0;
   #at = 0;

@@ -1,8 +1,8 @@
-// What tenants use, counted in memory: by tenant and data source, in the hour in which a statement ends.
+// Counts in memory what tenants use, by tenant and data source. A statement counts in the hour in which it ends.
 import { PLATFORM, type StatementDelta, type UsageDelta } from '@/lib/operations';
 import { type StatementShape, shapeOf } from './statement-shape';
 
-/** Counters of one tenant at one place within one hour. Those who count add to them. */
+/** Counters of one tenant at one place within one hour. Callers add to them directly. */
 export class Use {
   statements = 0;
   rows = 0;
@@ -22,19 +22,19 @@ interface ShapeUse {
 }
 
 const HOUR_MS = 3_600_000;
-/** Counters that are kept until they are taken. Above that no further hour is begun: its use counts in the last one. */
+/** Maximum number of `Use` objects in memory. Above it no new hour is begun: its use counts in the last hour. */
 const MOST_COUNTERS = 100_000;
-/** Statements that are told apart: of one tenant in one hour, and in all. Further ones are counted as one. */
+/** Maximum number of shapes that are counted separately, of one tenant in one hour and in total. Further statements are counted together. */
 const MOST_SHAPES_OF_TENANT = 200;
 const MOST_SHAPES = 20_000;
 const OTHERS: StatementShape = { fingerprint: 'other', text: 'other statements' };
 
 export class Meter {
-  /** By place and tenant, within the hour at `#startsAt`. */
+  /** The counters of the hour at `#startsAt`, by place and tenant. */
   #places = new Map<string, Map<string, Use>>();
   #startsAt = 0;
   #endsAt = 0;
-  /** Hours that are over. */
+  /** The counters of hours that are over. */
   #ended: { startsAt: number; places: Map<string, Map<string, Use>> }[] = [];
   #counters = 0;
   #shapes = 0;
@@ -42,7 +42,7 @@ export class Meter {
   /** @param now ms since 1970 */
   constructor(private readonly now: () => number = Date.now) {}
 
-  /** The counters of a tenant at a place, within the current hour. For immediate use only: each flush replaces them. */
+  /** The counters of a tenant at a place in the current hour. Do not keep them: each flush replaces them. */
   of(tenantId: string, place: string = PLATFORM): Use {
     const at = this.now();
     if (at >= this.#endsAt || at < this.#startsAt) this.#begin(at);
@@ -63,7 +63,7 @@ export class Meter {
   /**
    * Counts one statement.
    *
-   * @param text its SQL, or what stands for it; values in it are not kept
+   * @param text its SQL, or a text that stands for it; values in it are not stored
    */
   statement(use: Use, text: string, tookMs: number, rows: number): void {
     use.statements += 1;
@@ -86,7 +86,7 @@ export class Meter {
     shape.rows += rows;
   }
 
-  /** Takes what was counted so far away, and begins anew. */
+  /** Returns the counts so far and starts again from zero. */
   take(): { usage: UsageDelta[]; statements: StatementDelta[] } {
     const hours = [...this.#ended, { startsAt: this.#startsAt, places: this.#places }];
     this.#ended = [];

@@ -1,4 +1,4 @@
-// A statement without its values: the same for all calls that differ in values only.
+// The shape of a statement: its text without values, so that calls that differ only in values have the same shape.
 import { createHash } from 'node:crypto';
 
 export interface StatementShape {
@@ -8,13 +8,13 @@ export interface StatementShape {
 }
 
 const MOST_KNOWN = 2_000;
-/** Longer texts are cut before they are read. */
+/** Longer texts are truncated before they are parsed. */
 const LONGEST_READ = 8_000;
 const LONGEST_KEPT = 2_000;
 
-/** By text: of nearly all statements the same text comes again. */
+/** Shapes by text, since most texts are sent again and again. */
 const known = new Map<string, StatementShape>();
-/** By text without values, so that a shape is one object. */
+/** Shapes by text without values, so that each shape is one object. */
 const shapes = new Map<string, StatementShape>();
 
 export function shapeOf(text: string): StatementShape {
@@ -36,15 +36,15 @@ function remember(text: string): StatementShape {
 }
 
 /**
- * In this order of alternatives: comments, quoted names (kept), parameters (kept), texts in quotes of each kind, words (kept, so that
- * digits in them stay), numbers. A text that does not end is a value to the end.
+ * The alternatives are, in order: comments, quoted names (kept), parameters (kept), strings in each kind of quotes, words (kept, so that
+ * their digits stay), numbers. An unterminated string extends to the end of the text.
  */
 const TOKENS =
   /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|("(?:[^"]|"")*")|(\$\d+)|\$([A-Za-z_]\w*)?\$[\s\S]*?(?:\$\3\$|$)|\b[Ee]'(?:[^'\\]|\\[\s\S]|'')*(?:'|$)|(?:\b(?:[BbXxNn]|[Uu]&))?'(?:[^']|'')*(?:'|$)|([\p{L}_][\p{L}\p{N}_$]*)|\d[\w.]*(?:[+-]\d+)?|\.\d\w*/gu;
-/** `?, ?, ?` of any length is one shape. */
+/** Lists of values of any length, `?, ?, ?`, are one shape. */
 const LISTS = /\?(?:\s*,\s*\?)+/g;
 
-/** The text with `?` for each value that stands in it, without comments, with single spaces. */
+/** Replaces each value in the text by `?`, removes comments and collapses white space. */
 export function withoutValues(text: string): string {
   return text
     .replace(TOKENS, (token, name, parameter, _tag, word) =>

@@ -1,18 +1,18 @@
-// Adds this process's counts to the operations database, periodically and when it ends.
+// Adds this process's usage counts to the operations database, periodically and when the process ends.
 import { randomUUID } from 'node:crypto';
 import type { UsageBatch, UsageBuckets } from '@/lib/operations';
 import type { Meter } from './meter';
 
 export type UsageStore = Pick<UsageBuckets, 'add' | 'leave'>;
 
-/** What a killed process loses at most. */
+/** A killed process loses the counts of at most this time, ms. */
 const FLUSH_MS = 60_000;
 
 export class UsageFlush {
   readonly #writer = randomUUID();
   readonly #timer: NodeJS.Timeout;
   #sequence = 0;
-  /** Not acknowledged: it may have been added, so it is sent again under its number. */
+  /** The batch that was not acknowledged. It may have been added, so it is sent again with the same number. */
   #pending: UsageBatch | undefined;
   #flushing: Promise<void> | undefined;
 
@@ -25,7 +25,7 @@ export class UsageFlush {
     this.#timer = setInterval(() => void this.flush().catch(() => {}), intervalMs).unref();
   }
 
-  /** Adds what was counted until now. */
+  /** Adds the counts so far. */
   async flush(): Promise<void> {
     await this.#flushing?.catch(() => {});
     this.#flushing = this.#send().finally(() => {
@@ -34,7 +34,7 @@ export class UsageFlush {
     await this.#flushing;
   }
 
-  /** Adds the rest. If the operations database cannot be reached, it is lost. */
+  /** Adds the remaining counts. If the operations database cannot be reached, they are lost. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.flush().catch(() => {});
@@ -44,7 +44,7 @@ export class UsageFlush {
   async #send(): Promise<void> {
     if (this.#pending) await this.#add(this.#pending);
     const counted = this.meter.take();
-    // A batch without counts says that this process is up to date.
+    // A batch without counts tells that this process is up to date.
     if (counted.usage.length === 0 && this.#sequence === 0) return;
     this.#sequence += 1;
     this.#pending = { writer: this.#writer, sequence: this.#sequence, ...counted };

@@ -23,16 +23,16 @@ export interface ConnectOptions {
   url: string;
   /** The data source, as the operator knows it; named in errors. */
   name: string;
-  /** For TCP, TLS and sign-in together, and again for setting the session up, ms. */
+  /** Time limit of TCP, TLS and sign-in together, and again of setting the session up, ms. */
   timeoutMs: number;
   applicationName?: string;
-  /** Settings of the session, beside those of every session. */
+  /** Settings of the session, in addition to those of every session. */
   settings?: Record<string, string>;
-  /** Of a URL with several hosts: the one to connect to. Default: the primary. */
+  /** The host to connect to, if the URL has several. Default: the primary. */
   host?: PostgresHost;
   /** How long to wait for a primary, ms. Default `timeoutMs`. */
   primaryMs?: number;
-  /** The session keeps the defaults of database and login, to inspect them. */
+  /** Whether the session keeps the defaults of database and login, so that they can be inspected. */
   asItIs?: boolean;
 }
 
@@ -44,7 +44,8 @@ export function isPooled(client: pg.ClientBase): boolean {
 }
 
 /**
- * Opens a connection; of a URL with several hosts, to the primary. Its session does not depend on the defaults of database and login, also after RESET ALL.
+ * Opens a connection; if the URL has several hosts, to the primary. Its session does not depend on the defaults of database and login, not
+ * even after RESET ALL.
  *
  * @throws DataSourceError `data_source_url_malformed`, `data_source_unreachable`, `data_source_timeout`,
  *   `data_source_authentication_refused`,
@@ -96,7 +97,7 @@ async function open(
     if (asItIs) return client;
     const pid = await pinSession(client, { own: settings, timeoutMs, started });
     limitAnswers(client, WIDE);
-    // A pooler hands out process ids of its own.
+    // A pooler gives its clients process ids of its own.
     if (pid !== (client as pg.Client & { processID: number }).processID) pooled.add(client);
     return client;
   } catch (error) {
@@ -105,7 +106,7 @@ async function open(
   }
 }
 
-/** Options of the URL come last, and so override ours. */
+/** Adds our options before those of the URL, so that the URL's override ours. */
 function withStartupOptions(url: PostgresUrl, settings: Record<string, string> | undefined): PostgresUrl {
   const parameters = new URLSearchParams(url.parameters);
   parameters.set('options', [startupOptions(settings), parameters.get('options')].filter(Boolean).join(' '));
@@ -119,7 +120,7 @@ function refusesOptions(error: unknown): boolean {
 /**
  * Checks a PostgreSQL URL.
  *
- * @throws DataSourceError `data_source_url_malformed`, never repeating the URL
+ * @throws DataSourceError `data_source_url_malformed`; its message never contains the URL
  */
 export function checkedUrl(url: string, name: string): string {
   readUrl(url, name);
@@ -128,7 +129,7 @@ export function checkedUrl(url: string, name: string): string {
 
 const OF_STANDBYS = new Set(['read-only', 'standby', 'prefer-standby']);
 
-/** @throws DataSourceError `data_source_url_malformed`, never repeating the URL */
+/** Parses a PostgreSQL URL. @throws DataSourceError `data_source_url_malformed`; its message never contains the URL */
 export function readUrl(url: string, name: string): PostgresUrl {
   const parsed = parsePostgresUrl(url);
   if (parsed && OF_STANDBYS.has(parsed.parameters.get('target_session_attrs') ?? '')) {
@@ -142,7 +143,7 @@ export function readUrl(url: string, name: string): PostgresUrl {
   });
 }
 
-/** The server of a URL as `host:port` (of several hosts each, with commas), which has one budget of connections. */
+/** The server of a URL as `host:port` (several hosts are joined by commas). Each server has one budget of connections. */
 export function serverOf(url: string): string {
   return nameOfServer(readUrl(url, 'the data source'));
 }
@@ -150,9 +151,9 @@ export function serverOf(url: string): string {
 const CANCEL_TIMEOUT_MS = 2_000;
 
 /**
- * Requests the cancellation of what a connection runs, over a second connection, as the protocol demands. Resolves when the server has
- * closed that one, after it sent the signal; also where it cannot be reached. It leads to the address that the connection has, whatever
- * the host's name means by now.
+ * Requests the cancellation of a connection's statement, over a second connection, as the protocol requires. Resolves when the server has
+ * sent the signal and closed the second connection, or cannot be reached. The second connection goes to the address of the first, even if
+ * the host's name has another address by now.
  */
 export async function requestCancel(client: pg.Client): Promise<void> {
   const { processID, secretKey } = client as pg.Client & { processID: number; secretKey: number };

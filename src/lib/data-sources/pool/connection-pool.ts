@@ -1,4 +1,4 @@
-// One pool for each database: opens, lends and closes connections. When a statement gets one is decided by `Admission`.
+// One pool for each database: opens, lends and closes connections. `Admission` decides when a statement gets one.
 import type pg from 'pg';
 import { connectionLost } from '@/lib/failures';
 import { Admission, type AdmissionOptions } from '../admission/admission';
@@ -20,7 +20,7 @@ export type PoolStatistics = Admission<PooledConnection>['statistics'];
 
 type Share = TenantShare<Waiter<PooledConnection>>;
 
-/** How long a server may take to close a connection that is not used any more, ms. */
+/** How long a server may take to close an unused connection, ms. */
 const CLOSING_MS = 2_000;
 
 export class ConnectionPool implements Lender {
@@ -42,7 +42,7 @@ export class ConnectionPool implements Lender {
     });
   }
 
-  /** Connections that are open or being opened. */
+  /** Number of connections that are open or being opened. */
   get total(): number {
     return this.#admission.total;
   }
@@ -51,7 +51,7 @@ export class ConnectionPool implements Lender {
     return this.#admission.statistics;
   }
 
-  /** A connection where `Admission` lets a statement of the tenant begin at once; the way of nearly every statement. */
+  /** A connection, if `Admission` lets a statement of the tenant begin at once, as nearly every statement may. */
   tryAcquire(tenantId: string, limits: PoolLimits): Lease | undefined {
     const at = performance.now();
     const share = this.#admission.tenant(tenantId, limits);
@@ -60,10 +60,10 @@ export class ConnectionPool implements Lender {
   }
 
   /**
-   * A connection for one statement or transaction of a tenant, when `Admission` lets it begin.
+   * Waits until `Admission` lets a statement or transaction of the tenant begin, and lends it a connection.
    *
    * @throws DataSourceError `tenant_busy` (the tenant is over its own limits), `data_source_busy` (the database is),
-   *   `data_source_circuit_open`, `manager_closed`, or why no connection could be opened; the signal's reason after an abort
+   *   `data_source_circuit_open`, `manager_closed`, or the reason why no connection could be opened; the signal's reason after an abort
    */
   async acquire(tenantId: string, limits: PoolLimits, signal?: AbortSignal): Promise<Lease> {
     signal?.throwIfAborted();
@@ -74,25 +74,25 @@ export class ConnectionPool implements Lender {
     const { connection } = lease;
     connection.lease = undefined;
     const usable = !broken && !connection.ended && connection.generation === this.#generation;
-    // Idle connections do not keep a program from ending.
+    // Idle connections do not keep a program running.
     if (usable) connection.client.unref();
     this.#admission.finished(lease.account as Share, connection, performance.now() - lease.since, usable);
   }
 
-  /** Connections opened so far are used no further: credentials or the address have changed. */
+  /** Replaces all connections, because credentials or the address have changed: those in use end with their statement. */
   renew(): void {
     this.#generation += 1;
     while (this.#admission.closeIdle());
   }
 
-  /** Ends connections whose statements can run again elsewhere: the server is lost. */
+  /** Ends the connections whose statements can be repeated at another server, because this server is lost. */
   endRepeatable(): void {
     for (const { lease, client } of this.#connections) {
       if (lease?.repeatable) client.connection.stream.destroy(connectionLost('The primary was lost.'));
     }
   }
 
-  /** Every session may have to plan anew what it runs: tables have changed, or a tenant has arrived. */
+  /** Marks all sessions as cold: tables have changed, or a tenant has arrived, so each may have to plan its statements again. */
   cool(): void {
     this.#admission.cool();
   }
@@ -103,7 +103,7 @@ export class ConnectionPool implements Lender {
     while (this.#admission.idleSince < before && this.#admission.closeIdle());
   }
 
-  /** Refuses statements that wait, closes idle connections, and resolves when every lease is back and closed. Final. */
+  /** Refuses waiting statements, closes idle connections, and resolves when every lease is returned and closed. Final. */
   close(): Promise<void> {
     if (!this.#closing) {
       this.#closing = Promise.withResolvers();
@@ -181,7 +181,7 @@ export class ConnectionPool implements Lender {
     connection.ended = true;
     const { client } = connection;
     client.ref();
-    // A server that does not answer any more would keep the connection, and its slot in the budget.
+    // Without this, a server that no longer answers would keep the connection, and its slot in the budget.
     const late = setTimeout(() => client.connection.stream.destroy(), CLOSING_MS);
     client.once('end', () => {
       clearTimeout(late);
@@ -195,7 +195,7 @@ export class ConnectionPool implements Lender {
     this.#settleClosing();
   }
 
-  /** The server or the network ended a connection; one that is lent is closed as it comes back. */
+  /** The server or the network ended a connection. If it is lent, it is closed when it is returned. */
   #ended(connection: PooledConnection): void {
     if (connection.ended) return;
     connection.ended = true;

@@ -1,4 +1,4 @@
-// One timer for all statements in flight: one for each would cost more than its precision is worth.
+// One timer for all statements in flight: a timer for each would be more precise, but cost too much.
 
 /** Something with a deadline: a connection, for the statement that runs on it. */
 export interface Timed {

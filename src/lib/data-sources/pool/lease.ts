@@ -6,12 +6,12 @@ import { DataSourceError } from '../errors';
 import { requestCancel } from './connect';
 import type { Timed } from './deadlines';
 
-/** How long a server may take to answer after the limit of a statement, before the connection is destroyed, ms. */
+/** If the server has not answered this long after the limit of a statement, the connection is destroyed, ms. */
 const GRACE_MS = 3_000;
 
 /** A connection of a pool. */
 export class PooledConnection implements Timed, Session {
-  /** Its current lease. */
+  /** The current lease. */
   lease: Lease | undefined;
   idleSince: number;
   used = false;
@@ -20,14 +20,14 @@ export class PooledConnection implements Timed, Session {
 
   constructor(
     readonly client: pg.Client,
-    /** The pool's credentials when it was opened. */
+    /** The generation of the pool when the connection was opened; each change of credentials begins a new one. */
     readonly generation: number,
-    /** When it was opened, `performance.now()`. */
+    /** When the connection was opened, `performance.now()`. */
     readonly heldSince: number,
   ) {
     this.idleSince = heldSince;
     this.traffic = trafficOf(client);
-    // By the routine, since the text is in the server's language.
+    // The routine identifies the notice, since its text is in the server's language.
     client.on('notice', ({ routine }) => {
       if (routine === 'SyncRepWaitForLSN' && this.lease) this.lease.unreplicated = true;
     });
@@ -42,32 +42,32 @@ export class PooledConnection implements Timed, Session {
   }
 }
 
-/** Where a lease goes back to. */
+/** The pool that a lease is returned to. */
 export interface Lender {
   takeBack(lease: Lease, broken: boolean): void;
 }
 
 /**
  * A connection lent for one statement or one interactive transaction, with a time limit. A statement that exceeds it is cancelled on the
- * server. Where the server does not answer to that either, the connection is destroyed.
+ * server. If the server does not answer the cancellation either, the connection is destroyed.
  */
 export class Lease implements PipelineControl {
   /** `performance.now()` at which the limit is exceeded. */
   deadline = Number.POSITIVE_INFINITY;
   /** The error of a statement that exceeded its limit. */
   timedOut: DataSourceError | undefined;
-  /** The connection cannot be used further. */
+  /** The connection cannot be used again. */
   broken = false;
   /**
-   * The server stopped waiting for its synchronous standby, because of a cancel request or its shutdown: what it reports as committed
-   * is on no other server, and is lost if another one becomes the primary.
+   * The server stopped waiting for its synchronous standby, because of a cancel request or its shutdown. What it reports as committed
+   * may be on no other server, and is then lost if another one becomes the primary.
    */
   unreplicated = false;
-  /** What runs on it can run again elsewhere: it is one statement that only reads. */
+  /** Whether the work can be repeated at another server, because it is one statement that only reads. */
   repeatable = false;
-  /** The statement had ended before it could be cancelled. */
+  /** The statement was committed before it could be cancelled. */
   wasCommitted = false;
-  /** Traffic of the connection before. */
+  /** Traffic of the connection before this lease, bytes. */
   readonly received: number;
   readonly sent: number;
   #running: RunningPipeline | undefined;
@@ -77,12 +77,12 @@ export class Lease implements PipelineControl {
 
   constructor(
     readonly connection: PooledConnection,
-    /** What the pool knows of the tenant. */
+    /** The pool's state of the tenant. */
     readonly account: unknown,
     private readonly lender: Lender,
-    /** When it was lent, `performance.now()`. */
+    /** When the connection was lent, `performance.now()`. */
     readonly since: number,
-    /** How long the request waited for it, ms. */
+    /** How long the request waited for the connection, ms. */
     readonly waitedMs: number,
   ) {
     ({ received: this.received, sent: this.sent } = connection.traffic);
@@ -99,7 +99,7 @@ export class Lease implements PipelineControl {
   }
 
   /**
-   * The server enforces the limit. Where it does not answer, the connection is destroyed a little later.
+   * Sets a limit that the server enforces. If the server does not answer, the connection is destroyed a little later.
    *
    * @param timeoutMs 0 for what takes a server no time, such as a rollback
    */
@@ -108,12 +108,12 @@ export class Lease implements PipelineControl {
     this.limit(timeoutMs + GRACE_MS);
   }
 
-  /** Nothing runs: there is no limit. */
+  /** Removes the limit, since nothing runs. */
   clearLimit(): void {
     this.deadline = Number.POSITIVE_INFINITY;
   }
 
-  /** Runs `work` while the connection is open. @throws the driver's error when it is lost */
+  /** Runs `work` while the connection is open. @throws the driver's error if the connection is lost */
   async whileConnected<T>(work: () => Promise<T>): Promise<T> {
     let lost: () => void = () => {};
     const gone = new Promise<never>((_, reject) => {

@@ -1,6 +1,6 @@
-// A session serves one tenant after another. SQL that developers write may leave settings, a role, temporary tables, locks, cursors or
-// subscriptions in it. They are removed in the transaction that left them. So the session is clean before anything else runs in it, also
-// behind a pooler, where the next transaction may be that of another process.
+// A session serves one tenant after another. SQL of developers may leave settings, a role, temporary tables, locks, cursors or
+// subscriptions in the session. They are removed in the same transaction, so that the session is clean before anything else runs in it,
+// even behind a pooler, where the next transaction may come from another process.
 import type { Statement } from '@/lib/postgres';
 import { CLAIMS_KEPT } from './claims-kept';
 import { memoizeByText } from './memoize-by-text';
@@ -33,7 +33,7 @@ end $clean$`;
 
 const utility = (text: string): Statement => ({ name: `marquee ${text}`, text, values: [] });
 
-/** Removes what one statement on rows can leave, in its flush. Utility statements cost very little. */
+/** Removes everything that one statement on rows can leave, in the same flush. Utility statements cost very little. */
 const AFTER_READING = [UNLOCK, 'discard temp', 'reset role', 'reset all'].map(utility);
 
 const NOTHING: readonly Statement[] = [];
@@ -41,7 +41,7 @@ const NOTHING: readonly Statement[] = [];
 /** The same after a statement that may have queued deferred triggers. */
 const AFTER_WRITING = [utility(CHECK_DEFERRED), ...AFTER_READING];
 
-/** Statements that clean up after one on rows, in its flush. None where it cannot have left anything. */
+/** The statements that clean up after a statement on rows, in the same flush. None if it cannot have left anything. */
 export function afterRows(text: string, readOnly: boolean): readonly Statement[] {
   return readOnly ? cleaning(text).reading : cleaning(text).writing;
 }
@@ -51,7 +51,7 @@ const cleaning = memoizeByText((text) => ({
   writing: leavesNothing(text, false) ? NOTHING : AFTER_WRITING,
 }));
 
-/** Words that may stand before a parenthesis in a statement that leaves nothing: keywords, and functions without side effects. */
+/** Words that may precede a parenthesis in a statement that leaves nothing: keywords, and functions without side effects. */
 const WITHOUT_EFFECT = new Set(
   (
     'all and any as by else except exists filter from in intersect limit not offset on or over select set then union using ' +
@@ -59,12 +59,12 @@ const WITHOUT_EFFECT = new Set(
   ).split(' '),
 );
 
-/** A parenthesis with the word or quote that stands before it. Every character above ASCII can be part of a name. */
+/** A parenthesis with the word or quote that precedes it. Every character above ASCII can be part of a name. */
 const BEFORE_PARENTHESIS = /([\w$."'\u0080-\uffff]*)[ \t\n\r\f\v]*\(/g;
 
 /**
- * What runs a function without a name before a parenthesis: `(value).function`, also after `]` and a parameter, and updates of
- * `pg_settings`, whose rule sets a parameter. A name in Unicode escapes could be that one.
+ * Syntax that runs a function although no name precedes a parenthesis: `(value).function`, the same after `]` and after a parameter, and
+ * updates of `pg_settings`, whose rule sets a parameter. A name in Unicode escapes could be `pg_settings` too.
  */
 const RUNS_OTHERWISE = /[)\]]\s*\.|\$\d+\s*\.|pg_settings|u&"/i;
 
@@ -85,17 +85,17 @@ function leavesNothing(text: string, readOnly: boolean): boolean {
   return true;
 }
 
-/** Ends a transaction of SQL that developers write. One message, so that a pooler sends all of it to one session. */
+/** Ends a transaction of developers' SQL. The statements are one message, so that a pooler sends all of them to one session. */
 const COMMITTING = [CHECK_DEFERRED, ...CLEAN, FORGET_PREPARED, 'commit'];
 export const COMMIT_CLEAN = COMMITTING.join('; ');
 /** The same as statements at the end of a flush. */
 export const CLEAN_AND_COMMIT: readonly Statement[] = COMMITTING.map((text) => ({ text, values: [] }));
 export const ROLLBACK_CLEAN = ['rollback', ...CLEAN, FORGET_PREPARED].join('; ');
 
-/** Cleans after a statement that failed: the rollback keeps what does not belong to the transaction. */
+/** Cleans up after a failed statement, since a rollback does not undo everything, such as session locks. */
 export const CLEAN_SESSION = [...CLEAN, FORGET_PREPARED].join('; ');
 
-/** The first keyword of a statement, in lower case. Empty where there is none. */
+/** The first keyword of a statement, in lower case. Empty if there is none. */
 export function commandOf(text: string): string {
   return keywordsOf(text, 1)[0] ?? '';
 }
@@ -123,7 +123,7 @@ function endOfLine(text: string, from: number): number {
   return end < 0 ? text.length : from + end;
 }
 
-/** Comments of SQL nest. */
+/** The end of a comment. Comments of SQL can be nested. */
 function endOfComment(text: string, from: number): number {
   let depth = 0;
   for (const { 0: mark, index } of text.slice(from).matchAll(/\/\*|\*\//g)) {
@@ -144,7 +144,7 @@ const WITHIN_TRANSACTION = new Set([
   ...['savepoint', 'release', 'rollback', 'declare', 'fetch', 'move', 'close', 'copy', 'explain', 'show'],
 ]);
 
-/** Whether a session that ran the statement can be used further once it is clean. After other statements it is closed. */
+/** Whether a session that ran the statement can be used again after cleaning. After other statements it is closed. */
 export function leavesSessionUsable(command: string): boolean {
   return isOnRows(command) || WITHIN_TRANSACTION.has(command);
 }
@@ -168,13 +168,13 @@ export const ENTER = 'select tenancy.enter($1, $2, $3, $4, $5)';
 /** The statement that marks a transaction as one request's. `tenancy.mark` recognizes it by its text. */
 export const MARK = 'select tenancy.mark($1, $2)';
 
-/** What CREATE may create, and the words that can stand before it. */
+/** What CREATE may create, and the words that can precede it. */
 const CREATED = new Set(['table', 'view', 'index', 'sequence']);
 const BEFORE_CREATED = new Set([
   ...['create', 'or', 'replace', 'global', 'local', 'temp', 'temporary', 'unlogged', 'unique', 'recursive'],
 ]);
 
-/** Why a statement must not run in a tenant's context. Undefined where it may. */
+/** Why a statement must not run in a tenant's context. Undefined if it may. */
 export function whyRefused(text: string): string | undefined {
   if (text.includes(ENTER)) return 'Only the router enters tenants';
   if (text.includes(MARK)) return 'Only the router marks requests';

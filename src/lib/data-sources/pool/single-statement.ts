@@ -2,7 +2,7 @@ import type pg from 'pg';
 
 /** Makes the server parse a text by the extended protocol, which accepts one statement only. Runs nothing. */
 export class SingleStatement implements pg.Submittable {
-  /** Why the server refused it. */
+  /** Why the server refused the text. */
   failure: Error | undefined;
 
   constructor(private readonly text: string) {}
