@@ -133,13 +133,16 @@ export function peopleRoutes(parts: ServerParts) {
     method: 'post',
     path: '/{id}/invitation',
     tags: ['People'],
-    summary: 'Sends an invitation again; earlier links still work until one is used. For owners and admins.',
+    summary:
+      'Sends an invitation again; earlier links still work until one is used. For owners and admins, with a recent proof of who acts.',
     request: { params: ById, headers: IdempotencyHeader },
     responses: { 200: json(Invited, 'The account.') },
   });
   routes.openapi(again, async (context) => {
     const caller = requireRole(await requireTenantContext(context, parts), ADMINS);
+    requireRecentProof(caller);
     const person = await colleague(caller, context.req.valid('param').id, parts);
+    refuseOwnership(caller, person.role);
     if (person.status !== 'invited') {
       throw new RequestError('user_not_invited', 'This person has an account already.', {
         hint: 'They can ask for a new password where they sign in.',

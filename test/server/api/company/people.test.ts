@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hashPassword } from '@/lib/identity';
+import { until } from '../../../support/until';
 import { PASSWORD, startMarquee } from '../../running-server';
 
 const marquee = await startMarquee();
@@ -114,6 +115,37 @@ test('only an owner makes, changes or removes an owner', async () => {
   assert.equal((await byAdmin('PATCH', `/${idOf(made)}`, { role: 'manager' })).status, 200);
   assert.equal((await owner('PATCH', `/${admin.id}`, { role: 'owner' })).status, 200);
   assert.equal((await owner('PATCH', `/${admin.id}`, { role: 'viewer' })).status, 200);
+});
+
+test('the link of an invitation is given to those who may invite that person, with a recent proof', async () => {
+  const { users } = marquee.application;
+  const passwordHash = await hashPassword(PASSWORD);
+  const account = { tenantId: marquee.a.id, displayName: 'Person' };
+  const admin = await users.create({ ...account, email: 'deputy@a.example', role: 'admin', passwordHash });
+  const [owner, byAdmin] = [await as('owner@a.example'), await as('deputy@a.example')];
+  const invite = async (email: string, role: string) => {
+    const { status, body } = await owner('POST', '', { email, role, displayName: 'Invited' });
+    assert.equal(status, 201);
+    return (body as unknown as { person: { id: string } }).person.id;
+  };
+  const [partner, crew] = [
+    await invite('partner@a.example', 'owner'),
+    await invite('hand@a.example', 'staff'),
+  ];
+  const refused = await byAdmin('POST', `/${partner}/invitation`);
+  assert.deepEqual([refused.status, 'link' in refused.body], [403, false]);
+  const linkOf = async (ask: typeof owner, id: string) => (await ask('POST', `/${id}/invitation`)).body.link;
+  assert.ok(await linkOf(owner, partner));
+  assert.ok(await linkOf(byAdmin, crew));
+
+  const proved = "update sessions set proved_at = now() - interval '20 minutes' where user_id = $1";
+  await marquee.operations.pool.query(proved, [admin.id]);
+  await marquee.application.announceUser(admin.id);
+  await until(async () => {
+    const { status, body } = await byAdmin('POST', `/${crew}/invitation`);
+    return status === 403 && (body as { code?: string }).code === 'confirmation_required';
+  }, 'the proof to be old');
+  for (const id of [admin.id, partner, crew]) await users.remove(id);
 });
 
 test('a company keeps an owner, and cannot reach another company’s people', async () => {
