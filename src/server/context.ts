@@ -244,10 +244,15 @@ const PROOF_MS = 15 * 60_000;
  * @throws IdentityError `confirmation_required`
  */
 export function requireRecentProof({ record }: Pick<TenantContext, 'record'>): void {
-  if (!record || record.provedAt.getTime() + PROOF_MS > Date.now()) return;
+  if (isRecentlyProved(record)) return;
   throw new IdentityError('confirmation_required', 'Please confirm that it is you.', {
     hint: 'Confirm with a code, a passkey or your password, and repeat the request.',
   });
+}
+
+/** Whether `requireRecentProof` accepts the session. */
+export function isRecentlyProved(record: TenantContext['record']): boolean {
+  return !record || record.provedAt.getTime() + PROOF_MS > Date.now();
 }
 
 /** A user's own account is theirs alone: a support session has none. @throws RequestError `forbidden` */

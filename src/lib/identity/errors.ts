@@ -49,7 +49,7 @@ const IDENTITY_FAILURES = declareFailures('identity', 'user', {
   confirmation_required: {
     category: 'forbidden',
     means: 'The action needs a proof, not older than a quarter of an hour, that it is its user who acts.',
-    hint: 'Confirm with a code, a passkey or your password (POST /api/account/confirm), and repeat the request.',
+    hint: 'Confirm with a code, a passkey or your password (POST /api/account/proof), and repeat the request.',
   },
   single_sign_on_required: {
     category: 'forbidden',

@@ -72,13 +72,14 @@ GraphQL. They are refused with 4xx and a code, in the form that their client rea
 <h2>Second factor</h2>
 <p>A password, or a mailed code, of a person with an authenticator gives a session at <code>aal1</code>, which opens <code>/auth/v1</code> only;
 everything else answers <code>insufficient_aal</code>. Ask <code>mfa.getAuthenticatorAssuranceLevel()</code>: where <code>nextLevel</code> is
-<code>aal2</code>, ask for a code and call <code>mfa.challengeAndVerify</code>; a recovery code is taken as well. A person has one authenticator.</p>
+<code>aal2</code>, ask for a code and call <code>mfa.challengeAndVerify</code>; a recovery code is taken as well. A person has one authenticator. <code>mfa.enroll</code>,
+its first <code>mfa.verify</code> and <code>mfa.unenroll</code> need a sign-in or a code of the last 15 minutes: else <code>reauthentication_needed</code>.</p>
 
 <h2>Passwords, addresses, mail</h2>
 <ul>
 <li>A password that was given out is changed first, with <code>updateUser({ password })</code>: until then <code>password_change_required</code>.</li>
-<li>In a session older than a day, <code>updateUser</code> of password or address needs <code>current_password</code>, or the <code>nonce</code> that
-<code>reauthenticate()</code> mails. The session goes on, all others end; after a new address is confirmed all end but the new one.</li>
+<li>More than 15 minutes after signing in, <code>updateUser</code> of password or address needs <code>current_password</code>, or the
+<code>nonce</code> that <code>reauthenticate()</code> mails: else <code>reauthentication_needed</code>. The session goes on, all others end; after a new address is confirmed all end but the new one.</li>
 <li>Of <code>user_metadata</code>, <code>name</code>, <code>locale</code> and <code>time_zone</code> are kept. A role is <code>app_metadata.user_role</code>.</li>
 <li>Links in mails lead to <code>redirectTo</code> where the operator allows it (<code>ALLOWED_REDIRECTS</code>), else to a page of Marquee's. Each mail
 also has six digits for <code>verifyOtp</code>.</li>

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import type { UserChanges } from '@/lib/application';
 import { countMail, IdentityError } from '@/lib/identity';
-import type { Environment, ServerParts } from '../../context';
+import { type Environment, isRecentlyProved, type ServerParts } from '../../context';
 import { hashChosenPassword } from '../chosen-password';
 import { accountMail, tenantPage } from '../mailed-links';
 import { AuthError, emailExists, invalid } from './errors';
@@ -20,9 +20,6 @@ import {
 } from './request';
 import { phoneDisabled } from './sign-in';
 import { describe } from './user';
-
-/** Sessions younger than this may change password and address without authenticating again. */
-const RECENT_MS = 24 * 3_600_000;
 
 const Changes = z.object({
   email: Email.optional(),
@@ -69,8 +66,9 @@ export function accountRoutes(parts: ServerParts): Hono<Environment> {
     const newEmail = email?.trim().toLowerCase();
     const changesEmail = newEmail !== undefined && newEmail !== session.user.email;
     if (changesEmail) await refuseEmail(parts, session, newEmail);
-    if (password !== undefined) await refusePassword(parts, session, password);
+    if (password !== undefined) refuseWeak(password);
     if (password !== undefined || changesEmail) await requireRecent(context, parts, session, changes);
+    if (password !== undefined) await refuseSame(parts, session, password);
     const hash = password === undefined ? undefined : await hashChosenPassword(parts, session.user, password);
     let { user } = session;
     if (Object.keys(profile).length > 0)
@@ -118,13 +116,13 @@ async function refuseEmail(parts: ServerParts, { user, tenant }: SignedIn, newEm
   throw emailExists();
 }
 
-async function refusePassword(parts: ServerParts, { user }: SignedIn, password: string): Promise<void> {
-  refuseWeak(password);
+/** Called after a proof only: it says whether a guess is the present password. */
+async function refuseSame(parts: ServerParts, { user }: SignedIn, password: string): Promise<void> {
   if (!(await parts.signIn.authentication.hasPassword(user, password))) return;
   throw new AuthError(422, 'same_password', 'New password should be different from the old password.');
 }
 
-/** An older session may have been left open: it needs the password again, or a mailed code. */
+/** Needs the password or a mailed code, unless the user has proved a short while ago who they are. */
 async function requireRecent(
   context: AuthContext,
   parts: ServerParts,
@@ -137,10 +135,10 @@ async function requireRecent(
     if (await parts.signIn.codes.takeCode(user.id, 'reauthentication', nonce)) return;
     throw new AuthError(422, 'reauthentication_not_valid', 'Nonce has expired or is invalid');
   }
-  if (record && record.createdAt.getTime() + RECENT_MS > Date.now()) return;
+  if (isRecentlyProved(record)) return;
   throw new AuthError(
     400,
     'reauthentication_needed',
-    'This session is older than a day: send current_password, or the nonce that reauthenticate() mails',
+    'The last proof of who you are is too old: send current_password, or the nonce that reauthenticate() mails',
   );
 }

@@ -30,6 +30,11 @@ export const AUTH_CODES: Record<string, Refusal> = {
   token_invalid: [403, 'bad_jwt', 'invalid JWT: unable to parse or verify signature'],
   token_wrong_purpose: [403, 'bad_jwt', 'invalid JWT: it is for another purpose'],
   insufficient_aal: [401, 'insufficient_aal'],
+  confirmation_required: [
+    400,
+    'reauthentication_needed',
+    'The last proof of who you are is too old: sign in again, or show a code of your authenticator (auth.mfa.challengeAndVerify)',
+  ],
   code_wrong: [422, 'mfa_verification_failed', 'Invalid TOTP code entered'],
   email_taken: [422, 'email_exists', 'A user with this email address has already been registered'],
   user_unknown: [404, 'user_not_found', 'User not found'],

@@ -33,7 +33,9 @@ export function factorRoutes(parts: ServerParts): Hono<Environment> {
     routes.all(path, recoveryCodes);
 
   routes.post('/factors', async (context) => {
-    const { user } = await requireUser(context, parts, {});
+    const session = await requireUser(context, parts, {});
+    requireRecentProof(session);
+    const { user } = session;
     const { factor_type: type, friendly_name: name, issuer } = await readBody(context, Enrolment);
     if (type !== 'totp') {
       const code = ['phone', 'webauthn'].includes(type)
@@ -65,8 +67,11 @@ export function factorRoutes(parts: ServerParts): Hono<Environment> {
   });
 
   routes.post('/factors/:id/verify', async (context) => {
-    const { user, sessionId } = await requireUser(context, parts, { mayLackSecondFactor: true });
+    const session = await requireUser(context, parts, { mayLackSecondFactor: true });
+    const { user, sessionId } = session;
     await requireFactor(user, context.req.param('id'));
+    // A first code puts the factor in force; later ones are a proof themselves.
+    if (!user.totpConfirmedAt) requireRecentProof(session);
     const { challenge_id: challenge, code } = await readBody(context, Shown);
     const { subject } = await parts.tokens
       .verifyPurposeToken(challenge, CHALLENGE)
@@ -86,10 +91,10 @@ export function factorRoutes(parts: ServerParts): Hono<Environment> {
   });
 
   routes.delete('/factors/:id', async (context) => {
-    const { user, sessionId, record } = await requireUser(context, parts, { mayLackSecondFactor: false });
+    const session = await requireUser(context, parts, { mayLackSecondFactor: false });
+    const { user, sessionId } = session;
     await requireFactor(user, context.req.param('id'));
-    // The client shows a code again: auth.mfa.challengeAndVerify.
-    requireRecentProof({ record });
+    requireRecentProof(session);
     const without = await users.setTotpSecret(user.id, null, by(context, user));
     await parts.signIn.keepSession(without, sessionId, by(context, user));
     return context.json({ id: user.id });

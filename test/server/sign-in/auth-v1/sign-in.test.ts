@@ -5,6 +5,7 @@ import { createClient } from '@supabase/supabase-js';
 import { decodeProtectedHeader } from 'jose';
 import { TOTP } from 'otpauth';
 import { SignIn } from '@/lib/identity';
+import { until } from '../../../support/until';
 import { apiKeyOf } from '../../api-key';
 import { PASSWORD, PLAIN, startAuthCompany } from './company';
 
@@ -157,6 +158,37 @@ test('with a second factor a password alone opens nothing but what shows the sec
   assert.equal((await half.auth.getUser()).error, null);
   const without = await company.client('a', 'factor@a.example');
   assert.equal((await without.from('accounts').select('id')).error, null);
+});
+
+test('a second factor is set up and put in force only with a recent proof', async () => {
+  const id = await company.addUser('stolen@a.example');
+  const client = await company.client('a', 'stolen@a.example');
+  let secret = '';
+  const enrol = async () => {
+    const { data, error } = await client.auth.mfa.enroll({ factorType: 'totp' });
+    secret = data?.totp.secret ?? secret;
+    return error;
+  };
+  assert.equal(await enrol(), null);
+  await company.letTimePass(id);
+  // Other processes hear of it within moments.
+  const refused = await until(enrol, 'the proof to be old');
+  assert.deepEqual([refused.status, refused.code], [400, 'reauthentication_needed']);
+  const verify = () => client.auth.mfa.challengeAndVerify({ factorId: id, code: codeOf(secret) });
+  assert.equal((await verify()).error?.code, 'reauthentication_needed');
+  assert.equal((await application.users.find(id))?.totpConfirmedAt, null);
+
+  const credentials = { email: 'stolen@a.example', password: PASSWORD };
+  assert.equal((await client.auth.signInWithPassword(credentials)).error, null);
+  assert.equal((await verify()).error, null, 'signing in again is a proof');
+  await company.letTimePass(id);
+  await until(async () => {
+    const { error } = await client.auth.mfa.unenroll({ factorId: id });
+    return error?.code === 'reauthentication_needed';
+  }, 'removing it to be refused');
+  const again = await client.auth.mfa.challengeAndVerify({ factorId: id, code: codeOf(secret, 1) });
+  assert.equal(again.error, null, 'a code is a proof');
+  assert.equal(await client.auth.mfa.unenroll({ factorId: id }).then(({ error }) => error), null);
 });
 
 test('codes of a second factor are limited, and each is good once', async () => {
