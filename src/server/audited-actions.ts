@@ -1,5 +1,5 @@
-// What a tenant's users and programs do that the operator's audit log keeps: exports, changes of settings, connections to other
-// services. Names only: values are business data, and their history is in the tenant's own database.
+// What a tenant's users and programs do that the operator's audit log keeps: exports, signed URLs of files, changes of settings,
+// connections to other services. Names only: values are business data, and their history is in the tenant's own database.
 
 import type { MiddlewareHandler } from 'hono';
 import type { AuditAction } from '@/lib/application';
@@ -36,7 +36,10 @@ const RECORDED: readonly RecordedAction[] = [
 /** The rows of a table as CSV are an export too. */
 const TABLE = /^\/rest\/v1\/(\w+)$/;
 
-/** Records such an action once it has succeeded. An export that cannot be recorded is not given out. */
+/** Actions that give data out. */
+const GIVES_OUT = new Set<AuditAction>(['exports.create', 'signed_urls.create']);
+
+/** Records such an action once it has succeeded. An export or a signed URL that cannot be recorded is not given out. */
 export function auditActions({ application, logger }: ServerParts): MiddlewareHandler<Environment> {
   return async (context, next) => {
     await next();
@@ -44,27 +47,30 @@ export function auditActions({ application, logger }: ServerParts): MiddlewareHa
     const tenantId = context.get('tenantId');
     if (!actor || !tenantId || context.res.status >= 400) return;
     const { method, path } = context.req;
-    const found = actionOf(method, path, context.res.headers.get('content-type') ?? '');
+    const found: Found | undefined =
+      context.get('recorded') ?? actionOf(method, path, context.res.headers.get('content-type') ?? '');
     if (!found) return;
-    const { action, id } = found;
+    const { action, id, details = { method } } = found;
     const [entity = ''] = action.split('.');
-    const record = { tenantId, action, entity, ...(id ? { entityId: id } : {}), details: { method } };
+    const record = { tenantId, action, entity, ...(id ? { entityId: id } : {}), details };
     const by = { actor, requestId: context.get('requestId'), address: context.env.address };
     try {
       await application.audit.append(record, by);
     } catch (err) {
-      if (action === 'exports.create') throw err;
+      if (GIVES_OUT.has(action)) throw err;
       // The action has been carried out: an error would suggest that it was not.
       logger.error({ err, action, tenantId }, 'not recorded in the audit log');
     }
   };
 }
 
-function actionOf(
-  method: string,
-  path: string,
-  type: string,
-): { action: AuditAction; id: string | undefined } | undefined {
+interface Found {
+  action: AuditAction;
+  id?: string | undefined;
+  details?: Record<string, unknown>;
+}
+
+function actionOf(method: string, path: string, type: string): Found | undefined {
   for (const { methods, path: form, action } of RECORDED) {
     const match = methods.includes(method) && form.exec(path);
     if (match) return { action, id: match[1] };

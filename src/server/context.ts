@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { ApplicationDatabase, Author, Tenant, User } from '@/lib/application';
+import type { ApplicationDatabase, AuditAction, Author, Tenant, User } from '@/lib/application';
 import type { ConnectionServices } from '@/lib/crm/delivery';
 import type { MailQueue } from '@/lib/crm/delivery/jobs';
 import type { FileStorage } from '@/lib/crm/storage';
@@ -104,6 +104,8 @@ export interface Environment {
     tenantId?: string;
     /** Who acts, for the audit log: `user:<id>` or `key:<id>`. */
     actor?: string;
+    /** What the audit log is to have of this request, where its address does not say it; see `auditActions`. */
+    recorded?: { action: AuditAction; details: Record<string, unknown> };
     /** Who makes changes, unless a call names someone else; see `actAs`. */
     acting?: { author?: Author };
     /** An id of the request that stays the same when it is repeated with its `Idempotency-Key`; see `idempotent`. */

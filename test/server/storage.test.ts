@@ -5,9 +5,12 @@ import { Readable, Writable } from 'node:stream';
 import { test } from 'node:test';
 import { createClient } from '@supabase/supabase-js';
 import { Hono } from 'hono';
+import { decodeJwt } from 'jose';
+import type { User } from '@/lib/application';
+import { SignIn } from '@/lib/identity';
 import { createApp } from '@/server/app';
 import { createLogger, Metrics } from '@/server/observability';
-import { until } from '../support/until';
+import { until, untilEqual } from '../support/until';
 import { type Asker, bodyOf, makeDeal, startCompany } from './api/start-company';
 
 const company = await startCompany();
@@ -275,6 +278,106 @@ test('signed URLs open one file, for a while, without a key, and only at its com
   ]);
   await owner.remove([name]);
   assert.equal(await refused(url, 404), 'NoSuchKey', 'a file that was removed is not opened');
+});
+
+test('a signed URL opens its file as long as its signer may read it', async () => {
+  const { application, operations, tokens, tenantIds } = company;
+  const name = `${folder}/long.txt`;
+  await put(name, 'long');
+  const YEAR = 31_536_000;
+  const signBy = async (token: string) => {
+    const { data, error } = await storageOf(token).from('attachments').createSignedUrl(name, YEAR);
+    assert.equal(error, null);
+    return data?.signedUrl ?? '';
+  };
+  const statusOf = async (url: string) => (await fetch(url)).status;
+  /** Other processes hear of it within moments. */
+  const closes = (url: string) => until(async () => (await statusOf(url)) === 401, 'the URL to be closed');
+
+  const { id, key } = await makeKey('service');
+  const byKey = await signBy(key);
+  assert.equal(await statusOf(byKey), 200);
+  await bodyOf(await company.ask('a:owner', 'DELETE', `/api/keys/${id}`), 200);
+  await closes(byKey);
+
+  const signIn = new SignIn(application, operations, tokens);
+  const account = { tenantId: tenantIds.a, email: 'signer@a.example', displayName: 'Signer' };
+  const user = await application.users.create({ ...account, role: 'sales' });
+  const by = { actor: `user:${user.id}` };
+  const [first, second] = [
+    await signIn.beginBrowserSession(user, {}),
+    await signIn.beginBrowserSession(user, {}),
+  ];
+  const [ofFirst, ofSecond] = [await signBy(first.token), await signBy(second.token)];
+  assert.deepEqual([await statusOf(ofFirst), await statusOf(ofSecond)], [200, 200]);
+  await operations.pool.query("update sessions set last_used_at = now() - interval '1 hour' where id = $1", [
+    second.session.id,
+  ]);
+  await application.announceUser(user.id);
+  await signIn.end(user, first.session.id, 'revoked', by);
+  await closes(ofFirst);
+  assert.equal(await statusOf(ofSecond), 200);
+  const { lastUsedAt } = (await signIn.sessions.find(second.session.id)) ?? {};
+  assert.ok(lastUsedAt && lastUsedAt.getTime() < Date.now() - 1_800_000, 'its session is not in use by that');
+  await application.users.update(user.id, { status: 'disabled' });
+  await closes(ofSecond);
+  const { exp = 0 } = decodeJwt(new URL(ofSecond).searchParams.get('token') ?? '');
+  assert.ok(exp * 1000 <= second.session.expiresAt.getTime() + 1000, 'not longer than the session');
+  await owner.remove([name]);
+});
+
+test('what a support session signs is recorded, and closed when the access ends', async () => {
+  const { application, operations, tokens, tenantIds } = company;
+  const name = `${folder}/support.txt`;
+  const { id: fileId } = await put(name, 'support');
+  const account = { tenantId: null, email: 'support@marquee.example', displayName: 'Support' };
+  const operator = await application.users.create({ ...account, role: 'operator', operatorRole: 'support' });
+  const by = { actor: `user:${operator.id}` };
+  const signIn = new SignIn(application, operations, tokens);
+  const request = { tenantId: tenantIds.a, role: 'manager', reason: 'A wrong total', hours: 2 } as const;
+  const asked = await signIn.support.ask(operator, request, by);
+  const allower = { id: company.userIds['a:owner'] } as User;
+  const access = await signIn.support.answer(asked, true, allower, by);
+  const until = access.allowedUntil ?? new Date();
+  const { token } = await signIn.beginBrowserSession(operator, {
+    ...{ method: 'support', secondFactor: true },
+    support: { accessId: access.id, tenantId: tenantIds.a, role: 'manager', until },
+  });
+  const bucket = storageOf(token).from('attachments');
+  const { data } = await bucket.createSignedUrl(name, 31_536_000);
+  const url = data?.signedUrl ?? '';
+  const { exp = 0 } = decodeJwt(new URL(url).searchParams.get('token') ?? '');
+  assert.ok(exp * 1000 <= until.getTime() + 1000, 'not longer than the access');
+  assert.equal(await (await fetch(url)).text(), 'support');
+  await bucket.createSignedUrls([name, `${folder}/none.txt`], 60);
+  // A user's pictures for a moment are not recorded; what opens a file for days is.
+  await owner.createSignedUrl(name, 60);
+  await owner.createSignedUrl(name, 86_400);
+  const records = await application.audit.list({ tenantId: tenantIds.a, action: 'signed_urls.create' });
+  assert.deepEqual(
+    records
+      .filter(({ details }) => JSON.stringify(details).includes(fileId))
+      .map(({ actor, details }) => [actor, details?.seconds]),
+    [
+      [`user:${company.userIds['a:owner']}`, 86_400],
+      [by.actor, 60],
+      [by.actor, 31_536_000],
+    ],
+  );
+  assert.doesNotMatch(JSON.stringify(records), /support\.txt/);
+
+  await signIn.support.end(access, operator, by);
+  await untilEqual(async () => (await fetch(url)).status, 401);
+  await owner.remove([name]);
+});
+
+test('a signed URL that cannot be recorded is not given out', async (t) => {
+  const name = `${folder}/unrecorded.txt`;
+  await put(name, 'unrecorded');
+  t.mock.method(company.application.audit, 'append', () => Promise.reject(new Error('no log')));
+  const { data, error } = await owner.createSignedUrl(name, 86_400);
+  assert.deepEqual([data, error === null], [null, false]);
+  await owner.remove([name]);
 });
 
 test('a signed upload takes one file under its name, as long as its signer may upload', async () => {

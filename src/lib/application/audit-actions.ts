@@ -78,6 +78,8 @@ export const AUDIT_ACTIONS = {
   'schema_rollouts.command': 'a schema rollout was paused, resumed or cancelled',
   'schema_drift.accept': 'a difference of a data source’s schema was accepted',
   'exports.create': 'rows were given out as CSV',
+  'signed_urls.create':
+    'addresses of files were signed that open them for more than an hour, or in a support session',
   'settings.update': 'a setting of a company changed',
   'integrations.update': 'a connection to another service changed',
   'integrations.connect': 'a connection to another service was made',

@@ -72,14 +72,16 @@ GraphQL. They are refused with 4xx and a code, in the form that their client rea
 <h2>Second factor</h2>
 <p>A password, or a mailed code, of a person with an authenticator gives a session at <code>aal1</code>, which opens <code>/auth/v1</code> only;
 everything else answers <code>insufficient_aal</code>. Ask <code>mfa.getAuthenticatorAssuranceLevel()</code>: where <code>nextLevel</code> is
-<code>aal2</code>, ask for a code and call <code>mfa.challengeAndVerify</code>; a recovery code is taken as well. A person has one authenticator. <code>mfa.enroll</code>,
-its first <code>mfa.verify</code> and <code>mfa.unenroll</code> need a sign-in or a code of the last 15 minutes: else <code>reauthentication_needed</code>.</p>
+<code>aal2</code>, ask for a code and call <code>mfa.challengeAndVerify</code>; a recovery code is taken as well. A person has one authenticator.</p>
+<p><code>mfa.enroll</code>, its first <code>mfa.verify</code> and <code>mfa.unenroll</code> need a sign-in or a code of the last 15 minutes;
+else they answer <code>reauthentication_needed</code>.</p>
 
 <h2>Passwords, addresses, mail</h2>
 <ul>
 <li>A password that was given out is changed first, with <code>updateUser({ password })</code>: until then <code>password_change_required</code>.</li>
 <li>More than 15 minutes after signing in, <code>updateUser</code> of password or address needs <code>current_password</code>, or the
-<code>nonce</code> that <code>reauthenticate()</code> mails: else <code>reauthentication_needed</code>. The session goes on, all others end; after a new address is confirmed all end but the new one.</li>
+<code>nonce</code> that <code>reauthenticate()</code> mails; else it answers <code>reauthentication_needed</code>. The session goes on, all
+others end; after a new address is confirmed all end but the new one.</li>
 <li>Of <code>user_metadata</code>, <code>name</code>, <code>locale</code> and <code>time_zone</code> are kept. A role is <code>app_metadata.user_role</code>.</li>
 <li>Links in mails lead to <code>redirectTo</code> where the operator allows it (<code>ALLOWED_REDIRECTS</code>), else to a page of Marquee's. Each mail
 also has six digits for <code>verifyOtp</code>.</li>
@@ -90,7 +92,8 @@ also has six digits for <code>verifyOtp</code>.</li>
 <p>Attachments are the bucket <code>attachments</code>. A file's name is <code>&lt;table&gt;/&lt;record id&gt;/&lt;file name&gt;</code>, such as
 <code>events/&lt;id&gt;/plan.pdf</code>. <code>upload(name, file, { metadata: { visibility: 'client' } })</code> shows it to the client; otherwise it is
 internal. At most 25 MB: pictures, PDF, office documents, text, audio and video. Replacing (<code>upsert</code>, <code>update</code>) needs the
-right to remove. <code>createSignedUrl</code> opens one file for a while without signing in; nothing is public. Not offered: more buckets,
+right to remove. <code>createSignedUrl</code> opens one file for a while without signing in, as long as who signed it may read it: a user until the
+session ends, a key until it is revoked. Sign with a key what is to last. Nothing is public. Not offered: more buckets,
 image transformations, resumable uploads, versions.</p>
 
 <h2>Limits</h2>

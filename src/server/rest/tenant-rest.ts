@@ -22,6 +22,9 @@ export interface Caller {
   userRole?: string;
   useServiceRole: boolean;
   accessToken?: string;
+  /** Of a user in a session. */
+  sessionEnds?: Date;
+  isSupport?: boolean;
 }
 
 /**
@@ -32,7 +35,7 @@ export async function answerRest(context: Context<Environment>, parts: ServerPar
   try {
     const caller = await identify(context, parts);
     context.set('tenantId', caller.tenantId);
-    context.set('actor', caller.keyId ? `key:${caller.keyId}` : `user:${caller.userId}`);
+    context.set('actor', actorOf(caller));
     refuseExport(context, caller);
     const url = new URL(context.req.url);
     const { method } = context.req;
@@ -75,6 +78,11 @@ export async function answerRest(context: Context<Environment>, parts: ServerPar
       status,
     );
   }
+}
+
+/** For the audit log. */
+export function actorOf({ keyId, userId }: Caller): string {
+  return keyId ? `key:${keyId}` : `user:${userId}`;
 }
 
 /** Roles that may take data away as a file, as in the web application (`src/web/hooks/session/roles.ts`). */
@@ -144,11 +152,12 @@ export async function ofUser(
   parts: ServerParts,
   how = { unattended: false },
 ): Promise<Caller> {
-  const { user } = await parts.signIn.recognise(token, how);
+  const { user, record } = await parts.signIn.recognise(token, how);
   if (user.tenantId)
     return {
       ...{ tenantId: user.tenantId, userId: user.id, userRole: user.role },
       ...{ useServiceRole: false, accessToken: token },
+      ...(record && { sessionEnds: record.expiresAt, isSupport: record.method === 'support' }),
     };
   throw new RequestError('forbidden', 'The operator has no access to business data.');
 }

@@ -8,7 +8,7 @@ import type { ApiParts } from '../api/services';
 import { type Environment, refuseInactive, requireTenant } from '../context';
 import { RequestError } from '../errors';
 import { requireRole, STAFF } from '../require-role';
-import { type Caller, identify } from '../rest/tenant-rest';
+import { actorOf, type Caller, identify } from '../rest/tenant-rest';
 import { BUCKET, nameOf } from './object-path';
 import { Objects } from './objects';
 import { receiveUpload } from './uploads';
@@ -22,9 +22,12 @@ export interface Visit {
 
 /** For the user or key of the request. @throws RequestError `not_signed_in`, `forbidden`, `tenant_*`; IdentityError; SecretError `token_*` */
 export async function enter(context: Context<Environment>, parts: ApiParts): Promise<Visit> {
-  return visitOf(context, parts, await identify(context, parts));
+  const caller = await identify(context, parts);
+  context.set('actor', actorOf(caller));
+  return visitOf(context, parts, caller);
 }
 
+/** As the caller of a request, or who signed its URL. */
 export async function visitOf(
   context: Context<Environment>,
   parts: ApiParts,
@@ -35,18 +38,14 @@ export async function visitOf(
   const options = accessToken === undefined ? {} : { accessToken };
   const client = await parts.manager.getClientForTenant(tenantId, useServiceRole, options);
   const files = filesOf(parts, tenantId, client);
-  const trusted = () => trustedFiles(parts, tenantId);
+  const trusted = async () =>
+    filesOf(parts, tenantId, await parts.manager.getClientForTenant(tenantId, true));
   return {
     caller,
     tenant,
     files,
     objects: new Objects(client, files, trusted, tenantId, userId),
   };
-}
-
-/** For a signed URL. */
-export async function trustedFiles(parts: ApiParts, tenantId: string): Promise<Attachments> {
-  return filesOf(parts, tenantId, await parts.manager.getClientForTenant(tenantId, true));
 }
 
 function filesOf(parts: ApiParts, tenantId: string, client: TenantClient): Attachments {
@@ -56,7 +55,7 @@ function filesOf(parts: ApiParts, tenantId: string, client: TenantClient): Attac
 }
 
 /** The tenant; the address names none or the same. @throws RequestError `signed_url_invalid`, `tenant_*` */
-export async function requireSameTenant(
+async function requireSameTenant(
   context: Context<Environment>,
   parts: ApiParts,
   tenantId: string,

@@ -338,6 +338,8 @@ const actions: Record<AuditAction, string> = {
   'schema_rollouts.command': 'ein Schema-Rollout wurde angehalten, fortgesetzt oder abgebrochen',
   'schema_drift.accept': 'eine Abweichung des Schemas einer Datenquelle wurde angenommen',
   'exports.create': 'Zeilen wurden als CSV ausgegeben',
+  'signed_urls.create':
+    'Adressen von Dateien wurden signiert, die sie länger als eine Stunde öffnen, oder in einer Support-Sitzung',
   'settings.update': 'eine Einstellung einer Firma wurde geändert',
   'integrations.update': 'eine Verbindung zu einem anderen Dienst wurde geändert',
   'integrations.connect': 'eine Verbindung zu einem anderen Dienst wurde hergestellt',
