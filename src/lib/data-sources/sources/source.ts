@@ -7,12 +7,12 @@ import type { Route } from '../routing/route';
 import type { Observations } from './postgres/observations';
 import type { TenantTransaction } from './postgres/transaction-client';
 
-/** What became of one attempt of a call, by one route. */
+/** The result of one attempt of a call, by one route. */
 export interface Attempted<T> {
   readonly value: T;
-  /** The tenant's fence has confirmed the route; otherwise it may have changed unnoticed. */
+  /** Whether the tenant's fence has confirmed the route. If not, the route may have changed unnoticed. */
   readonly isConfirmed: boolean;
-  /** The tenant's rows may have changed. */
+  /** Whether the attempt may have changed the tenant's rows. */
   readonly hasChanged: boolean;
 }
 
@@ -25,19 +25,19 @@ export interface TransactionOptions {
  * A database that holds tenants' data. Each method makes one attempt by one route, in which the tenant has its id in the
  * data source (`Route.tenantIdInDataSource`).
  *
- * @throws (by each) DataSourceError `route_stale` where the fence refused the route before anything ran: the router then
- *   repeats the whole call with a newer one
+ * @throws (by each) DataSourceError `route_stale` if the fence refused the route before anything ran: the router then repeats the whole
+ *   call by a newer route
  */
 export interface Source {
   /** The registry's id. */
   readonly id: string;
   readonly breaker: CircuitBreaker;
-  /** Absent where each request has a connection of its own. */
+  /** Undefined if each request has a connection of its own. */
   readonly pool?: { readonly statistics: PoolStatistics };
-  /** What was counted of its statements. */
+  /** Counts of its statements. */
   readonly observed?: Observations;
 
-  /** Answers a request of PostgREST's grammar. The database's errors are answers. */
+  /** Answers a request in PostgREST's grammar. Errors of the database are answers. */
   answer(route: Route, call: Call, request: EngineRequest): Promise<Attempted<EngineResponse>>;
   /** Runs one SQL statement. */
   execute(
@@ -57,13 +57,13 @@ export interface Source {
   /** As `DataSourceManager.readToken`. */
   readToken?(route: Route): Promise<string | undefined>;
 
-  /** Address or credentials may have changed. */
+  /** Reads address and credentials again, since they may have changed. */
   reread(): Promise<void>;
-  /** Tables, columns or functions have changed. */
+  /** Discards what is known of the schema: tables, columns or functions have changed. */
   forgetSchema(): void;
-  /** A tenant has arrived: what its statements run here is planned anew. */
+  /** Marks sessions as cold: a tenant has arrived, so its statements are planned for the first time here. */
   cool(): void;
-  /** Closes connections that were not used for so long, ms. */
+  /** Closes connections that were idle for at least this time, ms. */
   closeIdleFor(idleMs: number): void;
   /** Final. */
   close(): Promise<void>;

@@ -15,25 +15,25 @@ import type { Source } from './source';
 import { SupabaseSource } from './supabase/supabase-source';
 
 export interface SourceSettings {
-  /** Connections to one server, unless the registry sets a budget. */
+  /** Maximum number of connections to one server, unless the registry sets a budget. */
   connectionsPerServer: number;
-  /** TCP, TLS and sign-in, ms. */
+  /** Time limit of TCP, TLS and sign-in together, ms. */
   connectTimeoutMs: number;
   /** An unused connection is closed after this time, ms. */
   idleTimeoutMs: number;
-  /** A statement that waits and runs longer is slow, ms. */
+  /** A statement that takes longer, including the time that it waits, is slow, ms. */
   slowMs: number;
   /** Called for each slow statement: the tenant and the text, never values. */
   onSlow?: (slow: SlowStatement) => void;
-  /** The observer of statements at the moment. */
+  /** The current observer of statements. */
   observer?: () => StatementObserver | undefined;
   /** Counts what tenants use. */
   meter?: Meter | undefined;
-  /** The region that this process runs in: replicas there answer first. */
+  /** The region of this process. Replicas there are preferred. */
   region?: string | undefined;
   /** Functions of a Supabase project that its tenants may call; none by default. */
   allowedFunctions: readonly string[];
-  /** Awaited at each stage of each attempt: how a test changes routes between them. */
+  /** Awaited at each stage of each attempt, so that a test can change routes in between. */
   atStage?: AtStage | undefined;
 }
 
@@ -47,7 +47,7 @@ export const DEFAULT_SOURCE_SETTINGS: SourceSettings = {
 
 const SWEEP_MS = 5_000;
 
-/** The data sources in use by this process: one pool for each database, one budget for each server. */
+/** The data sources that this process uses, with one pool for each database and one budget for each server. */
 export class Sources {
   readonly #sources = new Map<string, Source>();
   readonly #making = new Map<string, Promise<Source>>();
@@ -69,7 +69,7 @@ export class Sources {
     return this.#sources.get(dataSourceId);
   }
 
-  /** The source of a route. Concurrent calls share one that is being made. */
+  /** The source of a route. Concurrent calls share a source that is being opened. */
   async of(route: Route): Promise<Source> {
     const known = this.#sources.get(route.dataSourceId) ?? this.#making.get(route.dataSourceId);
     if (known) return known;
@@ -83,12 +83,12 @@ export class Sources {
     return this.#sources.values();
   }
 
-  /** Address or credentials of a source may have changed. */
+  /** Makes a source read its address and credentials again, since they may have changed. */
   async reread(dataSourceId: string): Promise<void> {
     await this.#sources.get(dataSourceId)?.reread();
   }
 
-  /** Tables, columns or functions of a source have changed. */
+  /** Makes a source read its schema again: tables, columns or functions have changed. */
   forgetSchema(dataSourceId: string): void {
     this.#sources.get(dataSourceId)?.forgetSchema();
   }
@@ -140,8 +140,8 @@ export class Sources {
   }
 
   /**
-   * A process that starts while only a replaced primary answers must not take it for the primary: it learns the timeline that others have
-   * seen. While the operations database cannot be reached, tenants are served without that, and it is learned with the next change.
+   * Reads the latest timeline that other processes have seen, so that a process that starts while only a replaced primary answers does not
+   * mistake it for the primary. While the operations database cannot be reached, tenants are served without this.
    */
   async #followTimeline(id: string, url: string): Promise<void> {
     const cluster = Cluster.of(url, true);

@@ -1,4 +1,4 @@
-// Reading and writing more rows than fit in memory, inside one tenant's transaction: same lease, same row-level security.
+// Reads and writes more rows than fit in memory, inside a tenant's transaction and so under its row-level security.
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
@@ -38,7 +38,7 @@ export async function readInPages<Row extends pg.QueryResultRow>(
   return count;
 }
 
-/** Columns of a relation of the tenant schema; all that can be written where none are named. */
+/** A relation of the tenant schema, and columns of it. Default: all columns that can be written. */
 export interface CopyTarget {
   table: string;
   columns: readonly string[];

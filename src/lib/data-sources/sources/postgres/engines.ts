@@ -1,4 +1,4 @@
-// The data engines of a PostgreSQL source: one for each set of privileges, since `select=*` means the columns that the role may read.
+// The data engines of a PostgreSQL source. There is one for each set of privileges, since `select=*` means the columns that the role may read.
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
@@ -7,12 +7,12 @@ import type { EngineRequest, RunTransaction } from '@/lib/rest';
 import { Engine, loadSchemaCache, type SchemaCache } from '@/lib/rest';
 import type { SchemaRole } from '../../routing/route';
 
-/** Runs a statement of the source's own, as a role but for no tenant. */
+/** Runs statements of the source itself, as a role and for no tenant. */
 export type RunAsRole = (role: SchemaRole) => RunTransaction;
 
-/** How often the schema is checked for changes; it costs the database about 5 ms. After twice as long a request waits for it. */
+/** How often the schema is checked for changes, ms; a check costs the database about 5 ms. If the last check is twice as old, requests wait for a new one. */
 const CHECK_EVERY_MS = 10_000;
-/** Requests that name something unknown have the schema read again, at most this often. */
+/** A request that names something unknown makes the schema be read again, but at most once in this time, ms. */
 const MISS_EVERY_MS = 100;
 
 /** Functions of the tenant schema read their caller from the claims, never from HTTP headers. */
@@ -32,13 +32,13 @@ function publicUri({ headers }: EngineRequest): URL {
   return new URL(URL.canParse(address) ? address : 'http://localhost/rest/v1');
 }
 
-/** While databases are being migrated there are two versions of each. */
+/** Number of engines in memory. While databases are being migrated there are two versions of each. */
 const MAX_ENGINES = 24;
-/** Of three roles, before and after a migration. */
+/** Number of engines of one source: three roles, before and after a migration. */
 const MAX_OWN_ENGINES = 6;
 /**
- * Engines by role and by the whole content of the schema, so that databases with the same schema share one. The key is not a
- * version that the database reports: a customer's own database could report another's, and so change other tenants' engine.
+ * Engines by role and by a digest of the whole schema, so that databases with the same schema share one. The key is not the version that
+ * the database reports: a customer's database could report a false one and so affect the engine of other tenants.
  */
 const engines = new LRUCache<string, Engine>({ max: MAX_ENGINES });
 
@@ -53,7 +53,7 @@ export class Engines {
 
   constructor(private readonly runAsRole: RunAsRole) {}
 
-  /** The engine for a role; at once where it is known and the schema was checked lately. */
+  /** The engine for a role. It is no promise if it is known and the schema was checked recently. */
   of(role: SchemaRole): Engine | Promise<Engine> {
     const ready = this.#ready.get(role);
     return ready && performance.now() - this.#checkedAt <= CHECK_EVERY_MS ? ready : this.#find(role);
@@ -78,10 +78,10 @@ export class Engines {
     return engine;
   }
 
-  /** The engine of the schema as it is now, for a request that named something unknown to the engine it had. */
+  /** The engine of the current schema, for a request that named something that its engine did not know. */
   async afterMiss(role: SchemaRole): Promise<Engine> {
     this.#nextReread ??= sleep(MISS_EVERY_MS).then(() => {
-      // What is read from now on may be too old for requests that come later.
+      // A request that comes after this point may need a newer schema: it starts another reading.
       this.#nextReread = undefined;
       return this.#reread();
     });
@@ -89,13 +89,13 @@ export class Engines {
     return this.of(role);
   }
 
-  /** The schema has changed: the next request reads it again. */
+  /** The schema has changed, so the next request reads it again. */
   forget(): void {
     this.#use(undefined);
     this.#checkedAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** A known fingerprint stays in use during the check, and if the check fails. */
+  /** Checks the schema. Its known fingerprint stays in use during the check, and if the check fails. */
   #check(): Promise<void> {
     this.#checkedAt = performance.now();
     const known = this.#fingerprint;
@@ -151,7 +151,7 @@ export class Engines {
   }
 }
 
-/** `*` means the columns that the role may read; naming another one is refused by the database. */
+/** Leaves the columns that the role may not read out of `*`. If a request names one, the database refuses it. */
 function hideColumns(cache: SchemaCache, hidden: readonly TextRow[]): SchemaCache {
   const names = new Set(hidden.map(([table, column]) => `${table}.${column}`));
   const tables = [...cache.tables].map(([key, table]) => {
@@ -163,7 +163,7 @@ function hideColumns(cache: SchemaCache, hidden: readonly TextRow[]): SchemaCach
   return { ...cache, tables: new Map(tables) };
 }
 
-/** Columns that the role may not read of relations that it may read in part. */
+/** The unreadable columns of relations that the role may read in part. */
 const HIDDEN = `
   select c.relname, a.attname
   from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped

@@ -1,6 +1,6 @@
-// A write to a source with several hosts carries a mark: a row that its transaction inserts (`tenancy.request_marks`). A transaction
-// that is sent again with the same mark waits for the first one, and is refused where that was committed. So a write whose answer was lost in
-// a failover can be sent again, and is done once.
+// A write to a source with several hosts carries a mark: a row that its transaction inserts (`tenancy.request_marks`). If the transaction is
+// sent again with the same mark, it waits for the first attempt, and is refused if that was committed. So a write whose answer was lost in a
+// failover can be sent again and is done only once.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { classify } from '@/lib/failures';
@@ -9,9 +9,9 @@ import { DataSourceError, isServerGone } from '../../errors';
 import { MARK } from '../../pool/session-cleaning';
 import type { Route } from '../../routing/route';
 
-/** How long a write is sent again and again while servers fail over, ms. */
+/** How long a write is repeated while servers fail over, ms. */
 export const FAILOVER_MS = 10_000;
-/** Between two attempts, ms. */
+/** Pause between two attempts, ms. */
 export const FAILOVER_PAUSE_MS = 20;
 
 /** The statement that marks a transaction, before it enters the tenant. */
@@ -24,7 +24,7 @@ export function isMarkTaken(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.constraint === 'request_marks_once';
 }
 
-/** The write stands; its answer is lost. */
+/** The error of a write that was committed but whose answer is lost. */
 export function changeMade(id: string, cause: unknown): DataSourceError {
   return new DataSourceError(
     'change_made',
@@ -40,8 +40,8 @@ export function didNothing(error: unknown): boolean {
 }
 
 /**
- * Whether the server has refused what the statement says. It has inserted the mark before that, so no earlier attempt was committed. What
- * could keep it from inserting the mark says nothing of earlier attempts.
+ * Whether the server has refused the statement itself. It had inserted the mark before, so no earlier attempt was committed. Errors that
+ * could have prevented the insertion of the mark do not count: they tell nothing about earlier attempts.
  */
 export function isRefusal(error: unknown): boolean {
   if (!(error instanceof pg.DatabaseError)) return false;
@@ -49,12 +49,12 @@ export function isRefusal(error: unknown): boolean {
   return kind === 'refused' && code !== '25006' && !/^(58|F0|XX)/.test(code);
 }
 
-/** Whether there was no primary for as long as a statement waits for one. */
+/** Whether there was no primary for as long as a statement may wait for one. */
 export function hasNoPrimary(error: unknown): boolean {
   return error instanceof DataSourceError && error.code === 'data_source_no_primary';
 }
 
-/** Whether the answer of a write was lost with its connection: its mark shows whether it was committed. */
+/** Whether the answer to a write was lost with its connection. Its mark then shows whether it was committed. */
 export function isAnswerLost(error: unknown): boolean {
   return (
     error instanceof DataSourceError &&

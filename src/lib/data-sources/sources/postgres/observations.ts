@@ -1,4 +1,4 @@
-// Counts of every statement, as plain numbers: the counters of a metrics library would cost more than counting.
+// Counts statements in plain numbers, since counters of a metrics library would cost too much for each statement.
 
 /** Upper bounds of the buckets of waiting and query times, seconds. */
 export const BUCKETS = [
@@ -44,7 +44,7 @@ export const OTHER_TENANTS = 'other';
 export class Observations {
   readonly waiting = new Distribution();
   readonly taking = new Distribution();
-  /** By Marquee's code, or by the SQLSTATE's class (its first two characters). */
+  /** Number of errors by Marquee's code, or by the SQLSTATE's class (its first two characters). */
   readonly errors = new Map<string, number>();
   readonly tenants = new Map<string, TenantUse>();
 

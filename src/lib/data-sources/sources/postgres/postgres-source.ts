@@ -1,4 +1,4 @@
-// A tenant data database reached over PostgreSQL's protocol: every statement runs in a tenant's context.
+// A tenant data database that is reached over PostgreSQL's protocol. Every statement of a tenant runs in the tenant's context.
 import {
   localSettings,
   runTransaction,
@@ -30,7 +30,7 @@ export interface PostgresSourceOptions extends ReplicaSetOptions, StatementLogOp
   atStage?: AtStage | undefined;
 }
 
-/** PostgREST's codes for a relation, column, relationship or function that the schema cache does not have. */
+/** PostgREST's codes for a relation, column, relationship or function that is not in the schema cache. */
 const UNKNOWN = new Set(['PGRST200', 'PGRST202', 'PGRST204', 'PGRST205']);
 
 export class PostgresSource implements Source {
@@ -62,7 +62,7 @@ export class PostgresSource implements Source {
     return this.#log.observed;
   }
 
-  /** The engine plans the request, the tenant's statement runs, the engine makes its rows the answer. */
+  /** The engine plans the request, the statement runs for the tenant, and the engine turns its rows into the answer. */
   async answer(route: Route, call: Call, asked: EngineRequest): Promise<Attempted<EngineResponse>> {
     const request = countOwn(asked, 'estimated');
     const identifying = this.#identify(route, call);
@@ -146,7 +146,7 @@ export class PostgresSource implements Source {
     return { value, isConfirmed: true, hasChanged: !readOnly };
   }
 
-  /** A read with the token sees at least what is committed now. Undefined where the primary does not answer. */
+  /** A read with the token sees at least what is committed now. Undefined if the primary does not answer. */
   async readToken({ epoch }: Route): Promise<string | undefined> {
     const lsn = await this.#reads.set.position();
     return lsn === undefined ? undefined : formatReadToken({ epoch: BigInt(epoch), lsn });
@@ -174,7 +174,7 @@ export class PostgresSource implements Source {
     await Promise.all([this.#sessions.close(), this.#reads.set.close()]);
   }
 
-  /** A promise only while a token is being verified, since this is on the way of every call. */
+  /** The caller's identity. It is a promise only while a token is being verified, since every call passes here. */
   #identify(route: Route, { caller }: Call): Identity | Promise<Identity> {
     const identity = caller.identityIn(route.tenantId);
     return this.#atStage ? this.#atIdentified(this.#atStage, route, identity) : identity;
@@ -215,7 +215,7 @@ export class PostgresSource implements Source {
     return this.#reads.run(route, replica, signal, there, here);
   }
 
-  /** A statement of the source's own, such as reading the catalogs: as a role, for no tenant. */
+  /** Runs a statement of the source itself, such as reading the catalogs, as a role and for no tenant. */
   #runAs(role: SchemaRole, transaction: Transaction): Promise<TextRow[]> {
     const run = () => this.#runOnceAs(role, transaction);
     return this.#sessions.hasSeveralHosts ? readThroughFailover(this.#sessions, run) : run();
@@ -235,10 +235,10 @@ export class PostgresSource implements Source {
   }
 }
 
-/** A screen's name: nothing that could carry data. */
+/** The form of a screen's name; it cannot carry data. */
 const SCREEN = /^[\w-]{1,40}$/;
 
-/** An identity whose changes are logged as those of the call's screen. */
+/** Adds the screen that the call comes from to the identity, so that changes are logged with it. */
 function ofScreen(identity: Identity, { origin }: Call): Identity {
   if (identity.role === 'tenant_service' || origin === undefined || !SCREEN.test(origin)) return identity;
   return { ...identity, screen: origin };

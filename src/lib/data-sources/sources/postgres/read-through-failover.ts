@@ -1,22 +1,22 @@
-// What only reads is sent again at a source with several hosts, until one of its servers has answered.
+// If a source has several hosts, reads are repeated until one of its servers has answered.
 import pg from 'pg';
 import { pause } from '@/lib/time';
 import { DataSourceError } from '../../errors';
 import { FAILOVER_PAUSE_MS } from './marks';
 import type { Sessions } from './sessions';
 
-/** How long a read is sent again and again while servers fail over, ms: longer than a cluster takes to elect a primary. */
+/** How long a read is repeated while servers fail over, ms. It is longer than a cluster takes to elect a primary. */
 const FAILOVER_READ_MS = 30_000;
-/** The log that a standby replays may cancel a read; seldom twice. */
+/** Attempts of a read that a standby cancels because of the log that it replays. This seldom happens twice. */
 const CONFLICT_ATTEMPTS = 3;
-/** Sessions that are lost under the read: it may be what ends them. */
+/** Number of sessions that a read may lose, since the read itself may be what ends them. */
 const LOST_SESSIONS = 5;
 
 /**
- * Reads where a server answers: at the primary, or at a standby while there is none.
+ * Reads at whichever server answers: the primary, or a standby while there is no primary.
  *
- * @param read makes one attempt, which has no effect where it fails
- * @throws what the last attempt throws: `data_source_no_primary` where no server answers for as long as a statement waits
+ * @param read makes one attempt; a failed attempt has no effect
+ * @throws what the last attempt throws: `data_source_no_primary` if no server answers for as long as a statement may wait
  */
 export async function readThroughFailover<T>(
   sessions: Sessions,
@@ -40,7 +40,7 @@ export async function readThroughFailover<T>(
   }
 }
 
-/** A read was ended for what others do: a deadlock, or the log that a standby replays. */
+/** Whether a read was cancelled because of other transactions: a deadlock, or the log that a standby replays. */
 function isConflict(error: unknown): boolean {
   return error instanceof pg.DatabaseError && (error.code === '40P01' || error.code === '40001');
 }

@@ -1,4 +1,4 @@
-// The sessions of one tenant data database: signed in as the router, lent for one tenant's statements at a time.
+// The sessions of one tenant data database. They are signed in as the router and lent to one tenant at a time.
 import pg from 'pg';
 import { classify, connectionLost } from '@/lib/failures';
 import { Cluster, limitAnswers, nameOfHost, openAtStandby, type Statement } from '@/lib/postgres';
@@ -17,17 +17,17 @@ import { ENTER } from '../../pool/session-cleaning';
 import { claimsOf, type Identity, type Route } from '../../routing/route';
 
 export const BEGIN: Statement = { text: 'begin isolation level read committed read write', values: [] };
-/** A standby begins no other transaction. */
+/** Begins a transaction on a standby, which allows only reading ones. */
 export const BEGIN_READING: Statement = {
   text: 'begin isolation level read committed read only',
   values: [],
 };
 
-/** Sessions with standbys, for reads while there is no primary. */
+/** Maximum number of sessions with standbys, for reads while there is no primary. */
 const STANDBY_SESSIONS = 10;
 /** How long an attempt to connect waits for a primary, ms. */
 const PRIMARY_MS = 10_000;
-/** How long what a standby has answered waits for the application database, ms: that may have lost its primary, too. */
+/** How long a standby's answer waits to be confirmed by the application database, ms, which may have lost its primary too. */
 const CONFIRM_MS = 2_000;
 
 export interface SessionsOptions {
@@ -35,14 +35,14 @@ export interface SessionsOptions {
   id: string;
   /** URL of the router's login. */
   url: string;
-  /** The URL in force, by way of a tenant that lives there: read when the server refuses the login we know. */
+  /** Reads the current URL from a tenant of the source. It is called when the server refuses the known login. */
   readUrl: (tenantId: string) => Promise<string>;
   budget: ConnectionBudget;
   deadlines: Deadlines;
   connectTimeoutMs: number;
-  /** Whether the directory still has this route; undefined where it cannot be read. */
+  /** Whether the directory still has this route; undefined if the directory cannot be read. */
   holds: (route: Route) => Promise<boolean | undefined>;
-  /** The URL leads to a replica of the source. */
+  /** Whether the URL leads to a replica of the source. */
   isReplica?: boolean;
 }
 
@@ -50,16 +50,16 @@ export class Sessions {
   readonly id: string;
   readonly pool: ConnectionPool;
   readonly breaker: CircuitBreaker;
-  /** Of the standbys: reads that come while there is no primary. */
+  /** Connections to standbys, for reads while there is no primary. */
   readonly #standbys: ConnectionPool;
-  /** What new connections sign in as. */
+  /** The login of new connections. */
   #login: RouterLogin;
-  /** While a login is replaced, some connections are signed in as the former one, and its claims have another seal. */
+  /** The login of each connection. While a login is replaced, some connections have the former one, whose claims have another seal. */
   readonly #logins = new WeakMap<pg.Client, RouterLogin>();
   readonly #ofStandbys = new WeakSet<pg.Client>();
-  /** Of a URL with several hosts. */
+  /** The watched hosts, if the URL has several. */
   #cluster: Cluster | undefined;
-  /** Attempts to connect to a standby that have failed: the next goes to another one. */
+  /** Number of failed attempts to connect to a standby. Each next attempt goes to another standby. */
   #standbysTried = 0;
   #leave: () => void = () => {};
   #lastTenant = '';
@@ -86,7 +86,7 @@ export class Sessions {
     return this.#cluster !== undefined;
   }
 
-  /** A session at once, where admission lets the statement begin; the way of nearly every statement. */
+  /** A session, if admission lets the statement begin at once, as nearly every statement may. */
   tryLend({ tenantId, limits }: Route, readOnly: boolean): Lease | undefined {
     this.#lastTenant = tenantId;
     const pool = readOnly ? this.#poolToRead : this.pool;
@@ -132,19 +132,19 @@ export class Sessions {
     }
   }
 
-  /** Reads wait for the primary, or for a standby while there is none. */
+  /** The pool for reads: the primary's, or the standbys' while there is no primary. */
   get #poolToRead(): ConnectionPool {
     return this.#cluster && this.#cluster.standbys.length > 0 ? this.#standbys : this.pool;
   }
 
-  /** Whether a read may succeed now that has failed: it got no session, or lost it, and some server answers. */
+  /** Whether repeating a failed read may succeed: it got no session or lost it, and some server answers. */
   mayReadAgain(error: unknown): boolean {
     const cluster = this.#cluster;
     if (!cluster || !(error instanceof DataSourceError)) return false;
     return isServerGone(error) || (error.code === 'data_source_no_primary' && cluster.mayBeRead);
   }
 
-  /** For a statement of the source's own, for no tenant, that reads. */
+  /** Lends a session for a read of the source itself, for no tenant. */
   async lendForItself(): Promise<Lease> {
     const lease = await this.#acquire('', DEFAULT_LIMITS, true);
     lease.repeatable = true;
@@ -164,8 +164,8 @@ export class Sessions {
   }
 
   /**
-   * After what a standby has answered: its fence may show a time before the tenant moved, so the directory has to confirm the route. While
-   * that cannot be read, the route is taken to hold if there is no primary that could tell.
+   * Called after a standby has answered. The standby's fence may be older than a move of the tenant, so the directory has to confirm the
+   * route. If the directory cannot be read and there is no primary, the route is assumed to be valid.
    *
    * @throws DataSourceError `route_stale`
    */
@@ -181,7 +181,7 @@ export class Sessions {
     }
   }
 
-  /** Whether a kept session turned out to be ended, so that a new one may serve; it is not used again. */
+  /** Whether a kept session had ended, so that a new one may work. */
   renewAfter(error: unknown): boolean {
     const isGone =
       error instanceof DataSourceError &&
@@ -190,18 +190,18 @@ export class Sessions {
     return isGone;
   }
 
-  /** What a failed statement is thrown as. Without the server's own word that it failed, a write may have been done. */
+  /** The error of a failed statement. If the server has not reported the failure itself, a write may have been done. */
   failureOf(error: unknown, lease: Lease, readOnly = true): unknown {
     if (lease.timedOut && lease.broken && !this.#cluster) this.breaker.failed(lease.timedOut);
     const isLost =
       lease.broken &&
       (error instanceof pg.DatabaseError ? classify(error).outcomeUnknown : !isNotSent(error));
-    // A server that does not even cancel a read has gone.
+    // A server that does not even cancel a read is lost.
     const isGone = readOnly && lease.timedOut && lease.broken && this.#cluster;
     const failure = isGone
       ? connectionError(this.id, connectionLost('No answer to a cancel request.', lease.timedOut))
       : (lease.timedOut ?? connectionError(this.id, error, true) ?? error);
-    // Cut off by us: asking for less is what helps, whatever the statement did.
+    // Marquee has cut the answer off. The hint is to ask for less, even if the statement has written.
     if (failure instanceof DataSourceError && failure.code === 'result_too_large') return failure;
     if (!readOnly && (isLost || (lease.timedOut && lease.wasCommitted))) {
       return outcomeUnknown(this.id, lease.timedOut ?? error);
@@ -210,8 +210,8 @@ export class Sessions {
   }
 
   /**
-   * The address or the login may have changed: connections to another address are used no further. Of calls during a reading, one more
-   * reading serves all: a login changes for every tenant at once.
+   * Reads the URL again, since address or login may have changed, and replaces the connections if they have. All calls during a reading
+   * share one further reading, since a login changes for every tenant at once.
    */
   reread(): Promise<void> {
     if (this.#rereading) {
@@ -247,9 +247,9 @@ export class Sessions {
     await Promise.all([this.pool.close(), this.#standbys.close()]);
   }
 
-  /** A password refused may have been rotated: the URL is read again, and the sign-in tried once more. */
+  /** Connects. If the password is refused, it may have been rotated: the URL is read again and the sign-in is repeated once. */
   async #connect(): Promise<pg.Client> {
-    // Which hosts answer is known without attempts.
+    // A watched cluster needs no circuit breaker, since it is known which hosts answer.
     if (!this.#cluster) this.breaker.admit();
     try {
       const tried = this.#login;
@@ -258,7 +258,7 @@ export class Sessions {
           throw error;
         }
         const url = await this.options.readUrl(this.#lastTenant);
-        // Compared with what was tried: another connection may have read the new one meanwhile.
+        // The new URL is compared with the one that was tried, since another connection may have read it meanwhile.
         if (url === tried.url) throw error;
         if (url !== this.#login.url) this.#use(loginOf(url));
         return this.#open(this.#login);
@@ -315,8 +315,8 @@ export class Sessions {
   }
 
   /**
-   * A read that waits for a primary that does not answer any more is sent to a standby. Sessions with standbys are used only as long as
-   * these stay the same ones: a later failover may begin at one of them.
+   * Follows the cluster. When the primary is lost, reads that wait for it are sent to a standby. When the hosts change roles, sessions with
+   * standbys are replaced, since one of these may be the next primary.
    */
   #follow(url: string): void {
     const cluster = Cluster.of(url, true);
@@ -350,7 +350,7 @@ function loginOf(url: string): RouterLogin {
   return { url, sealKey: sealKeyOf(url) };
 }
 
-/** A statement that has waited in vain while there was no primary is refused for that. */
+/** The error of a statement that has waited in vain: `data_source_no_primary` if there was no primary. */
 function whileLost(cluster: Cluster, id: string, error: unknown): unknown {
   const isAnswered = cluster.primary !== undefined || cluster.standbys.length > 0;
   if (isAnswered || !(error instanceof DataSourceError) || !/_busy$/.test(error.code)) return error;
@@ -359,7 +359,7 @@ function whileLost(cluster: Cluster, id: string, error: unknown): unknown {
   });
 }
 
-/** Whether the server does at once what it is asked to; one that does not answer is not waited for. */
+/** Whether the server executes a text promptly. A server that does not answer is not waited for. */
 export async function answers(lease: Lease, text: string): Promise<boolean> {
   lease.limitFromServer(0);
   try {

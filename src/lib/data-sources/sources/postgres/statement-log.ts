@@ -1,4 +1,4 @@
-// What is recorded of each statement: counts, what its tenant has used, a trace, whether it was slow, and what an observer is shown.
+// Records each statement: counts, the tenant's usage, a trace, whether it was slow; and shows it to the observer.
 import { type Span, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Transaction } from '@/lib/postgres';
 import { isStaleRoute } from '../../errors';
@@ -12,12 +12,12 @@ import type { StatementObserver } from './statement-observer';
 const tracer = trace.getTracer('marquee');
 
 export interface StatementLogOptions {
-  /** A statement that waits and runs longer is reported to `onSlow`, ms. */
+  /** A statement that takes longer, including the time that it waits, is reported to `onSlow`, ms. */
   slowMs: number;
   onSlow?: ((slow: SlowStatement) => void) | undefined;
   /** Counts what tenants use. */
   meter?: Meter | undefined;
-  /** The observer at the moment. */
+  /** The current observer. */
   observer?: (() => StatementObserver | undefined) | undefined;
 }
 
@@ -29,38 +29,38 @@ export class StatementLog {
     private readonly options: StatementLogOptions,
   ) {}
 
-  /** A statement begins to wait for a session. @returns its span, to be passed back */
+  /** A statement begins to wait for a session. @returns its span, for the other methods */
   begin(name: string): Span {
     return tracer.startSpan(name);
   }
 
-  /** It failed; `finished` or `notLent` follows. */
+  /** The statement failed. `finished` or `notLent` is called afterwards. */
   failed({ tenantId }: Route, span: Span, failure: unknown): void {
     this.observed.failure(tenantId, failure);
-    // The code only: what the server says may repeat values.
+    // Only the code is recorded, since the server's message may contain values.
     const message = failure instanceof Error && 'code' in failure ? String(failure.code) : 'unknown';
     span.setStatus({ code: SpanStatusCode.ERROR, message });
   }
 
-  /** It got no session. */
+  /** The statement got no session. */
   notLent(route: Route, span: Span, failure: unknown): void {
     this.failed(route, span, failure);
     span.end();
     this.#show(route, 0, failure);
   }
 
-  /** A statement inside a transaction is over. @param text in which values may stand: they are not kept */
+  /** A statement inside a transaction has ended. @param text its SQL; values in it are not stored */
   ranInside({ tenantId }: Route, text: string, tookMs: number, rows: number): void {
     const { meter } = this.options;
     meter?.statement(meter.of(tenantId, this.id), text, tookMs, rows);
   }
 
   /**
-   * It is over.
+   * The statement has ended.
    *
    * @param text the statement's text, in which values are parameters
-   * @param counted its rows; undefined for a transaction, whose statements are counted one by one (`ranInside`)
-   * @param read what ran, where it only read
+   * @param counted number of rows; undefined for a transaction, whose statements are counted one by one (`ranInside`)
+   * @param read the read, if the statement only read
    */
   finished(
     route: Route,
@@ -75,7 +75,7 @@ export class StatementLog {
     const { since, waitedMs } = lease;
     const tookMs = performance.now() - since;
     this.observed.statement(tenantId, waitedMs, tookMs);
-    // What the fence refuses has not run; it is counted where it runs.
+    // A statement that the fence refuses has not run. It counts at the source where it runs.
     if (!isStaleRoute(failure)) this.#meter(tenantId, lease, text, tookMs, counted);
     if (span.isRecording()) {
       span.setAttributes({
@@ -128,7 +128,7 @@ export class StatementLog {
   }
 }
 
-/** As `Sessions.lend`; a refusal is logged. */
+/** Waits as `Sessions.lend` does, and logs a refusal. */
 export async function waitForSession(
   sessions: Sessions,
   log: StatementLog,

@@ -1,4 +1,4 @@
-// One statement in a tenant's context: one flush, and so one implicit transaction that the context cannot outlive.
+// One statement in a tenant's context. All is one flush, and so one implicit transaction: the context ends with it.
 import pg from 'pg';
 import { rowsOf, runTransaction, type Statement, type TextRow, type Transaction } from '@/lib/postgres';
 import { pause } from '@/lib/time';
@@ -23,26 +23,27 @@ import { readThroughFailover } from './read-through-failover';
 import { answers, BEGIN, BEGIN_READING, type Sessions } from './sessions';
 import { type StatementLog, waitForSession } from './statement-log';
 
-/** Of two statements in a deadlock one is rolled back, so a third attempt is seldom needed. */
+/** Attempts after deadlocks. A deadlock ends by rolling one statement back, so a third attempt is seldom needed. */
 const DEADLOCK_ATTEMPTS = 3;
 
 /** A transaction of the data engine, or one statement on rows of a developer's own. */
 export interface TenantStatement extends Transaction {
-  /** SQL that the data engine did not make: the session is cleaned after it. */
+  /** Whether the SQL was written by developers and not by the data engine: the session is then cleaned after it. */
   developers?: boolean;
-  /** Runs before the tenant is entered, in the same transaction. */
+  /** Statement to run before the tenant is entered, in the same transaction. */
   before?: Statement | undefined;
-  /** It may run a function of the database's owner, which may do what SQL of developers may. */
+  /** Whether it may run a function of the database's owner, which can do the same as developers' SQL. */
   callsFunction?: boolean;
 }
 
 /**
- * Runs a statement for a tenant. A read whose kept connection turns out to be gone is run once more on a new one; a write is
- * not, since it may have been done. What PostgreSQL rolled back to end a deadlock has done nothing: it is run again.
+ * Runs a statement for a tenant. If a kept connection has ended, a read is run again on a new one; a write is not, since it may have been
+ * done. A statement that PostgreSQL rolled back to end a deadlock is run again, since it has done nothing.
  *
- * At a source with several hosts both are sent again until a primary answers (a read: or a standby), a write with its mark.
+ * If the source has several hosts, a read is sent again until the primary or a standby answers, and a write, with its mark, until a primary
+ * answers.
  *
- * @throws DataSourceError `route_stale`; `outcome_unknown` for a write whose answer was lost, `change_made` where it is known to stand;
+ * @throws DataSourceError `route_stale`; `outcome_unknown` for a write whose answer was lost, `change_made` if it is known to be committed;
  *   `data_source_no_primary`; pg.DatabaseError
  */
 export async function runStatement(
@@ -78,15 +79,15 @@ async function writeThroughFailover(
 ): Promise<TextRow[]> {
   const mark = newMark(route);
   let until: number | undefined;
-  /** What the attempt before has failed of. */
+  /** The error of the last attempt. */
   let earlier: unknown;
-  /** Of an earlier attempt that may have been committed. */
+  /** The error of an earlier attempt that may have been committed. */
   let unknown: unknown;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await runOnce(sessions, log, route, identity, statement, signal, mark);
     } catch (error) {
-      // Only an earlier attempt has this mark: whatever its session ended of, it had been committed.
+      // Only an earlier attempt can have taken this mark. So that attempt was committed, whatever error it ended with.
       if (earlier && isMarkTaken(error)) throw changeMade(sessions.id, unknown ?? earlier);
       earlier = error;
       until ??= performance.now() + FAILOVER_MS;
@@ -103,7 +104,7 @@ async function writeThroughFailover(
   }
 }
 
-/** A developer's own SQL may have committed a part, in a procedure. */
+/** Whether a statement was rolled back to end a deadlock. Developers' SQL is not repeated, since a procedure may have committed a part. */
 function isDeadlock(error: unknown, { developers }: TenantStatement): boolean {
   return !developers && error instanceof pg.DatabaseError && error.code === '40P01';
 }
@@ -125,7 +126,7 @@ async function runOnce(
   lease.repeatable = readOnly;
   lease.limit(route.limits.statementTimeoutMs, lease.since);
   const pooled = isPooled(lease.client);
-  // What fails behind a pooler must be cleaned up before the transaction's end gives the session to others.
+  // Behind a pooler the end of the transaction gives the session to other clients, so a failed statement is cleaned up before it.
   const explicit = developers && pooled;
   const enter = sessions.enter(route, identity, readOnly, lease);
   const begin = explicit ? [readOnly ? BEGIN_READING : BEGIN] : [];
@@ -149,7 +150,7 @@ async function runOnce(
     if (isConnectionGone(error)) lease.broken = true;
     const refused = refusedByFence(route.tenantId, error);
     failure = refused ?? sessions.failureOf(error, lease, readOnly);
-    // A rollback undoes what was set, but not locks of the session.
+    // A rollback undoes settings, but not locks of the session.
     if (!lease.broken && (explicit || (developers && !refused))) {
       lease.broken = !(await answers(lease, explicit ? ROLLBACK_CLEAN : CLEAN_SESSION));
     }
@@ -170,8 +171,8 @@ async function runOnce(
 }
 
 /**
- * The statement as it is sent. A plan is made for a role, since policies are part of it: under another role's name it would be made
- * anew each time.
+ * The statement as it is sent. Its name contains the role: policies are part of a plan, so roles that share a name would make PostgreSQL
+ * plan it again each time.
  */
 function asSent({ statement, developers, callsFunction }: TenantStatement, identity: Identity): Statement {
   const { name } = statement;

@@ -24,11 +24,11 @@ export interface Work<T> {
   work: (transaction: TenantTransaction) => Promise<T>;
   readOnly: boolean;
   signal: AbortSignal | undefined;
-  /** Runs before the tenant is entered. */
+  /** Statement to run before the tenant is entered. */
   before?: Statement | undefined;
-  /** Of a write to a source with several hosts. */
+  /** The mark of a write, if the source has several hosts. */
   mark?: Statement | undefined;
-  /** Set once `work` was called: it is not repeated then. */
+  /** Set when `work` has been called: it is not repeated afterwards. */
   hasBegun?: boolean;
 }
 
@@ -48,13 +48,13 @@ export async function runWork<T>(
   try {
     return await runOnce(sessions, log, route, identity, work);
   } catch (error) {
-    // A kept connection was gone before anything was done on it: a new one will serve.
+    // The kept connection had ended before anything was done on it, so a new one is tried.
     if (work.hasBegun || !sessions.renewAfter(error)) throw error;
     return runOnce(sessions, log, route, identity, work);
   }
 }
 
-/** At a source with several hosts: begins when there is a primary. A commit without an answer is looked up by its mark. */
+/** Runs `work` at a source with several hosts, when there is a primary. If the answer to the commit is lost, its mark is looked up. */
 async function runThroughFailover<T>(
   sessions: Sessions,
   log: StatementLog,
@@ -89,7 +89,7 @@ async function runThroughFailover<T>(
           },
         );
       }
-      // What was read at a standby counts only by the route that holds: `work` is not called a second time by another one.
+      // Reads at a standby are valid only if the route still is. `work` is not called a second time by another route.
       if (kept.hasBegun && isStaleRoute(error)) throw endedByMove(error);
       const isWorthIt = didNothing(error) || (work.readOnly && sessions.mayReadAgain(error));
       if (kept.hasBegun || !isWorthIt || performance.now() > until || work.signal?.aborted) throw error;
@@ -99,9 +99,9 @@ async function runThroughFailover<T>(
 }
 
 /**
- * Whether the transaction with the mark was committed. Another one with the same mark waits for it, if it still runs.
+ * Whether the transaction with the mark was committed. A second transaction with the same mark waits for it, if it still runs.
  *
- * @throws `unknown` where that cannot be found out
+ * @throws `unknown` if this cannot be found out
  */
 async function wasCommitted(
   sessions: Sessions,
@@ -125,7 +125,7 @@ async function wasCommitted(
     } catch (error) {
       if (error === NOT_COMMITTED) return false;
       if (isMarkTaken(error)) return true;
-      // The mark was not taken, and the tenant has moved: what was not committed by now never is.
+      // The mark was not taken and the tenant has moved, so the transaction can no longer be committed.
       if (isStaleRoute(error)) return false;
       if ((!didNothing(error) && !hasNoPrimary(error)) || performance.now() > until) throw unknown;
       await pause(FAILOVER_PAUSE_MS);

@@ -30,9 +30,9 @@ type Callback = (error: unknown, result?: unknown) => void;
 const COPY_STREAMS = [copyFrom('').constructor, copyTo('').constructor];
 
 /**
- * A leased connection, lent to the caller's code for one transaction. It refuses queries once the transaction has ended,
- * whatever ended it: the connection then serves other tenants, and a query through a kept reference must not run in their
- * context. Each query is one statement, so that nothing can run after a COMMIT inside it.
+ * A leased connection, lent to the caller's code for one transaction. When the transaction has ended, it refuses queries: the connection
+ * then serves other tenants, and a query through a kept reference must not run in their context. Each query is one statement, so that
+ * nothing can run after a COMMIT inside it.
  */
 export class TransactionClient implements TenantTransaction {
   #ended = false;
@@ -80,22 +80,22 @@ export class TransactionClient implements TenantTransaction {
     return this.#sessionUsable;
   }
 
-  /** `I` when the transaction is over. */
+  /** The transaction status of the protocol: `I` after the end of the transaction. */
   get #status(): string | null {
     return (
       this.lease.client as pg.Client & { getTransactionStatus(): string | null }
     ).getTransactionStatus();
   }
 
-  /** @throws DataSourceError `transaction_ended` where a statement of the caller's ended the transaction */
+  /** @throws DataSourceError `transaction_ended` if a statement of the caller ended the transaction */
   expectOpen(): void {
     if (this.#status === 'I') throw endedFromInside();
   }
 
   /**
-   * Refuses further queries. Resolves when no cancel request is in flight that could hit the next statement on the connection.
+   * Refuses further queries. Resolves when no cancel request is in flight, which could otherwise cancel the connection's next statement.
    *
-   * @param failed cancel the query in flight
+   * @param failed whether to cancel the query in flight
    */
   async end(failed: boolean): Promise<void> {
     this.#ended = true;
@@ -115,7 +115,7 @@ export class TransactionClient implements TenantTransaction {
     const finished = this.#begin(String(text ?? ''), () => rows);
     try {
       const result = await new Promise((resolve, reject) => {
-        // The extended protocol takes one statement; with all its rows at once no portal stays open.
+        // The extended protocol accepts one statement only. All its rows are fetched at once, so that no portal stays open.
         const config = { text, values, rowMode, types, queryMode: 'extended' } as unknown as pg.QueryConfig;
         const query = new pg.Query(config, (error: unknown, answer?: pg.QueryResult) => {
           rows = answer?.rowCount ?? 0;
@@ -140,7 +140,7 @@ export class TransactionClient implements TenantTransaction {
     throw refused('COPY … TO STDOUT by query loses its data', 'Use copyOut.');
   }
 
-  /** Streams of `pg-copy-streams` use the simple protocol, so the server first has to parse the text as one statement. */
+  /** Starts a stream of `pg-copy-streams`. It uses the simple protocol, so the server first has to parse the text as one statement. */
   #stream(stream: CopyStream): CopyStream {
     if (!COPY_STREAMS.includes(stream.constructor)) {
       throw refused(
@@ -166,7 +166,7 @@ export class TransactionClient implements TenantTransaction {
     if (!leavesSessionUsable(command)) this.#sessionUsable = false;
   }
 
-  /** A query begins. @returns to be called when it is over; a second call does nothing */
+  /** Notes that a query begins. @returns the function to call when it has ended; a second call does nothing */
   #begin(text: string, rows: () => number): () => void {
     const since = performance.now();
     this.#underWay += 1;
@@ -182,13 +182,13 @@ export class TransactionClient implements TenantTransaction {
     };
   }
 
-  /** Between queries: the server ends a transaction that is idle for too long; if it does not, the connection is destroyed. */
+  /** Sets the limit between queries. The server ends a transaction that is idle for too long; if it does not, the connection is destroyed. */
   #rest(): void {
     this.lease.limitFromServer(this.route.limits.idleInTransactionTimeoutMs);
   }
 }
 
-/** @throws DataSourceError `statement_refused` for what must not run in a tenant's context */
+/** @throws DataSourceError `statement_refused` for a statement that must not run in a tenant's context */
 export function expectAllowed(text: string): void {
   const why = whyRefused(text);
   if (why) throw refused(why, 'Lock rows with SELECT … FOR UPDATE; schema changes belong into migrations.');

@@ -15,7 +15,7 @@ export function embeddedPaths(selects: readonly string[]): string[] {
   return [...new Set(paths)];
 }
 
-/** Reads items separated by commas up to the closing parenthesis or the end; answers where it stopped. */
+/** Reads items separated by commas, up to the closing parenthesis or the end. @returns the position where it stopped */
 function readItems(text: string, start: number, parents: readonly string[], paths: string[]): number {
   let position = start;
   let itemStart = start;

@@ -1,13 +1,13 @@
-// HTTPS to a Supabase project: only to addresses that its URL may lead to, and to none that an answer redirects to.
+// HTTPS to a Supabase project: only to addresses that its URL may lead to. Redirects are not followed.
 import { isIP } from 'node:net';
 import type { Agent, RequestInit, Response } from 'undici';
 import { AllowedNetworks, allowedLookup, expectAllowed } from '@/lib/network';
 import { CA_PARAMETER, NETWORKS_PARAMETER, type TlsMode } from '@/lib/postgres';
 import { DataSourceError } from '../../errors';
 
-/** The project's own URL, and what Marquee has written into its parameters. */
+/** The project's own URL, and the settings that Marquee has written into its parameters. */
 interface ProjectUrl {
-  /** Without a slash at its end. */
+  /** The URL without a slash at its end. */
   base: string;
   hostname: string;
   networks: AllowedNetworks | undefined;
@@ -47,19 +47,19 @@ export class ProjectConnection {
 
   /**
    * @param path below the project's URL, e.g. `/rest/v1/accounts`
-   * @throws NetworkError `address_refused`, also as the cause of what fetch throws; what fetch throws
+   * @throws NetworkError `address_refused`, possibly as the cause of an error of fetch; the errors of fetch
    */
   async fetch(path: string, init: RequestInit): Promise<Response> {
     const { base, hostname, networks } = this.#url;
-    // Numeric addresses are not looked up.
+    // A numeric address is not looked up, so it is checked here.
     if (networks && isIP(hostname) !== 0) expectAllowed(hostname, networks);
-    // A redirect would carry the key to wherever it points.
+    // A redirect would carry the key to another server.
     this.#agent ??= this.#connect();
     const [{ fetch }, dispatcher] = await Promise.all([import('undici'), this.#agent]);
     return fetch(`${base}${path}`, { ...init, redirect: 'error', dispatcher });
   }
 
-  /** Ends what is under way, too. */
+  /** Closes all connections. Requests in flight fail. */
   async close(): Promise<void> {
     await (await this.#agent)?.destroy();
   }

@@ -1,6 +1,6 @@
-// Sessions at a Supabase project's sign-in service for users that have signed in to Marquee. Marquee's own tokens never leave for a
-// project: its administrators could use them here. Each user gets an account of their own there, apart from the project's users:
-// nothing is linked by email address. The account's token carries the tenant and the role in `app_metadata`, which only the service key can set.
+// Sessions at a Supabase project's sign-in service for users who have signed in to Marquee. Marquee's own tokens are never sent to a
+// project, since its administrators could use them here. Each user gets a separate account there; it is not linked to the project's own
+// users by email address. The account's token carries tenant and role in `app_metadata`, which only the service key can set.
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { DataSourceError } from '../../errors';
@@ -20,12 +20,12 @@ export interface ProjectKeys {
   serviceKey: string | null;
 }
 
-/** Sessions that are kept in memory. */
+/** Number of sessions that are kept in memory. */
 const REMEMBERED = 10_000;
-/** A session is replaced so long before it expires, s. */
+/** A session is replaced this long before it expires, s. */
 const MARGIN_S = 60;
 const TIMEOUT_MS = 10_000;
-/** Addresses below `.invalid` reach no one (RFC 2606). */
+/** Mail to addresses below `.invalid` reaches no one (RFC 2606). */
 const DOMAIN = 'users.marquee.invalid';
 
 const Link = z.object({
@@ -43,7 +43,7 @@ export class ProjectSessions {
   /**
    * An access token of the project for a user, from memory or from a new session there.
    *
-   * @throws DataSourceError `data_source_sign_in_refused`; what fetch throws
+   * @throws DataSourceError `data_source_sign_in_refused`; the errors of fetch
    */
   tokenOf(keys: ProjectKeys, user: ProjectUser): Promise<string> {
     const key = nameOf(user);
@@ -60,7 +60,7 @@ export class ProjectSessions {
     return token;
   }
 
-  /** The project has refused the token, so its keys have changed or the account has. */
+  /** Forgets a user's token that the project has refused: its keys or the account must have changed. */
   forget(user: ProjectUser): void {
     this.#tokens.delete(nameOf(user));
   }
@@ -70,12 +70,12 @@ export class ProjectSessions {
   }
 }
 
-/** A role or a tenant that changes is another session. */
+/** The key of a session. Another role or tenant is another session. */
 function nameOf({ tenantIdInDataSource, identity }: ProjectUser): string {
   return `${tenantIdInDataSource} ${identity.userId} ${identity.userRole}`;
 }
 
-/** Makes the account where it is missing, brings its role up to date, and signs it in with a link that is not mailed. */
+/** Creates the account if it is missing, updates its role, and signs it in with a link that is not mailed. */
 async function signIn(keys: ProjectKeys, user: ProjectUser): Promise<z.infer<typeof Session>> {
   const { tenantIdInDataSource: tenantId, identity } = user;
   const email = `${identity.userId}@${DOMAIN}`;
@@ -92,7 +92,7 @@ async function signIn(keys: ProjectKeys, user: ProjectUser): Promise<z.infer<typ
       app_metadata: metadata,
     });
     if (!updated.ok) throw refused(updated);
-    // The change may have ended the link: a second Marquee's links end with a change of rights.
+    // Changing the rights may have invalidated the link. (If the project is another Marquee, it does.)
     link = await newLink();
   }
   const verification = { type: link.verification_type, token_hash: link.hashed_token };
@@ -137,7 +137,7 @@ function read<T>(schema: z.ZodType<T>, answer: Answer): T {
   throw refused(answer);
 }
 
-/** Its own words are left out: a project may answer with what it was sent. */
+/** The project's own message is left out, since it may repeat what it was sent. */
 function refused({ status, body }: Answer): DataSourceError {
   const code = Refusal.safeParse(body).data?.error_code.slice(0, 40).replace(/\W/g, '');
   return new DataSourceError(

@@ -1,4 +1,4 @@
-// What a request to a Supabase project counts as: its shape, and the rows of its answer.
+// How a request to a Supabase project is counted: its shape, and the number of rows in its answer.
 import type { EngineRequest, EngineResponse } from '@/lib/rest';
 
 /** Method, path, and the names of its parameters with their operators: `GET /events?select&status=eq`. */
@@ -13,7 +13,7 @@ export function requestShape({ method, path, query }: EngineRequest): string {
 
 const RESERVED = new Set(['select', 'order', 'limit', 'offset', 'columns', 'on_conflict']);
 
-/** As `Content-Range` says; an answer with a body and without that is one row. */
+/** The number of rows by `Content-Range`. An answer without that header counts as one row if it has a body. */
 export function rowsOfAnswer({ status, headers, body }: EngineResponse): number {
   if (status >= 400) return 0;
   const range = headers.find(([name]) => name.toLowerCase() === 'content-range')?.[1] ?? '';

@@ -1,4 +1,4 @@
-// A tenant data database that is a Supabase project: reached over HTTPS through its REST API, always through the guard.
+// A tenant data database in a Supabase project. It is reached over HTTPS through the project's REST API; every request passes the guard.
 
 import type { Response } from 'undici';
 import type { TenantCredentials } from '@/lib/application';
@@ -22,7 +22,7 @@ import { pinToTenant } from './tenant-guard';
 export interface SupabaseSourceOptions {
   /** The registry's id. */
   id: string;
-  /** The credentials in force, by way of a tenant that lives there. */
+  /** Reads the current credentials, from a tenant of the project. */
   readCredentials: (tenantId: string) => Promise<TenantCredentials>;
   allowedFunctions?: readonly string[];
   atStage?: AtStage | undefined;
@@ -30,7 +30,7 @@ export interface SupabaseSourceOptions {
   meter?: Meter | undefined;
 }
 
-/** Of a request's headers, those that mean something to the project's REST API. */
+/** The request headers that the project's REST API reads. */
 const PASSED_ON = [
   'accept',
   'content-type',
@@ -40,7 +40,7 @@ const PASSED_ON = [
   'accept-profile',
   'content-profile',
 ];
-/** What described the body on its way and not the body. */
+/** Headers that describe the transfer of the body, not the body itself. */
 const NOT_PASSED_BACK = new Set([
   'content-encoding',
   'content-length',
@@ -50,8 +50,8 @@ const NOT_PASSED_BACK = new Set([
 ]);
 
 /**
- * Read by `tenancy.admit_request`, which keeps a tenant's fence in projects that call it before each request. The tenant also by
- * `tenancy.sealed_tenant` for the service key, whose claims name none.
+ * Names tenant and epoch. `tenancy.admit_request` reads it and enforces the tenant's fence, in projects that call that function before each
+ * request. `tenancy.sealed_tenant` reads the tenant from it for the service key, whose claims name no tenant.
  */
 const TENANT_HEADER = 'x-marquee-tenant';
 const EPOCH_HEADER = 'x-marquee-epoch';
@@ -60,9 +60,9 @@ export class SupabaseSource implements Source {
   readonly id: string;
   readonly breaker: CircuitBreaker;
   readonly #allowedFunctions: ReadonlySet<string>;
-  /** By route, since each tenant may have a key of its own. */
+  /** Credentials by route, since each tenant may have a key of its own. */
   #credentials = new WeakMap<Route, Promise<TenantCredentials>>();
-  /** By URL: there is one, unless it has just changed. */
+  /** Connections by URL. There is one, unless the URL has just changed. */
   readonly #connections = new Map<string, ProjectConnection>();
   readonly #sessions = new ProjectSessions();
 
@@ -72,19 +72,19 @@ export class SupabaseSource implements Source {
     this.#allowedFunctions = new Set(options.allowedFunctions);
   }
 
-  /** Keys or the address may have changed. */
+  /** Reads keys and address again, since they may have changed. */
   async reread(): Promise<void> {
     this.#credentials = new WeakMap();
     this.#sessions.clear();
   }
 
-  /** The project reads its own. */
+  /** Does nothing: the project reads its schema itself. */
   forgetSchema(): void {}
 
-  /** The project plans for itself. */
+  /** Does nothing: the project has its own sessions. */
   cool(): void {}
 
-  /** Connections that are not used close by themselves. */
+  /** Does nothing: unused connections close by themselves. */
   closeIdleFor(): void {}
 
   async close(): Promise<void> {
@@ -93,10 +93,10 @@ export class SupabaseSource implements Source {
   }
 
   /**
-   * Sends a request to the project, pinned to the tenant. A service key that is refused is read again, once; a user whose session there is
-   * refused is signed in there again, once.
+   * Sends a request to the project, pinned to the tenant. If the service key is refused, it is read again once. If a user's session there
+   * is refused, the user is signed in there again once.
    *
-   * @throws DataSourceError `route_stale` where the project's fence refused the route, `data_source_request_refused`,
+   * @throws DataSourceError `route_stale` if the project's fence refused the route, `data_source_request_refused`,
    *   `tenant_mismatch`, `data_source_unreachable`, `data_source_timeout`, `data_source_circuit_open`,
    *   `data_source_authentication_refused`, `data_source_sign_in_refused`, `data_source_address_refused`, `access_token_invalid`
    */
@@ -108,7 +108,7 @@ export class SupabaseSource implements Source {
       allowedFunctions: this.#allowedFunctions,
     });
     if (atStage) await atStage('entering', route);
-    // A project says nothing of its functions: only what is asked for with GET is known to read.
+    // A project does not tell which functions write. Only a request with a reading method certainly does not.
     const isRead = ['GET', 'HEAD', 'OPTIONS'].includes(request.method);
     if (call.readOnly && !isRead) throw readOnlyClient();
     this.breaker.admit();
@@ -120,7 +120,7 @@ export class SupabaseSource implements Source {
       throw error;
     });
     this.#count(route, pinned, since, value);
-    // Not every project keeps a fence; a read may be made again where the tenant is now.
+    // Not every project has a fence. So the answer of a read does not confirm the route: the read may be repeated at the tenant's new source.
     return { value, isConfirmed: !isRead, hasChanged: !isRead && value.status < 400 };
   }
 
@@ -182,7 +182,7 @@ export class SupabaseSource implements Source {
     };
   }
 
-  /** Counted as it is unpacked: what arrives may grow a thousandfold. */
+  /** Reads the body and counts its bytes as it is unpacked, since compressed data may grow a thousandfold. */
   async #readBody(
     response: Response,
     { limits }: Route,
@@ -205,7 +205,7 @@ export class SupabaseSource implements Source {
     }
   }
 
-  /** What is to be thrown for a request without an answer: a write may have been done. */
+  /** The error of a request without an answer. A write may have been done. */
   #unanswered(error: unknown, { method }: EngineRequest): DataSourceError {
     const refused = addressRefusal(this.id, error);
     if (refused) return refused;
@@ -288,7 +288,7 @@ export class SupabaseSource implements Source {
   }
 }
 
-/** The user for whom a session of the project is needed; undefined for the service, and for a token of the project's own. */
+/** The user who needs a session of the project; undefined for the service, and for a token that the project itself issued. */
 async function userOf({ caller }: Call, route: Route): Promise<ProjectUser | undefined> {
   if (caller.useServiceRole || caller.accessToken === undefined) return undefined;
   const identity = await caller.ownIdentity(route.tenantId);
@@ -296,7 +296,7 @@ async function userOf({ caller }: Call, route: Route): Promise<ProjectUser | und
   return { tenantIdInDataSource: route.tenantIdInDataSource, identity };
 }
 
-/** PostgREST's error body; undefined for what something in between has answered. */
+/** PostgREST's error body; undefined if a proxy or the like has answered. */
 function errorIn(body: Uint8Array): ResponseError | undefined {
   try {
     const value = JSON.parse(Buffer.from(body).toString());

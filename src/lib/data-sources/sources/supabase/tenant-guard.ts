@@ -8,7 +8,7 @@ import { embeddedPaths } from './embedded-paths';
 
 export interface GuardedTenant {
   tenantIdInDataSource: string;
-  /** Functions of the project that may be called. They themselves must restrict what they do to the tenant they are given. */
+  /** Functions of the project that may be called. They must restrict themselves to the tenant that they are given. */
   allowedFunctions: ReadonlySet<string>;
 }
 
@@ -19,7 +19,7 @@ const FUNCTION = /^\/rpc\/([A-Za-z_][A-Za-z0-9_]*)$/;
  * Pins a PostgREST request to a tenant: a filter on the table and on every embedded resource, `tenant_id` in every row written,
  * conflicts only within the tenant. The request names the tenant by its id in the data source.
  *
- * @throws DataSourceError `data_source_request_refused` for what cannot be pinned, `tenant_mismatch` for a row that
+ * @throws DataSourceError `data_source_request_refused` for a request that cannot be pinned, `tenant_mismatch` for a row that
  *   names another tenant
  */
 export function pinToTenant(request: EngineRequest, tenant: GuardedTenant): EngineRequest {

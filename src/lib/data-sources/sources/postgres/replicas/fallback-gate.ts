@@ -1,10 +1,10 @@
-// Reads that a replica should have answered and the primary has to: few at a time, so that the loss of a replica does not bring its load to
-// the primary.
+// Reads that the primary has to answer because a replica cannot. Only a few run at a time, so that the loss of a replica does not move all
+// of its load to the primary.
 import { DataSourceError } from '../../../errors';
 
-/** At once, in this process and for one source. */
+/** Number of such reads that run at a time, in this process and for one source. */
 const AT_ONCE = 4;
-/** More are refused at once. */
+/** Number of such reads that may wait; further ones are refused immediately. */
 const WAITING = 50;
 
 export class FallbackGate {
@@ -14,7 +14,7 @@ export class FallbackGate {
   constructor(private readonly name: string) {}
 
   /**
-   * @param waitMs at most for its turn
+   * @param waitMs maximum time to wait for its turn, ms
    * @throws DataSourceError `replica_unavailable`; the signal's reason; what `read` throws
    */
   async run<T>(read: () => Promise<T>, waitMs: number, signal?: AbortSignal): Promise<T> {
@@ -29,7 +29,7 @@ export class FallbackGate {
     }
   }
 
-  /** Resolves with the place of one that has ended. */
+  /** Resolves when another read has ended and its place is free. */
   async #wait(waitMs: number, signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
     if (this.#waiting.size >= WAITING) throw this.#refusal();

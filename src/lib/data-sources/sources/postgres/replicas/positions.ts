@@ -1,28 +1,28 @@
-// How old is what a replica has replayed? Compared are positions in the log, and times of this process only: a server's clock, and
-// what a replica says of its own lag, are not relied on. A replica that has lost its primary says that it lags by nothing.
+// Finds out how old the data of a replica are. It compares positions in the log and times of this process only. Servers' clocks are not
+// used, nor the lag that a replica reports: a replica that has lost its primary reports none.
 
-/** Now, ms since the epoch, by a clock that is never set back. */
+/** The current time, ms since 1970, by a clock that never goes back. */
 export function clock(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** Where the primary's log was when it was asked. */
+/** The position of the primary's log when it was asked. */
 export interface Position {
-  /** Before the question was sent, as `clock` has it. */
+  /** A time before the question was sent, by `clock`. */
   readonly at: number;
   readonly lsn: bigint;
 }
 
 const MOST = 500;
 
-/** Where the primary's log was, at moments in the past. */
+/** Positions of the primary's log at times in the past. */
 export class Positions {
   #known: Position[] = [];
 
   add(position: Position): void {
     const last = this.#known.at(-1);
     if (last && position.at <= last.at) return;
-    // The log went back: it is another one, and what was known says nothing of it.
+    // The position went back, so this is another log and the known positions are meaningless.
     if (last && position.lsn < last.lsn) this.#known = [];
     this.#known.push(position);
     if (this.#known.length > MOST) this.#known.shift();
@@ -32,7 +32,7 @@ export class Positions {
     this.#known = [];
   }
 
-  /** The last moment up to which a server that has replayed `lsn` has everything that was committed; undefined where none is known. */
+  /** The latest known position at or before `lsn`: a server that has replayed `lsn` has everything committed by then. Undefined if none is known. */
   heldBy(lsn: bigint): Position | undefined {
     return this.#known.findLast((position) => position.lsn <= lsn);
   }

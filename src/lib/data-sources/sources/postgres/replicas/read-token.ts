@@ -1,10 +1,10 @@
-// Read your own writes: a token names a position in the primary's log, after a write; a read with the token sees at least that.
+// Read-your-own-writes: a token names a position in the primary's log after a write. A read with the token sees at least that position.
 import { formatLsn, parseLsn } from '@/lib/postgres';
 import { DataSourceError } from '../../../errors';
 
-/** Says what a read must have seen. It is no secret and gives no right. */
+/** The position that a read must have seen. It is not secret and grants no access. */
 export interface ReadToken {
-  /** Of the tenant's route. Positions of different sources cannot be compared, and the epoch changes with the source. */
+  /** The epoch of the tenant's route. Positions of different sources cannot be compared, and the epoch changes with the source. */
   epoch: bigint;
   lsn: bigint;
 }

@@ -1,5 +1,5 @@
-// A read that a replica may answer: there, where one is fresh enough; otherwise, and for whatever keeps the replica from answering, at the
-// primary. Nothing is decided by what a replica says of a tenant's fence: it may show an earlier time, at which the tenant had not moved yet.
+// Reads that a replica may answer. If a replica is current enough, it answers; otherwise, or if it fails to answer, the primary does. A
+// replica's copy of the tenant's fence decides nothing, since it may be older than a move of the tenant.
 import pg from 'pg';
 import type { Statement } from '@/lib/postgres';
 import { DataSourceError, isStaleRoute } from '../../../errors';
@@ -21,8 +21,8 @@ export class ReplicaReads {
   /**
    * @param there reads at a replica, after the statement `before`
    * @param here reads at the primary
-   * @param hasBegun whether what was read at the replica was given to the caller, so that it cannot be read again
-   * @throws DataSourceError `replica_unavailable`, `replica_conflict`; what `here` throws, and what is no fault of the replica
+   * @param hasBegun whether the caller has already received rows from the replica, so that the read cannot be repeated
+   * @throws DataSourceError `replica_unavailable`, `replica_conflict`; what `here` throws; errors that the replica did not cause
    */
   async run<T>(
     route: Route,
@@ -32,7 +32,7 @@ export class ReplicaReads {
     here: () => Promise<T>,
     hasBegun: () => boolean = () => false,
   ): Promise<T> {
-    // A later epoch than the route's: only the primary's fence can refuse the route.
+    // The token has a later epoch than the route, so the route is probably stale. Only the primary's fence can refuse it.
     const isLater = wish.token !== undefined && wish.token.epoch > BigInt(route.epoch);
     const chosen = isLater ? undefined : await this.set.choose(route, wish, signal);
     if (chosen) {
@@ -55,7 +55,7 @@ export class ReplicaReads {
   }
 }
 
-/** What keeps a replica from answering that the primary can answer. */
+/** Errors of a replica that the primary would not have. */
 const OF_REPLICA = new Set([
   ...['route_stale', 'data_source_unreachable', 'data_source_connection_lost', 'data_source_shutting_down'],
   ...['data_source_circuit_open', 'data_source_out_of_connections', 'data_source_busy', 'manager_closed'],
@@ -63,8 +63,8 @@ const OF_REPLICA = new Set([
 ]);
 
 /**
- * Not replayed so far (MQ006), cancelled for what the primary does to rows that the statement reads (40001), tables or functions that are
- * not there yet.
+ * SQLSTATEs of a replica that the primary would not have: the position is not replayed yet (MQ006), a conflict with replayed changes
+ * cancelled the statement (40001), tables or functions do not exist yet.
  */
 const STATES_OF_REPLICA = new Set(['MQ006', '40001', '40P01', '25006', '42P01', '42703', '42883', '3F000']);
 

@@ -1,18 +1,18 @@
-// Asks one server how far its log is, on a session of its own that is kept: not in the line behind tenants' statements.
+// Asks one server for the position of its log, on a session of its own, so that the question does not queue behind tenants' statements.
 import type pg from 'pg';
 import { readServerState, type ServerState } from '@/lib/postgres';
 import { withDeadline } from '@/lib/time';
 import { clock } from './positions';
 
-/** A server that has not answered by then is taken to be away, ms. */
+/** A server that has not answered within this time counts as unavailable, ms. */
 const ANSWER_MS = 1_000;
-/** One that does not answer is asked again after this time, ms. */
+/** A server that did not answer is asked again after this time, ms. */
 const AGAIN_MS = 5_000;
 
 export interface Asked {
-  /** Before the question was sent, as `clock` has it. */
+  /** A time before the question was sent, by `clock`. */
   at: number;
-  /** Undefined where it does not answer. */
+  /** Undefined if the server does not answer. */
   state: ServerState | undefined;
 }
 
@@ -24,12 +24,12 @@ export class ServerProbe {
 
   constructor(private readonly connect: () => Promise<pg.Client>) {}
 
-  /** Why it did not answer last. */
+  /** The reason why the server did not answer the last question. */
   get error(): unknown {
     return this.#error;
   }
 
-  /** What the server says, asked at or after a moment, as `clock` has it. One that did not answer lately is not asked again at once. */
+  /** The server's answer to a question asked at `moment` (by `clock`) or later. A server that did not answer recently is not asked again yet. */
   async since(moment: number): Promise<Asked> {
     while (this.#last.at < moment) {
       if (!this.#last.state && clock() - this.#last.at < AGAIN_MS) break;
@@ -41,7 +41,7 @@ export class ServerProbe {
     return this.#last;
   }
 
-  /** A statement there failed for the server's fault: it is not used for some time. */
+  /** Notes that a statement failed because of the server, which is then not used for some time. */
   suspect(error: unknown): void {
     this.#error = error;
     this.#last = { at: clock(), state: undefined };
