@@ -24,8 +24,8 @@ import { expectPassed, expectReady } from './readiness';
 import { provisionProject } from './supabase-project';
 
 /**
- * Sets a database up for tenants and registers it: creates two logins with generated passwords, installs the tenant schema, grants the
- * logins their rights. A failure drops the logins and registers nothing; the schema stays.
+ * Sets a database up for tenants and registers it: creates two logins with generated passwords, installs the tenant schema, and grants the
+ * logins their rights. After a failure the logins are dropped and nothing is registered; the schema remains.
  *
  * @throws DataSourceError `data_source_*` from the connection test, `provisioning_failed`;
  *   OperationsError `data_source_name_taken`, `data_source_registered`, `data_source_invalid`
@@ -55,7 +55,7 @@ export async function provisionDataSource(
     const withheld = await withholdFunctions(admin, source.kind);
     const routerUrl = loginUrl(requestsUrl, logins.router);
     const moverUrl = loginUrl(adminUrl, logins.mover);
-    // What would leak or lose is refused before a tenant is there.
+    // A database that would leak or lose data is refused before it has a tenant.
     expectPassed(name, await testConnection({ kind: 'postgres', url: loginUrl(adminUrl, logins.router) }));
     expectPassed(name, await testConnection({ kind: 'postgres', url: moverUrl, purpose: 'mover' }));
     const dataSource = await operations.dataSources.create({
@@ -82,7 +82,7 @@ export async function provisionDataSource(
   }
 }
 
-/** Otherwise a DBA has made the logins, with the script of `source add --script`. */
+/** Whether the administrator may create roles. If not, a DBA has created the logins, with the script of `source add --script`. */
 async function mayCreateRoles(admin: pg.Client): Promise<boolean> {
   const { rows } = await admin.query<{ may: boolean }>(
     'select rolsuper or rolcreaterole as may from pg_catalog.pg_roles where rolname = current_user',
@@ -94,8 +94,8 @@ const WITHHELD =
   'Revoked from PUBLIC in this database: advisory locks, large objects, notifications, messages in the change stream.';
 
 /**
- * Revokes from PUBLIC the functions with which SQL of one tenant could harm others. Only in databases that Marquee owns: roles of a customer
- * may need them.
+ * Revokes from PUBLIC the functions with which SQL of one tenant could harm others. This is done only in databases that Marquee owns, since
+ * a customer's roles may need the functions.
  *
  * @returns whether the administrator had the right to do it
  */

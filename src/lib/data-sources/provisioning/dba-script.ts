@@ -1,4 +1,4 @@
-// For a customer's database: its DBA runs a short script, instead of giving Marquee a login that may make roles.
+// The DBA of a customer's database runs a short script instead of giving Marquee a login that may create roles.
 import pg from 'pg';
 import { DataSourceError } from '../errors';
 import { readUrl } from '../pool/connect';
@@ -26,12 +26,12 @@ const GROUPS = [...ENTERED, 'tenant_user', 'tenant_search', 'tenant_mover'];
 const USERS = ENTERED.slice(1);
 
 /**
- * The script that prepares a database for Marquee, for a DBA to read and run: three logins with the least that they need, and the roles that
- * they act as. It contains password verifiers, not passwords. Run again it changes nothing but sets the passwords anew.
+ * The script that prepares a database for Marquee, for a DBA to read and run. It creates three logins with the fewest rights they need, and the
+ * roles that they act as. It contains password verifiers, not passwords. A second run only sets the passwords again.
  *
- * @param ownerUrl of the login that Marquee is to have there, with a password that has been made up for it. With the same URL
- *   `provisionDataSource` then adds the database
- * @throws DataSourceError `data_source_url_malformed`, also for a password that is too short
+ * @param ownerUrl URL of the login that Marquee will have there, with a newly generated password. `provisionDataSource` then adds the
+ *   database by the same URL
+ * @throws DataSourceError `data_source_url_malformed`, even if only the password is too short
  */
 export function planDataSource(ownerUrl: string): string {
   const owner = readUrl(ownerUrl, 'the data source');
@@ -112,7 +112,7 @@ function expectDatabase(database: string): string {
 end $do$;`;
 }
 
-/** A name inside a comment, which a line break would end. */
+/** A name for use inside a comment, which a line break would end. */
 function shown(name: string): string {
   return name.replace(/[\r\n]+/g, ' ');
 }

@@ -16,10 +16,10 @@ export interface DefaultSourceSettings {
 }
 
 /**
- * The data source of DEFAULT_TENANT_DATA_URL: the one named `default`, else the registered one of that database, else the database is
- * set up and registered as `default`, by one process.
+ * The data source of DEFAULT_TENANT_DATA_URL: the one named `default`, or else the registered data source of that database. If there is
+ * neither, one process sets the database up and registers it as `default`.
  *
- * @throws DataSourceError `data_source_unknown` where neither is there, and as `provisionDataSource`
+ * @throws DataSourceError `data_source_unknown` if there is neither and the variable is not set; as `provisionDataSource`
  */
 export async function defaultSource(
   operations: OperationsDatabase,
@@ -67,7 +67,7 @@ async function register(
       hint: `Set DEFAULT_TENANT_DATA_URL, or add one: marquee source add ${DEFAULT_SOURCE}`,
     });
   }
-  // The operator's own environment: what it says of TLS is the operator's decision.
+  // The URL comes from the operator's own environment, so its TLS settings are the operator's decision.
   const rules = { tls: 'url', networks: 'any' } as const;
   const added = url.startsWith('http')
     ? provisionDataSource(operations, {
@@ -83,10 +83,10 @@ async function register(
 }
 
 /**
- * Places an active tenant that has no data source, such as a row inserted by hand, on the default one. Does nothing where another
- * process has placed it meanwhile.
+ * Places an active tenant without a data source, such as a row inserted by hand, on the default one. Does nothing if another process has
+ * placed it meanwhile.
  *
- * @throws DataSourceError `tenant_unplaced` saying why
+ * @throws DataSourceError `tenant_unplaced` with the reason
  */
 export async function placeByDefault(
   databases: ProvisioningDatabases,

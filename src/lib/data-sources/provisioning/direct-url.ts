@@ -6,13 +6,13 @@ import { atAddressOf } from './logins';
 import { expectDirect, expectPassed, expectReady } from './readiness';
 
 /**
- * Gives a data source whose URLs lead to a pooler the address of the server itself, for migrations and moves. Requests still go through
+ * Sets the address of the server itself, for migrations and moves, if the URLs of a data source lead to a pooler. Requests still go through
  * the pooler.
  *
- * @param directUrl of the owner
- * @param rules default: those of the data source's other URLs
- * @throws DataSourceError `data_source_pooled`, `data_source_*` from the connection test, which also fails where the mover's login does
- *   not exist because it is another server; OperationsError `data_source_unknown`
+ * @param directUrl URL of the owner at the server
+ * @param rules default: the rules of the data source's other URLs
+ * @throws DataSourceError `data_source_pooled`; `data_source_*` from the connection test, which also fails if this is another server, where
+ *   the mover's login does not exist; OperationsError `data_source_unknown`
  */
 export async function setDirectUrl(
   operations: OperationsDatabase,

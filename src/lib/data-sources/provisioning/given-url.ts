@@ -1,4 +1,5 @@
-// A URL as someone gives it → the URL that is kept: only what Marquee reads, with what the operator has decided about TLS and networks.
+// Turns a URL that someone gives into the URL that is stored: only parameters that Marquee reads, with the operator's rules for TLS and
+// networks.
 import { AllowedNetworks, isThisMachine } from '@/lib/network';
 import {
   CA_PARAMETER,
@@ -15,17 +16,17 @@ import { DataSourceError } from '../errors';
 import { readUrl } from '../pool/connect';
 import { readProjectUrl } from '../sources/supabase/project-connection';
 
-/** What the operator decides about a URL that someone else may have given. */
+/** The operator's rules for a URL that someone else may have given. */
 export interface UrlRules {
-  /** Less than `verify-full` has to be said here: a URL alone cannot turn verification off. `url`: as the URL says, for the operator's own. */
+  /** Default `verify-full`. Less must be set here, since a URL alone cannot turn verification off. `url`: what the URL says, for the operator's own. */
   tls?: TlsMode | 'url';
-  /** Certificates in PEM that the server's certificate is verified with, instead of the system's. */
+  /** Certificates in PEM to verify the server's certificate with, instead of the system's. */
   ca?: string;
-  /** Networks besides the internet that it may lead to, as `10.20.0.0/16`; `any` for a database of the operator's. */
+  /** Networks besides the internet that the URL may lead to, such as `10.20.0.0/16`; `any` for the operator's own database. */
   networks?: readonly string[] | 'any';
 }
 
-/** Parameters that are kept as they were given. */
+/** Parameters that are stored unchanged. */
 const KEPT = ['options', 'target_session_attrs', 'load_balance_hosts'];
 /** Parameters of libpq that name files or services of the machine that uses them. */
 const OF_THE_MACHINE = [
@@ -74,7 +75,7 @@ export function acceptProjectUrl(text: string, name: string, rules: UrlRules): s
   return parameters.size > 0 ? `${base}/?${parameters}` : base;
 }
 
-/** What a URL was accepted with, for another URL of the same data source. */
+/** The rules that a stored URL was accepted with, for another URL of the same data source. */
 export function rulesIn(text: string): UrlRules {
   const url = parsePostgresUrl(text);
   if (!url) return {};
@@ -88,7 +89,7 @@ export function rulesIn(text: string): UrlRules {
   };
 }
 
-/** @returns undefined for a server on this machine of which nothing is said */
+/** @returns undefined for a server on this machine, if neither rules nor URL set a mode */
 function decide(
   name: string,
   { tls }: UrlRules,
@@ -129,5 +130,5 @@ function withRules(
   return parameters;
 }
 
-/** Characters of base64url: the URL is kept with each tenant. */
+/** Maximum number of characters in base64url, since the URL is stored with each tenant. */
 const LARGEST_CA = 64 * 1024;

@@ -1,4 +1,4 @@
-// The hosts of a data source: one, or those of a cluster that elects its primary itself.
+// The hosts of a data source: one host, or several of a cluster that elects its primary itself.
 import type { ApplicationDatabase, Author } from '@/lib/application';
 import type { DataSource, OperationsDatabase } from '@/lib/operations';
 import {
@@ -13,7 +13,7 @@ import { connect, readUrl } from '../pool/connect';
 import { switchTenants } from './rotate-logins';
 
 /**
- * Reads `host:port`, one or several with commas.
+ * Parses texts of the form `host:port`, each with one host or several separated by commas.
  *
  * @throws DataSourceError `data_source_url_malformed`
  */
@@ -30,10 +30,10 @@ export function withFurtherHosts(url: string, further: readonly PostgresHost[]):
 }
 
 /**
- * Gives a data source other hosts of the same database: all that its cluster has now. Every process goes on with them at once. A
- * pooler's address, which only requests use, stays.
+ * Replaces the hosts of a data source by those that its cluster has now. Every process switches to them at once. The address of a pooler,
+ * which only requests use, stays.
  *
- * @throws DataSourceError `data_source_*` where Marquee's logins cannot sign in at the primary there: then nothing has changed;
+ * @throws DataSourceError `data_source_*` if Marquee's logins cannot sign in at the primary there (then nothing has changed);
  *   `data_source_request_refused` for a Supabase project; OperationsError `data_source_unknown`
  */
 export async function setHosts(

@@ -8,7 +8,7 @@ import { generatePassword, scramVerifier } from './scram';
 
 /** The two logins that Marquee uses on a tenant data database. Provisioning creates them. */
 export interface DatabaseLogins {
-  /** Serves tenants. It is NOINHERIT: it has no rights until `tenancy.enter` sets a tenant's role. */
+  /** Serves tenants. It is NOINHERIT, so it has no rights until `tenancy.enter` sets a tenant's role. */
   router: Login;
   /** Moves and backs up tenants. */
   mover: Login;
@@ -17,11 +17,11 @@ export interface DatabaseLogins {
 export interface Login {
   name: string;
   password: string;
-  /** Of a router: the key that seals tenants' claims, 64 hexadecimal digits. */
+  /** The key that seals tenants' claims, 64 hexadecimal digits; only a router has one. */
   sealKey?: string;
 }
 
-/** New names and passwords. Roles belong to the whole server, so each database's names have a random suffix. */
+/** New names and passwords. Roles belong to the whole server, so the names of each database have a random suffix. */
 export function generateLogins(): DatabaseLogins {
   const suffix = randomBytes(5).toString('hex');
   return {
@@ -34,17 +34,17 @@ export function generateLogins(): DatabaseLogins {
   };
 }
 
-/** Shorter passwords of an owner could be guessed from the verifiers in a DBA's script. */
+/** An owner's password must have at least this length, since shorter ones could be guessed from the verifiers in a DBA's script. */
 export const SHORTEST_OWNER_PASSWORD = 16;
 
 /**
- * The logins that a DBA's script makes beside an owner that may not make roles. They follow from the owner's URL, so that nothing has to be
- * kept between printing the script and adding the data source. The owner could do everything that they can.
+ * The logins that a DBA's script creates for an owner who may not create roles. They are derived from the owner's URL, so that nothing has to
+ * be stored between printing the script and adding the data source. This gives the owner no more rights: it can do all that they can.
  */
 export function preparedLogins(owner: Pick<PostgresUrl, 'user' | 'password' | 'database'>): DatabaseLogins {
   const secret = (use: string) =>
     Buffer.from(hkdfSync('sha256', owner.password, `${owner.user}@${owner.database}`, `marquee ${use}`, 32));
-  // Roles belong to the server: the same owner may have another database of it.
+  // Roles belong to the server, where the same owner may have another database.
   const suffix = hash('sha256', owner.database, 'hex').slice(0, 6);
   const login = (use: string): Login => ({
     name: `${owner.user.slice(0, 48)}_${use}_${suffix}`,
@@ -56,7 +56,7 @@ export function preparedLogins(owner: Pick<PostgresUrl, 'user' | 'password' | 'd
   };
 }
 
-/** The URL of the same login at another address of its database, such as the server's own instead of a pooler's. */
+/** The URL of the same login at another address of its database, such as the address of the server instead of a pooler's. */
 export function atAddressOf(address: string, url: string): string {
   const { user: name, password } = readUrl(url, 'the login');
   const sealKey = sealKeyOf(url)?.toString('hex');
@@ -65,7 +65,7 @@ export function atAddressOf(address: string, url: string): string {
 
 const name = pg.escapeIdentifier;
 
-/** Statements that create the logins, before the tenant schema is installed. Passwords appear as SCRAM verifiers only. */
+/** Statements that create the logins, to be run before the tenant schema is installed. They contain SCRAM verifiers, not passwords. */
 export function createLoginStatements({ router, mover }: Partial<DatabaseLogins>): string[] {
   return [...(router ? createRouter(router) : []), ...(mover ? createMover(mover) : [])];
 }
@@ -88,7 +88,7 @@ function createMover(mover: Login): string[] {
 export const ROUTER_ATTRIBUTES = 'login noinherit nosuperuser nocreatedb nocreaterole';
 export const MOVER_ATTRIBUTES = 'login nosuperuser nocreatedb nocreaterole';
 
-/** A literal that PostgreSQL takes instead of the password. */
+/** A literal that PostgreSQL accepts in place of the password. */
 export function verifierOf({ password }: Pick<Login, 'password'>): string {
   return pg.escapeLiteral(scramVerifier(password));
 }
@@ -101,7 +101,7 @@ export function moverSettings(mover: Login): string[] {
   return [roleSettingsStatement(mover.name)];
 }
 
-/** What moves are quicker or gentler with, where the administrator may grant it. */
+/** Statements that grant the mover rights with which moves are quicker or gentler. The administrator may lack the right to run them. */
 export function moverExtras(mover: Login): string[] {
   const literal = pg.escapeLiteral(mover.name);
   return [
@@ -128,7 +128,7 @@ export function moverExtras(mover: Login): string[] {
   ];
 }
 
-/** Statements that give the logins their rights, after the tenant schema is installed. */
+/** Statements that grant the logins their rights, to be run after the tenant schema is installed. */
 export function admitLoginStatements({ router, mover }: Partial<DatabaseLogins>): string[] {
   return [...(router ? admitRouter(router) : []), ...(mover ? admitMover(mover) : [])];
 }
@@ -139,14 +139,14 @@ function admitRouter(router: Login): string[] {
     ...(router.sealKey
       ? [`select tenancy.seal_router(${pg.escapeLiteral(router.name)}, '\\x${router.sealKey}')`]
       : []),
-    // For the connection test, which reports the installed version.
+    // The connection test needs it to report the installed version.
     `grant select on tenancy.migrations to ${name(router.name)}`,
   ];
 }
 
 function admitMover(mover: Login): string[] {
   return [
-    // Where a DBA's script has granted these, the owner may not.
+    // If a DBA's script has granted these, the owner does not have the right to.
     `do $do$ begin
       if not pg_catalog.pg_has_role(${pg.escapeLiteral(mover.name)}, 'tenant_mover', 'member') then
         grant tenant_mover to ${pg.escapeIdentifier(mover.name)};
@@ -159,12 +159,12 @@ function admitMover(mover: Login): string[] {
   ];
 }
 
-/** Statements that drop the logins, also where only some of the statements above were run. */
+/** Statements that drop the logins, even if only some of the statements above were run. */
 export function dropLoginStatements({ router, mover }: Partial<DatabaseLogins>): string[] {
   return [router, mover].flatMap((login) => (login ? [dropLoginStatement(login.name)] : []));
 }
 
-/** Drops a login, with the key of its seal. To take back what it was granted, its maker has to be a member of it. */
+/** Drops a login, with the key of its seal. The role that created it has to be a member of it, to revoke its rights. */
 export function dropLoginStatement(login: string): string {
   return `do $do$ begin
       if exists (select from pg_catalog.pg_roles where rolname = ${pg.escapeLiteral(login)}) then

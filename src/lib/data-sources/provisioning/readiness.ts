@@ -1,10 +1,10 @@
-// Expectations of a connection test before a data source is set up.
+// What a connection test has to show before a data source is set up.
 import { DataSourceError } from '../errors';
 import { type ConnectionTestResult, isFailed } from '../testing/check';
 import { testConnection } from '../testing/connection-test';
 
 /**
- * Expects that a login can set the database up.
+ * Checks that a login can set the database up.
  *
  * @param direct whether the URL has to lead to the server itself
  * @returns the server's `server_version_num`
@@ -39,7 +39,7 @@ export function expectDirect(name: string, { checks }: ConnectionTestResult): vo
   });
 }
 
-/** `16.4` → 160004, as `server_version_num` has it. */
+/** `16.4` → 160004, the form of `server_version_num`. */
 export function versionNumber(version: string | undefined): number | undefined {
   const [major, minor = '0'] = /^(\d+)(?:\.(\d+))?/.exec(version ?? '')?.slice(1) ?? [];
   return major === undefined ? undefined : Number(major) * 10_000 + Number(minor);

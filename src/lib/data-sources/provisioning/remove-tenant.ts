@@ -5,7 +5,7 @@ import type { ProvisioningDatabases } from './tenant';
 import { claimTenantFence, removeTenantRows } from './tenant-fence';
 import { withLogin } from './with-login';
 
-/** Tables of the operations database whose rows go with their tenant. */
+/** Tables of the operations database whose rows are removed with their tenant. */
 const OF_TENANTS = [
   'sessions',
   'api_keys',
@@ -18,11 +18,11 @@ const OF_TENANTS = [
 ];
 
 /**
- * Removes a tenant for good: it is suspended, then its rows and fence are removed in one transaction, then its sessions, keys and users.
- * Called again after a failure, it continues. Files stay in their storage.
+ * Removes a tenant for good. It is suspended; then its rows and fence are removed in one transaction; then its sessions, keys and users.
+ * After a failure the next call continues. Stored files remain.
  *
- * @param options.leaveData removes only the application's record, for a data source that is gone
- * @returns whether its rows were removed; those of a Supabase project without its owner's URL are not
+ * @param options.leaveData whether to remove only the application's record, because the data source no longer exists
+ * @returns whether the rows were removed. In a Supabase project without its owner's URL they are not
  * @throws ApplicationError `tenant_unknown`, `place_taken`; DataSourceError `tenant_moving`, `data_source_*`
  */
 export async function removeTenant(
@@ -44,7 +44,7 @@ export async function removeTenant(
   for (const table of OF_TENANTS) {
     await operations.pool.query(`delete from ${table} where tenant_id = $1`, [tenantId]);
   }
-  // Who looked is kept.
+  // The record of who had access remains.
   await operations.pool.query(
     'update support_access set ended_at = now() where tenant_id = $1 and ended_at is null',
     [tenantId],

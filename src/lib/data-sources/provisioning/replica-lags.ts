@@ -1,4 +1,4 @@
-// How far each replica of a data source is behind its primary, read from both now.
+// Reads how far each replica of a data source is behind its primary, from both servers.
 import type { DataSource, OperationsDatabase } from '@/lib/operations';
 import { readServerState } from '@/lib/postgres';
 import { connect } from '../pool/connect';
@@ -7,16 +7,16 @@ import { urlOfReplica } from '../sources/postgres/replicas/replica-set';
 export interface ReplicaLag {
   host: string;
   region: string | null;
-  /** `promoted`: it is in recovery no more. */
+  /** `promoted`: the server is no longer in recovery. */
   state: 'follows' | 'promoted' | 'unreachable';
-  /** Bytes of WAL that it has not replayed; null where one of the two does not answer. */
+  /** Bytes of WAL that the replica has not replayed; null if one of the two servers does not answer. */
   lagBytes: number | null;
 }
 
-/** A server that takes longer is told apart from one that answers, ms. */
+/** A server that takes longer than this counts as unreachable, ms. */
 const TIMEOUT_MS = 4_000;
 
-/** In the order of hosts. Never rejects because of a server. */
+/** The lags in the order of hosts. A server that fails is in the result; the promise does not reject for it. */
 export async function readReplicaLags(
   operations: OperationsDatabase,
   source: Pick<DataSource, 'id' | 'name'>,

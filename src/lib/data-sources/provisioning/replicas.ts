@@ -1,4 +1,4 @@
-// Read replicas of a data source: in the registry for the operator, and with each tenant of the source for the routers.
+// Read replicas of a data source. They are stored in the registry for the operator, and with each tenant of the source for the routers.
 import type { ApplicationDatabase, Author, TenantReplica } from '@/lib/application';
 import {
   type DataSource,
@@ -15,16 +15,16 @@ import { urlOfReplica } from '../sources/postgres/replicas/replica-set';
 
 type Databases = { application: ApplicationDatabase; operations: OperationsDatabase };
 
-/** How long a new replica may take to show that it follows the primary, ms. */
+/** How long a new replica may take to replay what the primary has written, ms. */
 const FOLLOWS_MS = 10_000;
 const LOOK_AGAIN_MS = 100;
 
 /**
- * Registers a standby of a data source: reports and exports are read there. It must answer with the source's logins, be in recovery, belong
- * to the same cluster, and replay what the primary has written.
+ * Registers a standby of a data source, so that reports and exports are read there. It must accept the source's logins, be in recovery,
+ * belong to the same cluster, and replay what the primary has written.
  *
  * @throws DataSourceError `data_source_*`, `replica_refused`; OperationsError `data_source_unknown`, `data_source_registered`,
- *   `region_refused` where a tenant of the source must not be in its region
+ *   `region_refused` if a tenant of the source must not be in its region
  */
 export async function addReplica(
   databases: Databases,
@@ -47,7 +47,7 @@ export async function addReplica(
   return added;
 }
 
-/** Forgets a replica; the server stays as it is. @throws OperationsError `data_source_unknown`, `replica_unknown` */
+/** Removes a replica from the registry; the server is not changed. @throws OperationsError `data_source_unknown`, `replica_unknown` */
 export async function removeReplica(
   databases: Databases,
   idOrName: string,
@@ -59,7 +59,7 @@ export async function removeReplica(
   await announceReplicas(databases, source, by);
 }
 
-/** A source's replicas as they stand with its tenants: the login is that of the tenant's own URL. */
+/** A source's replicas in the form that is stored with its tenants. The login is that of the tenant's own URL. */
 export async function replicasOf(
   operations: OperationsDatabase,
   { id }: Pick<DataSource, 'id'>,
@@ -72,7 +72,7 @@ export async function replicasOf(
   }));
 }
 
-/** Where a data source's data are: at its server and at each replica, which has all of them. */
+/** The places of a data source's data: its server, and each replica, which has all of them. */
 export async function placesOf(
   operations: OperationsDatabase,
   { id, name, region }: DataSource,

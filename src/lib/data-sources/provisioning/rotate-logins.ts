@@ -145,7 +145,7 @@ async function make(
   return { created, urls };
 }
 
-/** Why a new login cannot sign in: where it can at the server itself, a pooler in between does not know it. */
+/** The reason why a new login cannot sign in. If it can at the server itself, the pooler does not know the login. */
 async function refusalOf(
   { name }: DataSource,
   url: string,
@@ -162,7 +162,11 @@ async function refusalOf(
   });
 }
 
-/** Until none is left: one may be placed there meanwhile by a process that had read the registry before. */
+/**
+ * Writes the new URLs to the tenants, until no tenant is left: a process that had read the registry earlier may place another one meanwhile.
+ *
+ * @returns number of tenants
+ */
 export async function switchTenants(
   { application, operations }: Databases,
   source: DataSource,
@@ -176,7 +180,7 @@ export async function switchTenants(
   return count;
 }
 
-/** Drops every recorded login that the registry does not name, once its sessions have ended. */
+/** Drops every recorded login that is not the current one, once its sessions have ended. */
 async function dropFormer(
   databases: Databases,
   source: DataSource,
@@ -191,7 +195,7 @@ async function dropFormer(
   const recorded = await operations.sourceLogins.list(source.id);
   const former = recorded.filter((login) => !inUse.includes(login));
   for (const login of former) {
-    // A process that has not heard of the change is refused at its next sign-in, reads the URL again and signs in as the new login.
+    // A process that has not learned of the change is refused at its next sign-in. It then reads the URL again and uses the new login.
     if (await exists(admin, login)) await admin.query(`alter role ${pg.escapeIdentifier(login)} nologin`);
   }
   await switchTenants(databases, source);

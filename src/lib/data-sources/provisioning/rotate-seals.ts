@@ -1,11 +1,11 @@
-// New keys that seal tenants' claims. A key belongs to the login of the requests, so key and login are replaced together.
+// Replaces the keys that seal tenants' claims. A key belongs to the router's login, so key and login are replaced together.
 import type { ApplicationDatabase, Author } from '@/lib/application';
 import type { OperationsDatabase } from '@/lib/operations';
 import { type RotatedLogins, rotateLogins } from './rotate-logins';
 
 type Databases = { application: ApplicationDatabase; operations: OperationsDatabase };
 
-/** Names of the data sources whose key Marquee can replace itself: those with an owner's URL. */
+/** Names of the data sources whose key Marquee can replace itself, because it has the owner's URL. */
 export async function sealedSources({ dataSources }: Databases['operations']): Promise<string[]> {
   const names: string[] = [];
   for (const { id, name, engine } of await dataSources.list()) {

@@ -3,7 +3,7 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 const ITERATIONS = 4096;
 
 /**
- * The SCRAM-SHA-256 verifier of an ASCII password as PostgreSQL stores it (RFC 5803). With it the password itself appears in no
+ * The SCRAM-SHA-256 verifier of an ASCII password as PostgreSQL stores it (RFC 5803). It is used so that the password itself appears in no
  * statement, log or script.
  */
 export function scramVerifier(password: string, salt: Buffer = randomBytes(16)): string {

@@ -8,12 +8,12 @@ import { admitLoginStatements } from './logins';
 import { withAdministrator } from './migrations';
 
 /**
- * Runs `work` in a database of the source's server that consists of this program's tenant schema and nothing else, made as provisioning makes
- * one, for the same logins. It is dropped afterwards.
+ * Runs `work` in a new database on the source's server that contains only this program's tenant schema. It is created as provisioning does,
+ * for the same logins, and is dropped afterwards.
  *
- * @param work with a connection of the owner
- * @returns undefined, without running `work`, where the source is at another version, where its administrator may not create databases, and on
- *   customers' servers
+ * @param work called with a connection of the owner
+ * @returns undefined, without running `work`, if the source is at another version, its administrator may not create databases, or the server
+ *   is a customer's
  * @throws DataSourceError `data_source_*`, see `connect`; pg.DatabaseError; what `work` throws
  */
 export async function withScratchDatabase<T>(
@@ -33,7 +33,7 @@ export async function withScratchDatabase<T>(
     const { expand, contract, functions } = await pendingTenantData(admin, files);
     if (expand.length + contract.length + functions.length > 0 || !(await mayCreateDatabases(admin)))
       return undefined;
-    // One that a killed process has left.
+    // A killed process may have left one behind.
     await admin.query(`drop database if exists ${name} with (force)`);
     await admin.query(`create database ${name}`);
     try {

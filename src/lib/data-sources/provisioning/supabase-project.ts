@@ -17,7 +17,7 @@ import { expectPassed, expectReady } from './readiness';
 /** Makes PostgREST reload its schema. */
 export const RELOAD_SCHEMA = "notify pgrst, 'reload schema'";
 
-/** Installs the tenant schema in a Supabase project, where its database's URL is given, and registers the project. */
+/** Registers a Supabase project. If the URL of its database is given, the tenant schema is installed first. */
 export async function provisionProject(
   operations: OperationsDatabase,
   source: NewSupabaseSource,
@@ -55,7 +55,7 @@ export async function provisionProject(
   return { dataSource, steps: [...steps, 'Tested the service key on the project’s REST API.'] };
 }
 
-/** Lets PostgREST check tenants' fences. Each tenant's fence is opened when it is provisioned. */
+/** Makes PostgREST check tenants' fences. A tenant's fence is opened when the tenant is provisioned. */
 async function fenceRequests(admin: pg.Client): Promise<string[]> {
   const { rows } = await admin.query<{ fenced: boolean | null }>(
     "select case when to_regrole('authenticator') is not null then tenancy.fence_requests('authenticator') end as fenced",
@@ -77,7 +77,7 @@ async function fenceRequests(admin: pg.Client): Promise<string[]> {
 /**
  * Makes a Supabase project reload its schema.
  *
- * @throws DataSourceError `data_source_request_refused` without its database's URL, `data_source_*`
+ * @throws DataSourceError `data_source_request_refused` if the URL of its database is unknown, `data_source_*`
  */
 export async function reloadProject(
   operations: OperationsDatabase,

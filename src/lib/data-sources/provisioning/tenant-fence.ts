@@ -1,11 +1,11 @@
-// A tenant's fence in its data source. It reserves the tenant's id there before any row is written under that id. Rows are
-// removed only while the fence belongs to this tenant.
+// A tenant's fence in its data source. It reserves the tenant's id there before any row is written under that id. Rows are removed only
+// while the fence belongs to this tenant.
 import pg from 'pg';
 import { ApplicationError, type Tenant } from '@/lib/application';
 import type { DataSource, OperationsDatabase } from '@/lib/operations';
 import { deleteRows, inTransaction, readTables } from '@/lib/tenant-data/rows';
 
-/** The fence's holder until a move claims it. Moves write theirs in the same form: `<owner>#<attempt>`. */
+/** The holder of the fence until a move claims it. Moves write theirs in the same form: `<owner>#<attempt>`. */
 function holderOf(tenantId: string): string {
   return `tenant ${tenantId}#1`;
 }
@@ -13,9 +13,10 @@ function holderOf(tenantId: string): string {
 /**
  * Reserves the tenant's id in a database and opens its fence at the route's epoch.
  *
- * @param client a connection there of the mover's login or the owner, not inside a transaction
- * @param tenant recorded in the application database: a move that reserves the id later finds it there; one that did before is found here
- * @throws ApplicationError `place_taken` when a move has reserved the id, or a fence or rows are there under it
+ * @param client a connection there of the mover's login or the owner, outside of a transaction
+ * @param tenant its row is already in the application database. So a move that reserves the id later finds the row, and an earlier
+ *   reservation is found here
+ * @throws ApplicationError `place_taken` if a move has reserved the id, or a fence or rows exist for it
  */
 export async function openTenantFence(
   operations: OperationsDatabase,
@@ -36,7 +37,7 @@ export async function openTenantFence(
   });
 }
 
-/** Removes the rows and the fence of a tenant. Does nothing where the fence has another holder. */
+/** Removes the rows and the fence of a tenant. Does nothing if the fence has another holder. */
 export async function removeTenantRows(
   client: pg.ClientBase,
   source: DataSource,
@@ -57,8 +58,8 @@ export async function removeTenantRows(
 /**
  * Takes over the fence of a tenant that is to be removed, at the epoch of the tenant's route.
  *
- * @returns whether there is a fence; without one, rows and fence were removed before
- * @throws ApplicationError `place_taken` where the fence has another holder, such as a move
+ * @returns whether there is a fence. If not, rows and fence were removed before
+ * @throws ApplicationError `place_taken` if the fence has another holder, such as a move
  */
 export async function claimTenantFence(
   client: pg.ClientBase,
@@ -79,7 +80,7 @@ export async function claimTenantFence(
   return rows.length > 0;
 }
 
-/** Whether the tenant's rows may be there already: the owner of a Supabase project writes them. */
+/** Whether the tenant's rows may exist already, as in a Supabase project, whose owner writes them. */
 function bringsItsRows({ engine }: DataSource): boolean {
   return engine === 'supabase';
 }

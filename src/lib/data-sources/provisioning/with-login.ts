@@ -7,7 +7,7 @@ import { connect } from '../pool/connect';
 /**
  * Runs `work` on a connection of its own, signed in to a data source as one of its logins.
  *
- * @throws DataSourceError `data_source_unknown` where it has no such login; as `connect`; what `work` throws
+ * @throws DataSourceError `data_source_unknown` if it has no such login; as `connect`; what `work` throws
  */
 export async function withLogin<T>(
   login: 'router' | 'mover' | 'admin',
