@@ -1,4 +1,4 @@
-// What an operator does with alerts. Each change is recorded in the audit log, and rules watch those records too.
+// What an operator can do with alerts. Each change is recorded in the audit log, and rules watch those records too.
 import type { Author } from '@/lib/application';
 import { DEFAULT_RULES } from './default-rules';
 import { AlertError } from './errors';
@@ -10,12 +10,12 @@ import type { AlertParts } from './watch';
 export class Alerts {
   constructor(private readonly parts: AlertParts) {}
 
-  /** Newest first. @param options.all also acknowledged ones; `limit` default 100 */
+  /** Lists alerts, newest first. @param options `all`: whether to include acknowledged alerts; `limit`: default 100 */
   list(options: { all?: boolean; limit?: number } = {}): Promise<(Alert & { deliveries: Delivery[] })[]> {
     return listAlerts(this.parts.operations.pool, options);
   }
 
-  /** @param id whole, or its first characters, at least 6 @throws AlertError `alert_unknown` */
+  /** Acknowledges an alert. @param id the id, or its first characters (at least 6) @throws AlertError `alert_unknown` */
   async acknowledge(id: string, by: Author, note?: string): Promise<Alert> {
     const alert = await acknowledge(this.parts.operations.pool, id, by.actor, note);
     const { rule, title } = alert;
@@ -34,7 +34,7 @@ export class Alerts {
   /**
    * Changes a rule, or adds one of the operator's own.
    *
-   * @param changes fields of the rule; those below `match` and `when` may be given alone, null removes one
+   * @param changes fields of the rule. Of `match` and `when`, single fields may be given; null removes a field
    * @throws AlertError `alert_rule_invalid`, `alert_rule_fixed`
    */
   async setRule(name: string, changes: Record<string, unknown>, by: Author): Promise<Rule> {
@@ -67,7 +67,7 @@ export class Alerts {
     return parsed.data;
   }
 
-  /** Back to the default; removes a rule of the operator's own. @throws AlertError `alert_rule_unknown` */
+  /** Resets a rule to its default, or removes a rule that the operator has added. @throws AlertError `alert_rule_unknown` */
   async resetRule(name: string, by: Author): Promise<void> {
     const former = (await this.rules()).find((rule) => rule.name === name);
     if (!former) throw new AlertError('alert_rule_unknown', `There is no rule ${name}.`);
@@ -80,7 +80,7 @@ export class Alerts {
     await this.parts.operations.pool.query('delete from alert_rules where name = $1', [name]);
   }
 
-  /** Sends a test alert by each channel. @returns why it was not sent, or null where it was */
+  /** Sends a test alert by each channel. @returns for each channel the reason why the alert was not sent, or null if it was */
   test(by: Author): Promise<{ channel: string; problem: string | null }[]> {
     const now = new Date();
     const alert: Alert = {
@@ -97,7 +97,7 @@ export class Alerts {
     );
   }
 
-  /** Recorded first: a rule is not weakened unrecorded. */
+  /** Records a change of a rule, before it is made, so that no rule can be weakened without a record. */
   async #record(name: string, before: Rule | undefined, after: Rule | undefined, by: Author): Promise<void> {
     const action = `alert_rules.${before ? (after ? 'update' : 'delete') : 'insert'}` as const;
     const change = { ...(before ? { before } : {}), ...(after ? { after } : {}) };
@@ -108,7 +108,7 @@ export class Alerts {
   }
 }
 
-/** `changes` over `former`, object by object; null takes a field away. A condition of another kind replaces the former one. */
+/** Merges `changes` into `former`, object by object. Null removes a field. A condition of another kind replaces the former one. */
 function merged(former: unknown, changes: unknown): unknown {
   if (!isObject(changes)) return changes;
   const base = isObject(former) && (changes.kind === undefined || changes.kind === former.kind) ? former : {};

@@ -2,9 +2,9 @@
 import type { Rule } from './rule';
 
 const PEOPLE = ['user:', 'cli:', 'key:', 'database:'];
-/** Where a data source is, and as whom it is signed in to: URLs without their passwords. */
+/** Columns that say where a data source is and which logins are used: URLs without passwords. */
 const PLACE = ['serverKey', 'databaseName', 'region', 'adminUrlAt', 'routerUrlAt', 'moverUrlAt', 'engine'];
-/** Changes of what the service itself depends on. */
+/** Actions that change what the service itself depends on. */
 const SENSITIVE = [
   'data_sources.*',
   'tenants.insert',
@@ -56,7 +56,7 @@ export const DEFAULT_RULES: readonly Rule[] = [
     name: 'tenant-place-changed',
     title: 'The place of tenant {entityId} was changed by {actor}, without a move',
     severity: 'critical',
-    // A move raises the epoch.
+    // A change of the epoch comes from a move.
     match: {
       actions: ['tenants.update'],
       changed: ['data_source_url_at', 'data_source_region'],
@@ -106,7 +106,7 @@ export const DEFAULT_RULES: readonly Rule[] = [
     name: 'many-decryptions',
     title: '{actor} decrypted many stored credentials within ten minutes',
     severity: 'critical',
-    // A server that starts decrypts what its tenants need.
+    // Only people count: a server that starts decrypts the credentials of its tenants.
     match: { actions: ['credentials.decrypted'], actors: PEOPLE },
     when: { kind: 'many', atLeast: 500, seconds: 600, by: 'actor', amount: 'details.count' },
   }),

@@ -1,4 +1,4 @@
-// One record against one rule.
+// Evaluates one record by one rule.
 import type { AuditRecord } from '@/lib/application';
 import { dayOutside } from './hours';
 import { fieldOf, matches, saidByRule, titleOf } from './match';
@@ -6,7 +6,7 @@ import type { Memory } from './memory';
 import type { Rule } from './rule';
 import type { NewAlert } from './store';
 
-/** The alert that a record is worth by a rule. Rules that count or know things learn from it, whether it is or not. */
+/** The alert that a rule raises for a record, if any. Rules that count or remember values take every matching record into account. */
 export async function evaluate(
   rule: Rule,
   record: AuditRecord,
@@ -23,7 +23,7 @@ export async function evaluate(
   };
 }
 
-/** What makes two occurrences one alert; undefined where the record is worth none. */
+/** The cause of the alert: occurrences with the same cause are one alert. Undefined if the record raises none. */
 async function causeOf(
   { name, when }: Rule,
   record: AuditRecord,

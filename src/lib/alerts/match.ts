@@ -3,7 +3,7 @@ import type { Said } from '@/lib/failures';
 import { DEFAULT_RULES } from './default-rules';
 import type { Rule } from './rule';
 
-/** The value of a field, see `Field` in rule.ts; undefined where the record has none. */
+/** The value of a field (see `Field` in rule.ts); undefined if the record does not have the field. */
 export function fieldOf(record: AuditRecord, field: string): unknown {
   return field
     .split('.')
@@ -13,7 +13,7 @@ export function fieldOf(record: AuditRecord, field: string): unknown {
     );
 }
 
-/** Whether a rule looks at a record at all. */
+/** Whether a record matches a rule. */
 export function matches({ match }: Rule, record: AuditRecord): boolean {
   const { actions, changed, actors, notActors, where = {} } = match;
   const begins = (actor: string) => record.actor.startsWith(actor);
@@ -34,10 +34,10 @@ export function titleOf({ title }: Rule, record: AuditRecord): string {
 }
 
 /**
- * A rule's title as code and values.
+ * The title of a rule as code and values.
  *
- * @param record without one, each value is the field in braces
- * @returns undefined where the operator has given the rule a title of its own
+ * @param record if omitted, each value is the name of its field in braces
+ * @returns undefined if the operator has given the rule a title of its own
  */
 export function saidByRule(
   { name, title }: Pick<Rule, 'name' | 'title'>,
@@ -62,7 +62,7 @@ function isAction(pattern: string, action: string): boolean {
   return pattern.endsWith('.*') ? action.startsWith(pattern.slice(0, -1)) : pattern === action;
 }
 
-/** Something that was set became something else; a first value is no change. */
+/** Whether a column that had a value was changed. Setting its first value does not count. */
 function wasChanged({ before, after }: AuditRecord, column: string): boolean {
   const former = before?.[column];
   return (

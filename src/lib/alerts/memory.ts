@@ -1,11 +1,11 @@
-// What rules remember between records, in the operations database.
+// The memory of rules between records, in the operations database.
 import type pg from 'pg';
 
-/** Counts what one rule counts, and knows what it knows. */
+/** Counts and known values of rules. */
 export class Memory {
   constructor(private readonly client: pg.ClientBase) {}
 
-  /** Counts a record. @returns what was counted of this key within the seconds before it, itself included */
+  /** Counts a record. @returns the count of this key within the given seconds before the record, including the record */
   async count(
     { rule, key, seconds }: { rule: string; key: string; seconds: number },
     record: { id: string; at: Date; amount: number },
@@ -22,7 +22,7 @@ export class Memory {
     return rows[0]?.sum ?? 0;
   }
 
-  /** Begins to count anew: what was counted has raised an alert. */
+  /** Resets a count after it has raised an alert. */
   async forgetCounted(rule: string, key: string): Promise<void> {
     await this.client.query('delete from alert_counted where rule = $1 and key = $2', [rule, key]);
   }
@@ -30,7 +30,7 @@ export class Memory {
   /**
    * Remembers a value.
    *
-   * @returns whether it was not seen for that many days, while other values were known before
+   * @returns whether the value was not seen for that many days, and other values were known before
    */
   async isNew(
     { rule, key, rememberDays }: { rule: string; key: string; rememberDays: number },
@@ -50,7 +50,7 @@ export class Memory {
     return rows[0]?.is_new ?? false;
   }
 
-  /** Drops what no rule looks back at any more. */
+  /** Removes counts and values that are too old for every rule. */
   async forgetOld(longestSeconds: number): Promise<void> {
     await this.client.query('delete from alert_counted where at < now() - make_interval(secs => $1)', [
       longestSeconds,

@@ -1,7 +1,7 @@
 // An alert as its receivers read it.
 import { type Alert, isResolved } from './store';
 
-/** Longest value in a message, characters; the audit log has the rest. */
+/** Maximum length of a value in a message, characters. The audit log has the whole value. */
 const LONGEST = 500;
 
 /** Lines of text: what happened, to what, by whom, from where, and what to do next. */
@@ -36,12 +36,12 @@ export function titleOfAlert(alert: Pick<Alert, 'title' | 'acknowledgedBy'>): st
   return isResolved(alert) ? `Over: ${alert.title}` : alert.title;
 }
 
-/** Id of a message: one for the alert and another for its end. Receivers ignore an id that they have seen. */
+/** The id of a message. The end of an alert has another id than the alert. Receivers ignore an id that they have seen before. */
 export function messageIdOf(alert: Pick<Alert, 'id' | 'acknowledgedBy'>): string {
   return isResolved(alert) ? `${alert.id}-resolved` : alert.id;
 }
 
-/** An alert as an event for a webhook, or its end as another one. */
+/** The event that a webhook receives for an alert, or for its end. */
 export function webhookEvent(alert: Alert) {
   const { rule, severity, cause, title, tenantId, recordId, occurrences, acknowledgedAt } = alert;
   const { says: _, ...detail } = alert.detail;

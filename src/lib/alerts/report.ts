@@ -1,4 +1,4 @@
-// Alerts on a lasting condition: another part of Marquee reports when it begins and when it is over, in its own transaction.
+// Alerts on lasting conditions. Another part of Marquee reports in its own transaction when a condition begins and when it is over.
 import type pg from 'pg';
 import type { Sentence } from '@/lib/failures';
 import { raise, readRules } from './store';
@@ -6,16 +6,16 @@ import { raise, readRules } from './store';
 export interface Condition {
   /** Name of a rule whose `when` is `reported`. */
   rule: string;
-  /** What it is a condition of. One that is open already is not raised again. */
+  /** Identifies the condition. If an alert with this cause is open, no other is raised. */
   cause: string;
   /** See `titled`. */
   title: Sentence;
   tenantId?: string;
-  /** What was seen, and what to do: lines of the message. */
+  /** Lines of the message: what was found, and what to do. */
   findings: readonly string[];
 }
 
-/** Raises an alert on a condition, unless the operator has switched its rule off. @param channels where alerts are sent */
+/** Raises an alert on a condition, unless the operator has switched its rule off. @param channels names of the channels that send it */
 export async function raiseCondition(
   client: Pick<pg.ClientBase, 'query'>,
   { rule: name, cause, title, tenantId = '', findings }: Condition,

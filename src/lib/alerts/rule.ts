@@ -1,4 +1,4 @@
-// A rule: which records of the audit log it looks at, and when they are worth an alert.
+// A rule says which records of the audit log it matches, and when they raise an alert.
 import { z } from 'zod';
 
 export const SEVERITIES = ['critical', 'warning', 'notice'] as const;
@@ -13,14 +13,14 @@ const Field = z
   );
 
 const Match = z.strictObject({
-  /** Exact, or everything below a prefix: `data_sources.*`. */
+  /** Exact actions, or all with a prefix: `data_sources.*`. */
   actions: z.array(z.string().regex(/^[\w.-]+(\.\*)?$/)).min(1),
-  /** At least one of these columns was changed, and was set before. */
+  /** Columns of which at least one had a value and was changed. */
   changed: z.array(z.string()).min(1).optional(),
-  /** Beginnings of actors, such as `user:` or `cli:`. */
+  /** Prefixes of actors, such as `user:` or `cli:`. */
   actors: z.array(z.string().min(1)).min(1).optional(),
   notActors: z.array(z.string().min(1)).min(1).optional(),
-  /** Values that fields must have: one of the list; null for a field that is not there. */
+  /** Fields, each with a list of values of which it must have one. Null stands for a missing field. */
   where: z.record(Field, z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])).min(1)).optional(),
 });
 
@@ -35,7 +35,7 @@ const TimeZone = z.string().refine((zone) => {
 }, 'is not a time zone such as Europe/Berlin');
 
 const Condition = z.discriminatedUnion('kind', [
-  /** Each record that matches. */
+  /** Every record that matches. */
   z.strictObject({ kind: z.literal('each') }),
   /** Records at a time when no one is expected to work. */
   z.strictObject({
@@ -46,7 +46,7 @@ const Condition = z.discriminatedUnion('kind', [
     from: TimeOfDay,
     to: TimeOfDay,
   }),
-  /** A value that was not seen for so long. The very first value (of each `of`) is only remembered. */
+  /** Records whose value was not seen for `days`. The very first value (for each `of`) is only remembered. */
   z.strictObject({
     kind: z.literal('new'),
     value: Field,
@@ -62,12 +62,12 @@ const Condition = z.discriminatedUnion('kind', [
       .min(1)
       .max(7 * 86_400),
     by: Field,
-    /** A number in the record that says how many it stands for. */
+    /** Field with the number of occurrences that a record stands for. Default 1. */
     amount: Field.optional(),
   }),
-  /** The audit log is not what was written. Looks at no record. */
+  /** The audit log fails verification. Matches no record. */
   z.strictObject({ kind: z.literal('chain') }),
-  /** A condition that another part of Marquee reports, and says when it is over. Looks at no record. */
+  /** Another part of Marquee reports a condition and when it is over. Matches no record. */
   z.strictObject({ kind: z.literal('reported') }),
 ]);
 
@@ -75,18 +75,18 @@ export const Rule = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be lower-case letters, digits and hyphens'),
-  /** What an alert says, with fields in braces: `{actor} changed …`. */
+  /** The title of an alert, with fields in braces: `{actor} changed …`. */
   title: z.string().min(1).max(200),
   severity: z.enum(SEVERITIES),
   enabled: z.boolean(),
   match: Match,
   when: Condition,
-  /** For how long the same cause raises no alert after one was acknowledged. */
+  /** How long after an acknowledgement the same cause raises no alert, minutes. */
   quietMinutes: z.int().min(0).max(525_600),
 });
 
 export type Rule = z.infer<typeof Rule>;
 export type Condition = Rule['when'];
 
-/** Rules that guard the alerts themselves. */
+/** Rules that guard the alerts themselves. Only their title, severity and `quietMinutes` can be changed. */
 export const FIXED = ['audit-chain-broken', 'alert-rules-changed'] as const;

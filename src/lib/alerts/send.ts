@@ -1,23 +1,23 @@
-// Sends what alerts are due. A sender holds the row's lock while it sends: when its process ends, another one sends at once.
+// Sends deliveries of alerts that are due. A sender locks the row while it sends. If its process ends, another one can send at once.
 import type pg from 'pg';
 import { withTransaction } from '@/lib/operations';
 import { withDeadline } from '@/lib/time';
 import { ALERT_COLUMNS, type Alert } from './store';
 
-/** Takes alerts: a webhook, mail, the log. */
+/** Sends alerts by webhook, by mail or to the log. */
 export interface AlertChannel {
-  /** Short and stable: deliveries are queued by it. */
+  /** A short, stable name: deliveries are queued by it. */
   name: string;
-  /** May be called again with the same alert where it is not known whether it arrived: its id is the same then. */
+  /** Sends an alert. It is called again with the same alert, and so the same id, if it is unknown whether the alert arrived. */
   send(alert: Alert): Promise<void>;
 }
 
 const TIMEOUT_MS = 20_000;
-/** 5 s, 10 s, 20 s, … at most an hour apart. */
+/** The pause before the second attempt. It doubles with each attempt, up to an hour. */
 const FIRST_PAUSE_SECONDS = 5;
 const LONGEST_PAUSE_SECONDS = 3600;
 
-/** Sends everything that is due on a channel. @returns how many were sent */
+/** Sends all deliveries that are due on a channel. @returns number of deliveries sent */
 export async function sendDue(pool: pg.Pool, channel: AlertChannel): Promise<number> {
   for (let sent = 0; ; sent += 1) if (!(await sendNext(pool, channel))) return sent;
 }
@@ -46,7 +46,7 @@ async function sendNext(pool: pg.Pool, channel: AlertChannel): Promise<boolean> 
   });
 }
 
-/** @returns why it was not sent */
+/** Sends an alert within a time limit. @returns the reason why it was not sent, or null if it was */
 export async function sendWithin(channel: AlertChannel, alert: Alert): Promise<string | null> {
   try {
     const late = () => new Error(`No answer within ${TIMEOUT_MS / 1000} s.`);

@@ -6,23 +6,23 @@ import { DEFAULT_RULES } from './default-rules';
 import { AlertError } from './errors';
 import { Rule, type Severity } from './rule';
 
-/** What an alert shows of the record that raised it. Secrets appear as fingerprints, as in the audit log. */
+/** The parts of the record that an alert shows. Secrets appear as fingerprints, as in the audit log. */
 export type AlertDetail = Partial<Omit<AuditRecord, 'id' | 'occurredAt' | 'tenantId' | 'requestId'>> & {
   /** ISO 8601. */
   occurredAt?: string;
-  /** What is wrong with the audit log itself. */
+  /** Findings of a verification of the audit log. */
   findings?: string[];
-  /** The title as code and values; absent where the operator worded it. */
+  /** The title as code and values; undefined if the operator wrote it. */
   says?: Said;
 };
 
 export interface NewAlert {
   rule: Rule;
-  /** Two occurrences of one cause are one alert, until it is acknowledged. */
+  /** Occurrences with the same cause are one alert, until it is acknowledged. */
   cause: string;
   title: string;
   tenantId: string | null;
-  /** The record of the audit log; null where the log itself is what is wrong. */
+  /** The record of the audit log; null if the alert is about the log itself. */
   recordId: string | null;
   detail: AlertDetail;
 }
@@ -44,7 +44,7 @@ export interface Alert {
   note: string | null;
 }
 
-/** How an alert reached a channel. */
+/** The delivery of an alert by a channel. */
 export interface Delivery {
   channel: string;
   attempts: number;
@@ -54,7 +54,7 @@ export interface Delivery {
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
-/** Alerts of one rule that are sent within an hour. More are only listed: a flood of mail is not read. */
+/** Maximum number of alerts of one rule that are sent within an hour. Further alerts are only listed, since a flood of mail is not read. */
 export const MOST_SENT_PER_HOUR = 20;
 /** Hours after which an open alert whose cause persists is sent again. */
 const REMIND_HOURS = 24;
@@ -64,11 +64,11 @@ export const ALERT_COLUMNS = `a.id, a.rule, a.severity, a.cause, a.title, a.tena
   a.acknowledged_by "acknowledgedBy", a.note`;
 
 /**
- * Raises an alert, or counts one more occurrence of an open one. Deliveries are queued in the same transaction, so that a process
- * that ends leaves them to another one.
+ * Raises an alert, or counts one more occurrence of an open one. Deliveries are queued in the same transaction, so that another process
+ * sends them if this one ends.
  *
- * @param channels where alerts are sent
- * @returns whether it is new
+ * @param channels names of the channels that the alert is sent by
+ * @returns whether the alert is new
  */
 export async function raise(
   client: Queryable,
@@ -112,13 +112,13 @@ export async function raise(
   return true;
 }
 
-/** Who acknowledges an alert whose condition is over. */
+/** The actor who acknowledges an alert whose condition is over. */
 export const SYSTEM = 'system:recovered';
 
 /**
- * Ends open alerts because their condition is over, and sends that by the channels that they were queued for.
+ * Ends open alerts because their condition is over, and notifies the channels that they were sent by.
  *
- * @param note why they are over: see `over`
+ * @param note the reason, see `over`
  */
 export async function resolve(
   client: Queryable,
@@ -134,7 +134,7 @@ export async function resolve(
   );
 }
 
-/** Whether an alert ended by itself. */
+/** Whether an alert ended by itself, because its condition is over. */
 export function isResolved({ acknowledgedBy }: Pick<Alert, 'acknowledgedBy'>): boolean {
   return acknowledgedBy === SYSTEM;
 }
@@ -161,7 +161,7 @@ export async function readRules(client: Queryable): Promise<Rule[]> {
   return [...rules, ...own.flatMap(({ rule }) => Rule.safeParse(rule).data ?? [])];
 }
 
-/** Newest first. @param options.all also acknowledged ones */
+/** Lists alerts, newest first. @param options.all whether to include acknowledged alerts */
 export async function listAlerts(
   client: Queryable,
   { all = false, limit = 100 }: { all?: boolean; limit?: number },
@@ -176,7 +176,7 @@ export async function listAlerts(
   return rows;
 }
 
-/** @param id the whole id or its beginning, at least 6 characters @throws AlertError `alert_unknown` */
+/** Acknowledges an alert. @param id the id, or its first characters (at least 6) @throws AlertError `alert_unknown` */
 export async function acknowledge(
   client: Queryable,
   id: string,

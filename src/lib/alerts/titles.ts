@@ -1,7 +1,7 @@
 // What alerts say, besides the titles of rules: the English message for each code. Web pages translate them by code.
 import { reader, type Said, speaker } from '@/lib/failures';
 
-/** Titles of conditions that other parts of Marquee report. */
+/** Titles of alerts on conditions that other parts of Marquee report. */
 export const CONDITIONS = {
   source_degraded: '{{source}} is degraded: {{title}}',
   source_unhealthy: '{{source}} is unhealthy: {{title}}',
@@ -19,7 +19,7 @@ export type ConditionCode = keyof typeof CONDITIONS;
 /** A title for `raiseCondition`. */
 export const titled = speaker<ConditionCode>('alerts', CONDITIONS);
 
-/** Why an alert has ended by itself. */
+/** Reasons why an alert has ended by itself. */
 export const ENDINGS = {
   source_healthy: 'The data source is healthy.',
   source_degraded: 'The data source is degraded.',
@@ -37,7 +37,7 @@ export const over = speaker<EndingCode>('endings', ENDINGS);
 
 const readEnding = reader('endings', ENDINGS);
 
-/** The note of an alert that has ended by itself, as code and values. @returns undefined where an operator wrote it */
+/** The note of an alert that has ended by itself, as code and values. @returns undefined if an operator wrote the note */
 export function saidInNote(note: string | null): Said | undefined {
   return note === null ? undefined : readEnding(note);
 }

@@ -2,10 +2,10 @@ import { readNotes, type Verification, type VerifyOptions } from '@/lib/applicat
 import { type AlertParts, reportFindings } from './watch';
 
 /**
- * Reads the whole audit log; raises an alert where it was changed.
+ * Verifies the whole audit log, and raises an alert if it was changed.
  *
- * @param options.file of signed checkpoints from outside the database
- * @returns `login`: what the servers' login could do to the log besides adding records
+ * @param options.file signed checkpoints that were kept outside of the database
+ * @returns the findings; `login`: what the servers' login could do to the log besides adding records
  */
 export async function verifyAuditLog(
   parts: AlertParts,

@@ -1,4 +1,4 @@
-// Reads the audit log as it grows and raises alerts by the rules. Any number of processes may watch: one reads at a time.
+// Reads new records of the audit log and raises alerts by the rules. Any number of processes may watch; one reads at a time.
 import type pg from 'pg';
 import type { ApplicationDatabase, ChainPosition, Finding } from '@/lib/application';
 import { withTransaction } from '@/lib/operations';
@@ -17,15 +17,15 @@ export interface AlertParts {
   channels: readonly AlertChannel[];
 }
 
-/** Where the log is at its end, a look costs one index entry in each of the two databases. */
+/** How often to read, ms. If there are no new records, that reads one index entry in each of the two databases. */
 const EVERY_MS = 2_000;
 const LONGEST_WINDOW_SECONDS = 7 * 86_400;
 
 /**
- * Watches until it is stopped: an alert is raised and sent within seconds of the change.
+ * Watches until it is stopped. An alert is raised and sent within seconds of the change.
  *
- * @param say called with what keeps it from watching or sending; it is tried again
- * @returns stops that
+ * @param say called with the reason why watching or sending fails; both are tried again
+ * @returns a function that stops watching
  */
 export function startWatching(
   parts: AlertParts,
@@ -52,7 +52,7 @@ export function startWatching(
   };
 }
 
-/** Reads what was added since the last time, page by page. @returns how many records were read */
+/** Reads the records that were added since the last call, page by page. @returns number of records */
 export async function watchOnce(parts: AlertParts): Promise<number> {
   for (let total = 0; ; ) {
     const read = await readPage(parts);
@@ -67,9 +67,9 @@ interface Watch {
 }
 
 /**
- * One page. Position, alerts and deliveries commit together: a process that is killed leaves all of it to the next one.
+ * Reads one page. Position, alerts and deliveries are committed together, so that a killed process leaves the whole page to the next one.
  *
- * @returns undefined where there is nothing to read, or another process is reading
+ * @returns undefined if there is nothing to read, or another process is reading
  */
 async function readPage(parts: AlertParts): Promise<number | undefined> {
   const { application, operations, channels } = parts;
@@ -104,7 +104,7 @@ async function readPage(parts: AlertParts): Promise<number | undefined> {
   });
 }
 
-/** @returns undefined where another process holds it */
+/** @returns undefined if another process holds the lock */
 async function lockWatch(
   client: pg.ClientBase,
   { audit }: AlertParts['application'],
@@ -115,7 +115,7 @@ async function lockWatch(
     );
   let [row] = (await read()).rows;
   if (!row) {
-    // There before anything watched: it is not known what was usual then.
+    // Records from before the first watching are skipped, since it is unknown which values were usual then.
     const head = await audit.head();
     await client.query(
       'insert into alert_watch (record_id, learned_to) values (0, $1) on conflict do nothing',
@@ -126,7 +126,7 @@ async function lockWatch(
   return row && { position: { id: row.id, chain: row.chain }, learnedTo: BigInt(row.learned) };
 }
 
-/** Ends alerts on lasting conditions of a tenant that was removed. What has happened to it stays until an operator has looked at it. */
+/** Ends alerts on lasting conditions of a removed tenant. Alerts on events stay open until an operator acknowledges them. */
 async function endOfTenant(
   client: Pick<pg.ClientBase, 'query'>,
   rules: readonly Rule[],
@@ -140,7 +140,7 @@ async function endOfTenant(
   for (const alert of rows) await resolve(client, alert, over('tenant_removed'));
 }
 
-/** Raises one alert for all that is wrong with the log. */
+/** Raises one alert for all findings of a verification of the log. */
 async function raiseFindings(
   client: Pick<pg.ClientBase, 'query'>,
   rules: readonly Rule[],
@@ -158,7 +158,7 @@ async function raiseFindings(
   }
 }
 
-/** For those who found the log changed in another way: `marquee audit verify`, and the signing of checkpoints. */
+/** Raises the alert for findings of others: of `marquee audit verify`, and of the signing of checkpoints. */
 export async function reportFindings(
   { operations, channels }: Pick<AlertParts, 'operations' | 'channels'>,
   findings: readonly Pick<Finding, 'message'>[],
@@ -168,7 +168,7 @@ export async function reportFindings(
   await withTransaction(operations.pool, (client) => raiseFindings(client, rules, findings, names));
 }
 
-/** Does something again and again, one at a time. @returns stops that, after what is under way */
+/** Repeats `work`, one call at a time. @returns a function that stops it and resolves when the current call has ended */
 function every(ms: number, work: () => Promise<unknown>, failed: (why: string) => void): () => Promise<void> {
   const stopped = new AbortController();
   const running = (async () => {
