@@ -1,5 +1,5 @@
-// The servers of one URL with several hosts: which of them is the primary now, and which standby can answer reads meanwhile. Marquee
-// follows a failover that others make (Patroni, pg_auto_failover, a managed service); it promotes nothing.
+// The servers of a URL with several hosts: which one is the primary now, and which standbys can answer reads while there is none. Marquee
+// follows failovers that others perform (Patroni, pg_auto_failover, a managed service); it promotes no server itself.
 import type pg from 'pg';
 import { classify, connectionLost } from '@/lib/failures';
 import { nameOfServer, type PostgresHost, parsePostgresUrl, urlAt } from '../address/postgres-url';
@@ -21,19 +21,19 @@ import {
 } from './judge';
 import { readServerState } from './server-state';
 
-/** Between two questions to a host: while a primary is known, and while there is none. */
+/** Pause between two questions to a host, ms: while a primary is known, and while there is none. */
 const PAUSE_MS = { known: 500, none: 100 };
-/** A cluster that nothing has asked for so long is watched no further, ms. */
+/** A cluster that was not used for this long is no longer watched, ms. */
 const IDLE_MS = 60_000;
 
 /** The latest timeline that a cluster was seen on. */
 export interface SeenTimeline {
   timeline: number;
-  /** The cluster's identifier; undefined where the login may not read it. */
+  /** The cluster's identifier; undefined if the login may not read it. */
   system: string | undefined;
 }
 
-/** Called when the primary is known, is another one, or is not known any more; and when another host takes or loses a part. */
+/** Called when the primary becomes known, changes or is lost, and when the role of any host changes. */
 export type PrimaryListener = (primary: Primary | undefined) => void;
 
 export class Cluster {
@@ -42,10 +42,10 @@ export class Cluster {
   readonly #listeners = new Set<PrimaryListener>();
   #watches: HostWatch[] = [];
   #primary: Primary | undefined;
-  /** What each host was when the listeners were called last. */
+  /** The roles of the hosts when the listeners were called last. */
   #roles = '';
   #usedAt = 0;
-  /** Connections that are open. */
+  /** Number of open connections. */
   #ties = 0;
   #changed = Promise.withResolvers<void>();
 
@@ -58,12 +58,12 @@ export class Cluster {
   }
 
   static readonly #all = new Map<string, Cluster>();
-  /** What other processes have seen, by server. */
+  /** The timelines that other processes have seen, by server. */
   static readonly #seen = new Map<string, SeenTimeline>();
 
   /**
-   * No server of this URL's cluster is written to that is on an earlier timeline than another process has seen, whichever login is used.
-   * Where its servers say that they are another cluster, this is not held against them.
+   * From now on, no server of this URL's cluster is written to, by any login, if it is on an earlier timeline than another process has seen.
+   * This does not apply if the servers belong to another cluster.
    */
   static expect(url: string, seen: SeenTimeline): void {
     const parsed = parsePostgresUrl(url);
@@ -73,10 +73,10 @@ export class Cluster {
   }
 
   /**
-   * The cluster of a URL with several hosts; undefined for a URL with one. Each login has its own: what a wrong password finds out
-   * must not count for others.
+   * The cluster of a URL with several hosts; undefined for a URL with one. Each login has an object of its own, since what is observed with
+   * a wrong password must not affect other logins.
    *
-   * @param isTenantData TLS and addresses are as the URL says, see `tenantDataConfig`
+   * @param isTenantData whether TLS and addresses are those of the URL alone, see `tenantDataConfig`
    */
   static of(url: string, isTenantData: boolean): Cluster | undefined {
     const key = `${isTenantData} ${url}`;
@@ -96,18 +96,18 @@ export class Cluster {
     return this.#primary;
   }
 
-  /** The greatest timeline seen. */
+  /** The latest timeline seen. */
   get timeline(): number {
     return this.#known.timeline;
   }
 
-  /** The cluster and the greatest timeline that it was seen on; undefined before that is known. */
+  /** The cluster and the latest timeline that it was seen on; undefined until that is known. */
   get seen(): SeenTimeline | undefined {
     const { timeline, system } = this.#known;
     return timeline > 0 ? { timeline, system } : undefined;
   }
 
-  /** The standbys that answer, where there is no primary to read from. None while it is still being found out whether there is one. */
+  /** The standbys that answer, if there is no primary. None until it is known whether there is a primary. */
   get standbys(): PostgresHost[] {
     if (this.#primary || this.#observed.some(({ asked, doubted }) => !asked || doubted)) return [];
     return this.#observed
@@ -115,7 +115,7 @@ export class Cluster {
       .map(({ host }) => host);
   }
 
-  /** Whether a server may be there that reads can be sent to: no more can be said while hosts are still asked. */
+  /** Whether there is a server to read from. Also true as long as not every host was asked. */
   get mayBeRead(): boolean {
     return this.#observed.some(
       ({ asked, doubted, state }) =>
@@ -123,7 +123,7 @@ export class Cluster {
     );
   }
 
-  /** Each host and what is known of it, for the operator. */
+  /** The condition of each host, for the operator. */
   conditions(): HostCondition[] {
     return conditions(this.#observed, this.#known);
   }
@@ -138,19 +138,19 @@ export class Cluster {
   }
 
   /**
-   * Ties a connection to the server that it leads to: it is destroyed when another one becomes the primary, and when this one is known to
-   * be replaced. One that does not answer for a moment may go on. The hosts are watched as long as such a connection is open.
+   * Ties a connection to its server. It is destroyed when another server becomes the primary, or when its server is known to be replaced. If
+   * the server only pauses, the connection stays. The hosts are watched as long as such a connection is open.
    */
   tie(client: pg.Client, primary: Primary): void {
     this.#tieWhile(client, (now) => (now ? isSamePrimary(now, primary) : !this.#isReplaced(primary.host)));
   }
 
-  /** Ties a connection to a standby: it is destroyed when that does not answer any more. Where it was promoted, what runs may end. */
+  /** Ties a connection to a standby. It is destroyed when the standby no longer answers. If the standby is promoted, running statements may finish. */
   tieToStandby(client: pg.Client, host: PostgresHost): void {
     this.#tieWhile(client, () => this.isThere(host));
   }
 
-  /** Whether a host answered when it was asked last. */
+  /** Whether a host answered the last question. */
   isThere(host: PostgresHost): boolean {
     return this.#of(host)?.state !== undefined;
   }
@@ -168,9 +168,9 @@ export class Cluster {
   }
 
   /**
-   * The primary, once there is one.
+   * Waits for the primary.
    *
-   * @throws PostgresError `primary_unknown` where there is none in time; what the servers said where all that answer refuse the login
+   * @throws PostgresError `primary_unknown` if there is none in time; the servers' error if all that answer refuse the login
    */
   async find(timeoutMs: number): Promise<Primary> {
     this.use();
@@ -185,7 +185,7 @@ export class Cluster {
     return this.#primary;
   }
 
-  /** Watches the hosts from now on, until the cluster was not used for a minute. */
+  /** Watches the hosts, until the cluster was not used for a minute. */
   use(): void {
     this.#usedAt = performance.now();
     if (this.#watches.length > 0) return;
@@ -203,7 +203,7 @@ export class Cluster {
     );
   }
 
-  /** A connection to a host failed: it is asked at once whether it is still there. */
+  /** A connection to a host failed, so the host is asked immediately. */
   suspect(host: PostgresHost): void {
     const observed = this.#of(host);
     if (!observed) return;
@@ -220,14 +220,14 @@ export class Cluster {
     return this.#observed.find((one) => one.host === host);
   }
 
-  /** It answers, and is no primary any more. */
+  /** Whether the server answers and is no longer the primary. */
   #isReplaced(host: PostgresHost): boolean {
     const state = this.#of(host)?.state;
     return state !== undefined && !mayWrite(state, this.#known);
   }
 
   /**
-   * Expects that a session that was just opened leads to a server that may be written to.
+   * Checks that a newly opened session leads to a server that may be written to.
    *
    * @throws PostgresError `primary_unknown`
    */
@@ -243,7 +243,7 @@ export class Cluster {
     return this.#primary ? PAUSE_MS.known : PAUSE_MS.none;
   }
 
-  /** Nothing uses the cluster: what is known of its hosts would grow old. Its timeline stays known, and those who hold the cluster use it again. */
+  /** Stops watching an unused cluster and forgets the states of its hosts. Its timeline stays known. The next use watches again. */
   #rest(): void {
     for (const watch of this.#watches.splice(0)) void watch.close();
     for (const observed of this.#observed)
@@ -265,7 +265,7 @@ export class Cluster {
     changed.resolve();
   }
 
-  /** What another process has seen of the same cluster. */
+  /** Adopts the timeline that another process has seen of the same cluster. */
   #learn(): void {
     const seen = Cluster.#seen.get(this.server);
     if (!seen || seen.timeline <= this.#known.timeline) return;
@@ -273,7 +273,7 @@ export class Cluster {
     if (isSame) this.#known = { ...this.#known, timeline: seen.timeline };
   }
 
-  /** A wrong password is no failover: waiting does not help. */
+  /** The error if the login is refused. Waiting does not help then, since it is no failover. */
   #refusedLogin(): unknown {
     if (!this.#observed.every(({ asked, state }) => asked && !state)) return undefined;
     return this.#observed.find(({ error }) => classify(error).kind === 'sign-in-refused')?.error;
@@ -285,12 +285,12 @@ export class Cluster {
 }
 
 /**
- * Opens a connection at the primary of a tenant data database's URL; of a URL with one host, there. When another server becomes the primary the connection
- * is destroyed, and what runs on it fails like any statement whose connection was lost.
+ * Opens a connection to the primary of a tenant data database's URL, or to the only host of the URL. When another server becomes the primary,
+ * the connection is destroyed, and its statement fails like any whose connection was lost.
  *
- * @param timeoutMs for finding a primary and opening the connection
- * @param open is given the URL with the one host to connect to, and may be called again for another one
- * @throws PostgresError `primary_unknown`; what `open` throws where waiting for another primary does not help
+ * @param timeoutMs time limit of finding a primary and opening the connection, ms
+ * @param open called with the URL of one host to connect to; may be called again for another host
+ * @throws PostgresError `primary_unknown`; what `open` throws, if waiting for another primary does not help
  */
 export async function openAtPrimary<Client extends pg.Client>(
   url: string,
@@ -312,7 +312,7 @@ export async function openAtPrimary<Client extends pg.Client>(
 }
 
 /**
- * Opens a connection at a standby, which is destroyed when the standby does not answer any more. An attempt ends then, too.
+ * Opens a connection to a standby. The connection, or the attempt to open it, ends when the standby no longer answers.
  *
  * @throws what `open` throws
  */
@@ -326,7 +326,7 @@ export async function openAtStandby<Client extends pg.Client>(
   return client;
 }
 
-/** An attempt is given up when the primary is lost meanwhile: a server that hangs would hold it until its time is over. */
+/** Opens a connection, and gives up when the primary is lost meanwhile, since a server that hangs would delay the attempt until its time limit. */
 async function openAt<Client extends pg.Client>(
   cluster: Cluster,
   primary: Primary,
@@ -365,7 +365,7 @@ async function whileStanding<Client extends pg.Client>(
   }
 }
 
-/** Whether another attempt may find a primary: the server cannot be reached, or is no longer the primary. */
+/** Whether another attempt may find a primary, because this server cannot be reached or is no longer the primary. */
 function isWorthAnother(error: unknown): boolean {
   const causes = [error, error instanceof Error ? error.cause : undefined];
   return causes.some((one) => classify(one).session === 'gone' || isPrimaryUnknown(one));

@@ -1,5 +1,5 @@
-// Asks one host again and again what it is, on a session that is kept: a standby keeps its sessions when it is promoted, and a
-// server that ends is noticed at once.
+// Repeatedly asks one host for its state, on one session. A standby keeps its sessions when it is promoted, and the end of the session
+// shows at once that a server has stopped.
 import pg from 'pg';
 import { connectionLost } from '@/lib/failures';
 import { pause, withDeadline } from '@/lib/time';
@@ -7,16 +7,16 @@ import type { PostgresHost } from '../address/postgres-url';
 import { guardWire } from '../wire-guard';
 import { readServerState, type ServerState } from './server-state';
 
-/** A server that has not answered by then is taken to be away, ms. */
+/** A server that has not answered within this time counts as unavailable, ms. */
 const ANSWER_MS = 1_000;
 
 export interface HostWatchOptions {
   host: PostgresHost;
-  /** The URL to sign in with at this host; it may change. */
+  /** The configuration to sign in with at this host. It may change. */
   config(host: PostgresHost): pg.ClientConfig;
-  /** How long to wait after an answer, ms. */
+  /** How long to pause after an answer, ms. */
   pauseMs(): number;
-  /** Called with each answer, or with why there is none. */
+  /** Called with each answer, or with the error if there is none. */
   said(state: ServerState | undefined, error: unknown): void;
 }
 
@@ -30,7 +30,7 @@ export class HostWatch {
     this.#running = this.#watch();
   }
 
-  /** Asks now rather than after the pause. */
+  /** Asks now instead of after the pause. */
   hurry(): void {
     this.#waking.abort();
   }

@@ -1,51 +1,51 @@
-// Which of a cluster's hosts is the primary that may be written to, by what each has said of itself last.
+// Decides which of a cluster's hosts is the primary that may be written to, by the last answer of each host.
 import { classify } from '@/lib/failures';
 import { nameOfHost, type PostgresHost } from '../address/postgres-url';
 import type { ServerState } from './server-state';
 
-/** What is known of one host. */
+/** What is known about one host. */
 export interface Observed {
   readonly host: PostgresHost;
-  /** It has answered, or was found not to. */
+  /** Whether the host was asked and has answered or failed to. */
   asked: boolean;
-  /** A connection to it has failed, and it was not asked since. */
+  /** Whether a connection to the host has failed and the host was not asked since. */
   doubted?: boolean;
-  /** What it said last; undefined where it does not answer. */
+  /** The last answer; undefined if the host does not answer. */
   state: ServerState | undefined;
-  /** Why it does not answer. */
+  /** The error, if the host does not answer. */
   error: unknown;
 }
 
 export interface Primary {
   readonly host: PostgresHost;
-  /** 0 where the login may not read it. */
+  /** 0 if the login may not read it. */
   readonly timeline: number;
 }
 
-/** What was learned of the cluster, and is kept while hosts cannot be reached. */
+/** What was learned about the cluster. It is kept while hosts cannot be reached. */
 export interface Known {
-  /** The greatest timeline that any of its servers was seen on. */
+  /** The latest timeline that any of its servers was seen on. */
   readonly timeline: number;
-  /** Its identifier, once a primary was found. */
+  /** The identifier of the cluster, known once a primary was found. */
   readonly system: string | undefined;
 }
 
-/** Whether it is the same server, and was not promoted again. */
+/** Whether both are the same server on the same timeline, so not promoted in between. */
 export function isSamePrimary(one: Primary | undefined, other: Primary | undefined): boolean {
   return one?.host === other?.host && one?.timeline === other?.timeline;
 }
 
 export interface Judgement {
-  /** Undefined where there is none, or where it is not plain which one it is. */
+  /** Undefined if there is none, or several servers claim to be it. */
   primary: Primary | undefined;
   known: Known;
 }
 
 /**
- * The primary is the one server that says that it is one and is on the latest timeline known. A primary of an earlier timeline was
- * replaced and has not noticed. Nothing is decided before every host was asked, or the first to answer might be such a one.
+ * The primary is the one server that claims to be primary and is on the latest known timeline. A primary on an earlier timeline was replaced
+ * and has not noticed. Nothing is decided before every host was asked, since the first to answer might be a replaced primary.
  *
- * @param current stays where two claim the same timeline
+ * @param current stays the primary if two servers claim the same timeline
  */
 export function judge(observed: readonly Observed[], known: Known, current: Primary | undefined): Judgement {
   const systems = new Set(observed.map(({ state }) => state?.system).filter((one) => one !== undefined));
@@ -64,13 +64,13 @@ export function judge(observed: readonly Observed[], known: Known, current: Prim
   return { primary: isSame ? current : { host: chosen.host, timeline: now }, known: { timeline, system } };
 }
 
-/** Whether a server may be written to, by what is known of its cluster. */
+/** Whether a server may be written to, by what is known about its cluster. */
 export function mayWrite(state: ServerState, known: Known): boolean {
   const { standby, timeline } = state;
   return !standby && isOf(known.system, state) && (timeline === undefined || timeline >= known.timeline);
 }
 
-/** Whether a server belongs to the cluster, as far as the login may know. */
+/** Whether a server belongs to the cluster. True if the login may not read the identifier. */
 export function isOf(system: string | undefined, state: ServerState): boolean {
   return state.system === undefined || system === undefined || state.system === system;
 }
@@ -79,13 +79,13 @@ export function isOf(system: string | undefined, state: ServerState): boolean {
 export interface HostCondition {
   /** `host:port`. */
   host: string;
-  /** As a predicate: `is a standby`, `does not answer`. */
+  /** A predicate: `is a standby`, `does not answer`. */
   condition: string;
-  /** It answers and belongs to the cluster, or was not asked yet. */
+  /** Whether the host answers and belongs to the cluster, or was not asked yet. */
   isSound: boolean;
 }
 
-/** Each host and what is known of it, for the operator. */
+/** The condition of each host, for the operator. */
 export function conditions(observed: readonly Observed[], known: Known): HostCondition[] {
   return observed.map((one) => ({
     host: nameOfHost(one.host),
@@ -96,7 +96,7 @@ export function conditions(observed: readonly Observed[], known: Known): HostCon
   }));
 }
 
-/** What each host is at the moment: connections to one of them are looked at again when this changes. */
+/** The current role of each host, as one text. When it changes, connections to the hosts are checked again. */
 export function rolesOf(observed: readonly Observed[], known: Known): string {
   const role = ({ asked, doubted, state }: Observed) => {
     if (!state) return asked && !doubted ? 'away' : 'unknown';

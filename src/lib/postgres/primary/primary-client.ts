@@ -4,17 +4,17 @@ import { parsePostgresUrl, urlAt } from '../address/postgres-url';
 import { tenantDataConfig } from '../client';
 import { Cluster } from './cluster';
 
-/** How long to wait for a primary where the configuration sets no limit for connecting, ms. */
+/** How long to wait for a primary if the configuration sets no time limit for connecting, ms. */
 const FIND_MS = 10_000;
 
 export interface PrimaryClientConfig extends pg.ClientConfig {
-  /** The URL is that of a tenant data database: TLS and addresses are as it says, and nothing of this machine's environment is used. */
+  /** Whether the URL is that of a tenant data database: TLS and addresses are then those of the URL, and this machine's environment is ignored. */
   isTenantData?: boolean;
 }
 
 /**
- * The driver's client, also for a URL with several hosts: it connects to the one that is the primary. It ends when another one
- * becomes the primary. For `new pg.Pool({Client: PrimaryClient})`, and wherever one connection is opened.
+ * The driver's client for a URL with one or several hosts. It connects to the primary, and its connection ends when another server becomes the
+ * primary. For `new pg.Pool({Client: PrimaryClient})`, and for single connections.
  */
 export class PrimaryClient extends pg.Client {
   readonly #cluster: Cluster | undefined;
@@ -32,7 +32,7 @@ export class PrimaryClient extends pg.Client {
     if (!this.#cluster) return (super.connect as (back?: typeof callback) => Promise<this>)(callback);
     const connecting = this.#connect(this.#cluster);
     if (!callback) return connecting;
-    // The driver's pool takes no error for success.
+    // The driver's pool calls it a success if there is no error argument.
     connecting.then(() => (callback as () => void)(), callback);
     return undefined;
   }

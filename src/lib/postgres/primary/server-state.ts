@@ -1,24 +1,25 @@
-// What a server says of itself: primary or standby, on which timeline, and how far its log is.
+// The state that a server reports: primary or standby, its timeline, and the position of its log.
 import type pg from 'pg';
 import { parseLsn } from '../lsn';
 
 export interface ServerState {
   standby: boolean;
-  /** Grows with each promotion. Of a standby that of its last restart point; undefined where the login may not read it. */
+  /** The timeline, which grows with each promotion. For a standby: that of its last restart point; undefined if the login may not read it. */
   timeline: number | undefined;
-  /** The same for all servers of one cluster, and for no other; undefined where the login may not read it. */
+  /** The identifier of the cluster; undefined if the login may not read it. */
   system: string | undefined;
-  /** How far a primary's log goes, or a standby has replayed it. Everything that the primary shows as committed is below its position. */
+  /** The end of a primary's log, or the position that a standby has replayed. All that the primary shows as committed is below its position. */
   position: bigint;
 }
 
-/** The timeline that is being written, which the control file knows only after the first checkpoint of a new primary. */
+/** The timeline that is being written. The control file has it only after the first checkpoint of a new primary. */
 const WRITTEN =
   "('x' || pg_catalog.left(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 8))::bit(32)::int";
 
 /**
- * With `synchronous_commit = off` a commit is shown before it is written, but not before it is inserted. At the beginning of a page the
- * insert position is after the page's header (24 bytes; 40 in the first of a file), where no record ends that a standby could replay.
+ * The insert position, since with `synchronous_commit = off` a commit is visible before it is written, but not before it is inserted. At the
+ * beginning of a page that position is behind the page's header (24 bytes; 40 in the first page of a file), which a standby never reports,
+ * because no record ends there. So the header is subtracted.
  */
 const INSERTED = `(select at - case
     when (pg_catalog.pg_walfile_name_offset(at)).file_offset = 40 then 40
@@ -36,7 +37,7 @@ const COMPLETE = `select ${POSITION}, pg_catalog.pg_is_in_recovery() as standby,
     then greatest((pg_catalog.pg_control_checkpoint()).timeline_id, (pg_catalog.pg_control_recovery()).min_recovery_end_timeline) else ${WRITTEN} end as timeline,
   (pg_catalog.pg_control_system()).system_identifier::text as system`;
 
-/** The functions of the control file were withheld from this login. */
+/** SQLSTATE if the login may not call the functions of the control file. */
 const NOT_ALLOWED = '42501';
 
 interface Row {
@@ -46,7 +47,7 @@ interface Row {
   system: string | null;
 }
 
-/** Asks a server for its state. @throws pg.DatabaseError, what the connection throws */
+/** Asks a server for its state. @throws pg.DatabaseError; the errors of the connection */
 export async function readServerState(client: pg.ClientBase): Promise<ServerState> {
   const row = await ask(client, COMPLETE).catch((error: unknown) => {
     if ((error as { code?: string }).code !== NOT_ALLOWED) throw error;
