@@ -1,5 +1,5 @@
-// PostgreSQL refuses to run as root, and initdb refuses a user without a name. So both may run as another user than we
-// are, who then must be able to reach the programs and the data directory: below /root, mode 0700, he is not.
+// PostgreSQL refuses to run as root, and initdb refuses a user without a name. So both may run as another user than this process. That user
+// must be able to reach the programs and the data directory, and cannot below /root, whose mode is 0700.
 import { execFile, spawnSync } from 'node:child_process';
 import { chmod, cp, lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
@@ -15,12 +15,12 @@ export interface Identity {
   gid: number;
 }
 
-/** The user PostgreSQL's files must belong to, or undefined when we are not root and it runs as ourselves. */
+/** The user that PostgreSQL runs as and its files must belong to; undefined if this process is not root, so that PostgreSQL runs as the same user. */
 export function unprivilegedUser(): Identity | undefined {
   return process.getuid?.() === 0 ? UNPRIVILEGED : undefined;
 }
 
-/** `initdb` and `postgres` side by side in a directory. */
+/** `initdb` and `postgres` in one directory. */
 export interface Programs {
   initdb: string;
   postgres: string;
@@ -29,9 +29,9 @@ export interface Programs {
 const runnable = new Map<string, Promise<Programs>>();
 
 /**
- * PostgreSQL's programs where `user` can run them: where they are, or else in a copy that is made once and kept.
- * Passing directories by a capability instead would not do: `access(2)`, by which initdb looks for postgres, ignores
- * the capabilities of a user other than root.
+ * Finds PostgreSQL's programs where `user` can run them: in their own place, or else in a copy that is made once and kept. A capability to
+ * pass through directories would not help: initdb looks for postgres by `access(2)`, which ignores the capabilities of users other than
+ * root.
  *
  * @throws EmbeddedError `embedded_unreachable`
  */
@@ -66,7 +66,7 @@ async function findRunnable(user: Identity, programs: Programs): Promise<Program
   );
 }
 
-/** Why a program of PostgreSQL does not run as a user; undefined where it does. */
+/** The reason why a program of PostgreSQL does not run as a user; undefined if it does. */
 async function whyNot(user: Identity, program: string): Promise<string | undefined> {
   try {
     await promisify(execFile)(program, ['--version'], { ...user, cwd: '/' });
@@ -107,8 +107,8 @@ async function copyFor(installation: string, copy: string): Promise<boolean> {
 }
 
 /**
- * A command that runs in a user namespace where we have a name, unless our user has one; the files it writes are ours
- * all the same. Only initdb wants a name: `docker run --user 12345` has none.
+ * If this process's user has no name (as in `docker run --user 12345`), wraps the command so that it runs in a user namespace where the user
+ * has one. The files that it writes still belong to this process's user. Only initdb requires a name.
  *
  * @throws EmbeddedError `embedded_user_unnamed`
  */

@@ -1,4 +1,4 @@
-// From where API keys are used and refused, for the audit log. Alerts are raised by rules over it.
+// Records in the audit log from which networks API keys are used and refused. Alerts are raised by rules over that log.
 import ipaddr from 'ipaddr.js';
 import { LRUCache } from 'lru-cache';
 import type { ApplicationDatabase } from '@/lib/application';
@@ -16,19 +16,19 @@ interface UsedKey {
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-/** Programs on changing addresses: after so many networks a new one says nothing. */
+/** A key that was used from this many networks belongs to a program on changing addresses: further networks are not recorded. */
 const MOST_NETWORKS = 200;
 
-/** Nothing here delays or fails a request: what could not be recorded is recorded at a later one. */
+/** Records uses and refusals of keys. It neither delays nor fails a request: a use that could not be recorded is recorded at a later request. */
 export class KeyUse {
-  /** Networks of keys that were recorded lately, by this process or another. */
+  /** Pairs of key and network that were recorded recently, by this process or another. */
   readonly #seen = new LRUCache<string, true>({ max: 50_000, ttl: DAY_MS });
-  /** Refusals since an hour began, by address. */
+  /** Number of refusals in the current hour, by address. */
   readonly #refused = new LRUCache<string, number>({ max: 10_000, ttl: HOUR_MS, noUpdateTTL: true });
 
   constructor(private readonly databases: KeyUseDatabases) {}
 
-  /** A service key was used. Recorded once for each network. */
+  /** Records the use of a service key, once for each network. */
   used(key: UsedKey, address: string): void {
     const network = networkOf(address);
     const seen = `${key.id} ${network}`;
@@ -38,10 +38,10 @@ export class KeyUse {
   }
 
   /**
-   * A key was refused. Recorded at the 10th refusal from an address within an hour, the 100th, the 1000th: a program with an old
-   * key, or someone who guesses, does not fill the log.
+   * Records that a key was refused: at the 10th, 100th and 1000th refusal from an address within an hour, so that a program with an old
+   * key, or someone who guesses, cannot fill the log.
    *
-   * @param key undefined where there is none of this text
+   * @param key undefined if no such key exists
    */
   refused(key: UsedKey | undefined, reason: string, address: string): void {
     const count = (this.#refused.get(address) ?? 0) + 1;
@@ -75,7 +75,7 @@ export class KeyUse {
   }
 }
 
-/** `192.0.2.0/24`, `2001:db8:1::/48`: what is assigned to one customer of a network, or little more. */
+/** The network of an address: `192.0.2.0/24`, `2001:db8:1::/48`. That is about what a provider assigns to one customer. */
 export function networkOf(address: string): string {
   if (!ipaddr.isValid(address)) return address.slice(0, 64);
   const parsed = ipaddr.process(address);

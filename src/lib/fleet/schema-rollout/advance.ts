@@ -1,4 +1,4 @@
-// Goes on with a schema rollout from its recorded step. Any process of the rollout's version may, one at a time; it may be killed at any point.
+// Continues a schema rollout from its recorded step. Any process of the rollout's version can, one at a time, and may be killed at any point.
 import type { ApplicationDatabase } from '@/lib/application';
 import type { Sentence } from '@/lib/failures';
 import { digestOf, type SchemaFiles } from '@/lib/migrations';
@@ -20,15 +20,15 @@ export interface SchemaRolloutParts {
   files: SchemaFiles;
 }
 
-/** The name of the lock that a process holds while it goes on with a rollout. */
+/** The name of the lock that a process holds while it advances a rollout. */
 const ALONE = 'schema rollout';
 
 /**
- * Migrates wave after wave until the rollout is done, has halted, or waits for something that takes time: the soak of a wave, a move, processes
- * of an older version.
+ * Migrates wave after wave until the rollout is done, is halted, or has to wait for the soak of a wave, a move, or processes of an older
+ * version.
  *
- * @returns the rollout as it stands then; undefined where none is open
- * @throws SchemaRolloutError `schema_rollout_other_version`; OperationsError `job_running` where another process goes on with it
+ * @returns the rollout in its new state; undefined if none is open
+ * @throws SchemaRolloutError `schema_rollout_other_version`; OperationsError `job_running` if another process is advancing it
  */
 export async function advanceSchemaRollout(
   parts: SchemaRolloutParts,
@@ -62,16 +62,16 @@ class Advance {
     private readonly store: SchemaRolloutStore,
     private readonly rollout: SchemaRollout,
     private readonly signal: AbortSignal,
-    /** Kinds of databases whose reference is there. */
+    /** Kinds of databases whose reference schema is recorded. */
     private readonly recorded: Set<string>,
   ) {}
 
-  /** @returns whether to go on at once */
+  /** @returns whether the next step can be done now */
   async step(): Promise<boolean> {
     const { store, rollout } = this;
     const { id, step, wave, waves, options } = rollout;
     if (step !== 'soaking') {
-      // Also what was pinned or failed in an earlier wave and is to be tried again.
+      // This includes databases of earlier waves that were pinned or failed and are to be tried again.
       const sources = await store.sources(id);
       const open = sources.filter((source) => source.wave <= wave && OPEN.includes(source.state));
       const failed = await this.#migrate(open);
@@ -95,7 +95,7 @@ class Advance {
     return true;
   }
 
-  /** Migrates databases that are not, at most this many at a time and on one server. @returns what makes the rollout halt */
+  /** Migrates the open databases, within the rollout's limits of databases at a time and for each server. @returns the gate that halts the rollout */
   async #migrate(open: readonly SchemaRolloutSource[]): Promise<FailedGate | undefined> {
     const { parts, rollout } = this;
     const { atOnce, perServer, onError } = rollout.options;
@@ -105,7 +105,7 @@ class Advance {
       const server = known.get(source.dataSourceId)?.serverKey ?? '';
       servers.set(server, [...(servers.get(server) ?? []), source]);
     }
-    // Each server has as many queues as it may have databases at a time: a slow server does not keep the others waiting.
+    // Each server has a queue for each database that it may migrate at a time, so that a slow server does not delay the others.
     const queues = [...servers.values()].flatMap((all) => divide(all, perServer));
     let failed: FailedGate | undefined;
     await inParallel(queues, atOnce, async (queue) => {
@@ -137,7 +137,7 @@ class Advance {
     } catch (error) {
       const problem = problemOf(error);
       if (problem.code === 'data_source_not_administered') {
-        // The customer's DBA runs the script; the rollout does not wait for it.
+        // The customer's DBA runs the script. The rollout does not wait for that.
         await store.setSource(id, source.id, { state: 'skipped', problem });
         return undefined;
       }
@@ -147,9 +147,9 @@ class Advance {
   }
 
   /**
-   * A database that was changed by hand is looked at before it is migrated: afterwards the change could not be seen any more.
+   * Compares a database with its version before it is migrated, since manual changes could not be told apart afterwards.
    *
-   * @returns what it has beside its version
+   * @returns differences that are no obstacle
    */
   async #refuseDrifted(source: DataSource): Promise<Difference[]> {
     const drift = await readDrift(this.parts.operations, source);
@@ -162,7 +162,7 @@ class Advance {
     );
   }
 
-  /** The first database of its kind shows what the new version consists of, but for what it had beside the former one. */
+  /** Records the schema of the first database of its kind as that of the new version, without the differences that it had before. */
   async #record(source: DataSource, beside: readonly Difference[]): Promise<void> {
     const like = `${this.rollout.phase} ${source.kind} ${source.serverVersion}`;
     if (this.rollout.options.allowDrift || this.recorded.has(like)) return;
@@ -170,7 +170,7 @@ class Advance {
     this.recorded.add(like);
   }
 
-  /** The gates: each of these databases is read as a tenant reads it, and is like the first of its version. */
+  /** Checks the gates: each database can be read as a tenant, and has the recorded schema of its version. */
   async #check(sources: readonly SchemaRolloutSource[]): Promise<FailedGate | undefined> {
     const { operations } = this.parts;
     const { options, id } = this.rollout;
@@ -187,7 +187,7 @@ class Advance {
     return failed;
   }
 
-  /** After the last wave of a phase. */
+  /** Ends a phase after its last wave. */
   async #finishPhase(): Promise<boolean> {
     const { store, rollout, parts } = this;
     const sources = await store.sources(rollout.id);
@@ -231,10 +231,10 @@ class Advance {
   }
 }
 
-/** Not migrated yet in this phase. One that runs was left by a process that has died: its transaction was rolled back, or has committed. */
+/** States of databases that are not migrated yet in this phase. `running` was left by a process that died: its transaction was rolled back or committed. */
 const OPEN = ['waiting', 'pinned', 'running'];
 
-/** Processes that serve tenants and know an older schema. */
+/** Number of processes that serve tenants and know an older schema only. */
 async function oldProcesses({ processes }: OperationsDatabase, version: number): Promise<number> {
   const all = await processes.list();
   return all.filter(({ schemaVersion }) => (schemaVersion ?? 0) < version).length;
