@@ -13,7 +13,7 @@ import { LiveChanges } from './live-changes';
 import { createLogger, Metrics } from './observability';
 import { ActorNames } from './operator/actor-names';
 import { OperatorTasks } from './operator/tasks/tasks';
-import { isHost, type Peer, peerReader } from './peer';
+import { addressOf, isAddressed, type Peer, peerReader } from './peer';
 import { Realtime } from './realtime';
 import { UserCopies } from './user-copies';
 import { WebFiles } from './web-files';
@@ -114,8 +114,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   ) => {
     // It would repeat the request with its credentials; `Request` refuses it too.
     if (incoming.method === 'TRACE') return new Response(null, { status: 405 });
-    const { host } = incoming.headers;
-    if (host !== undefined && !isHost(host)) return new Response(null, { status: 400 });
+    if (!isAddressed(incoming)) return new Response(null, { status: 400 });
     const peer = readPeer(incoming);
     const place = locate(asAddressed(request, peer), options.publicUrl);
     const { address, secure } = peer;
@@ -127,18 +126,22 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }, SUPPORT_EXPIRY_MS).unref();
   const server = await listen(fetch as never, options);
   server.on('upgrade', (incoming, socket, head) => {
-    const peer = readPeer(incoming);
-    const address = URL.parse(
-      incoming.url ?? '/',
-      `http://${peer.host ?? incoming.headers.host ?? 'localhost'}`,
-    );
-    if (!address) return socket.destroy();
-    const { request, bindings } = locate(new Request(address), options.publicUrl);
-    void realtime.upgrade(incoming, socket, head, {
-      url: new URL(request.url),
-      subdomain: bindings.subdomain,
-      address: peer.address,
-    });
+    socket.on('error', () => socket.destroy());
+    // Thrown from an event, an error would end the process.
+    try {
+      const url = isAddressed(incoming) ? addressOf(incoming) : null;
+      if (!url) return void socket.end(BAD_REQUEST);
+      const peer = readPeer(incoming);
+      const { request, bindings } = locate(asAddressed(new Request(url), peer), options.publicUrl);
+      void realtime.upgrade(incoming, socket, head, {
+        url: new URL(request.url),
+        subdomain: bindings.subdomain,
+        address: peer.address,
+      });
+    } catch (err) {
+      logger.error({ err }, 'upgrade failed');
+      socket.destroy();
+    }
   });
   const address = server.address();
   return {
@@ -160,6 +163,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
   };
 }
+
+const BAD_REQUEST = 'HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n';
 
 /** Counts the bytes of an answer as they were sent, headers included, for the tenant whose data it is of. */
 function answerCounter(outgoing: ServerResponse, manager: DataSourceManager) {

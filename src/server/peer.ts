@@ -38,8 +38,29 @@ export function peerReader(trusted: readonly string[]): ReadPeer {
   };
 }
 
+/** Whether a request's address can be put together: its Host is a host, and its target has no user's name or password. */
+export function isAddressed(request: Target): boolean {
+  const { host } = request.headers;
+  if (host !== undefined && !isHost(host)) return false;
+  if (isPath(request.url)) return true;
+  const address = addressOf(request);
+  return address !== null && !address.username && !address.password;
+}
+
+/** The address that a request names by itself; null where it is none of HTTP. */
+export function addressOf({ url = '/', headers: { host = 'localhost' } }: Target): URL | null {
+  const address = URL.parse(isPath(url) ? `http://${host}${url}` : url);
+  return address && /^https?:$/.test(address.protocol) ? address : null;
+}
+
+type Target = Pick<IncomingMessage, 'url' | 'headers'>;
+
+function isPath(url = '/'): boolean {
+  return url.startsWith('/');
+}
+
 /** Whether a header names a host and nothing else: with a slash in it, the address put together from it would have another path. */
-export function isHost(value: string): boolean {
+function isHost(value: string): boolean {
   return /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/i.test(value);
 }
 

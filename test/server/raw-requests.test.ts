@@ -146,6 +146,35 @@ test('a request that the web’s Request cannot hold is refused', async () => {
   assert.doesNotMatch(absolute.text, /evil/);
 });
 
+test('an upgrade whose address is none is refused, and the server goes on', async () => {
+  const upgrade = (target: string, host: string) =>
+    `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+    'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n';
+  const path = '/realtime/v1/websocket';
+  for (const [target, host] of [
+    [path, 'a:b@c'],
+    [path, 'a@localhost'],
+    [path, 'localhost/x'],
+    [path, '[::'],
+    [path, 'localhost:99999'],
+    [`http://u:p@h${path}`, 'localhost'],
+    [`http://u@h${path}`, 'localhost'],
+    [`http://:p@h/t/a${path}`, 'localhost'],
+    [`ftp://h${path}`, 'localhost'],
+    [`http://[${path}`, 'localhost'],
+  ] as const) {
+    const { statuses } = await exchange(upgrade(target, host));
+    assert.deepEqual(statuses, [400], `${target} at ${host}`);
+    assert.equal((await fetch(`${url}/healthz`)).status, 200);
+  }
+  // A path, although it looks like an address without its protocol.
+  assert.deepEqual((await exchange(upgrade(`//u:p@h${path}`, 'localhost'))).statuses, [401]);
+  for (const target of ['http://u:p@h/healthz', 'http://u:p@h/t/a/api/session']) {
+    const { statuses } = await exchange(`GET ${target} HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`);
+    assert.deepEqual(statuses, [400], target);
+  }
+});
+
 test('an idle connection is kept for longer than proxies keep theirs', async () => {
   const response = await fetch(`${url}/healthz`);
   const seconds = Number(/timeout=(\d+)/.exec(response.headers.get('keep-alive') ?? '')?.[1]);

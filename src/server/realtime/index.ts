@@ -65,7 +65,6 @@ export class Realtime {
     head: Buffer,
     { url, ...way }: Way & { url: URL },
   ): Promise<void> {
-    socket.on('error', () => socket.destroy());
     try {
       const key = url.searchParams.get('apikey') ?? request.headers.apikey?.toString();
       const version = versionOf(url.searchParams.get('vsn'));
