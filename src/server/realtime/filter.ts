@@ -15,7 +15,7 @@ type Test = (value: unknown) => Truth;
 
 const CONDITION = /^([^=\s]+)=(not\.)?([a-z]+)\.(.*)$/s;
 const MOST_LENGTH = 4_000;
-/** Longest regular expression, characters. */
+/** Characters of a pattern: matching takes this many steps for each character of a value at most. */
 const MOST_PATTERN = 200;
 const NUMBERS = new Set(['int2', 'int4', 'int8', 'float4', 'float8', 'numeric']);
 const INSTANTS = new Set(['timestamptz', 'timestamp']);
@@ -98,8 +98,10 @@ function testOf(operator: string, operand: string, type: string, condition: stri
       break;
     case 'like':
     case 'ilike': {
-      const pattern = likePattern(value, operator === 'ilike' ? 'isu' : 'su', condition);
-      return (found) => (found === null ? null : pattern.test(textOf(found)));
+      if (value.length > MOST_PATTERN) throw malformed(condition, 'has too long a pattern');
+      const folded = (text: string) => (operator === 'ilike' ? text.toLowerCase() : text);
+      const pattern = likePattern(folded(value));
+      return (found) => (found === null ? null : isLike(folded(textOf(found)), pattern));
     }
   }
   throw malformed(condition, 'has an operator that is not offered');
@@ -123,16 +125,43 @@ function isTrue(text: string): boolean {
   return ['true', 't', 'yes', 'on', '1'].includes(text.toLowerCase());
 }
 
-/** As LIKE: `%` and `_`, `\` before one that is meant as it is. */
-function likePattern(text: string, flags: string, condition: string): RegExp {
-  if (text.length > MOST_PATTERN || text.split('%').length > 6)
-    throw malformed(condition, 'has too long a pattern');
-  const source = text.replace(/\\(.)|[%_]|[.*+?^${}()|[\]\\/]/gs, (found, escaped?: string) => {
-    if (escaped !== undefined) return RegExp.escape(escaped);
-    if (found === '%') return '.*';
-    return found === '_' ? '.' : RegExp.escape(found);
+/** The parts of a LIKE pattern: a character's code, or a wildcard. */
+type Pattern = (number | 'one' | 'any')[];
+
+/** `%` and `_`, `\` before one that is meant as it is. */
+function likePattern(text: string): Pattern {
+  return [...text.matchAll(/\\(.)|./gsu)].map(([found, escaped]) => {
+    if (escaped === undefined && found === '%') return 'any';
+    if (escaped === undefined && found === '_') return 'one';
+    return (escaped ?? found).codePointAt(0) ?? 0;
   });
-  return new RegExp(`^${source}$`, flags);
+}
+
+/** Goes back to the last `%` only, which then stands for one character more: no pattern takes longer than its length times the text's. */
+function isLike(text: string, pattern: Pattern): boolean {
+  let at = 0;
+  let part = 0;
+  let last: { part: number; at: number } | undefined;
+  while (at < text.length) {
+    const expected = pattern[part];
+    const code = text.codePointAt(at) ?? 0;
+    if (expected === 'any') {
+      part += 1;
+      last = { part, at };
+    } else if (expected === 'one' || expected === code) {
+      part += 1;
+      at += lengthOf(code);
+    } else if (last) {
+      last.at += lengthOf(text.codePointAt(last.at) ?? 0);
+      ({ part, at } = last);
+    } else return false;
+  }
+  return pattern.slice(part).every((rest) => rest === 'any');
+}
+
+/** Of a character in a text. */
+function lengthOf(code: number): number {
+  return code > 0xffff ? 2 : 1;
 }
 
 /** At commas outside parentheses and quotes. */
