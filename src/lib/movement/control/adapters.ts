@@ -8,14 +8,17 @@ import type { MoveHooks } from './hooks';
 import type { MoveDependencies, PlacedTenant } from './ports';
 import { refusalText } from './refusal-words';
 
+/** Options of `moveDependencies`. */
 export interface MoveDependenciesOptions {
   application: ApplicationDatabase;
   operations: OperationsDatabase;
-  /** Where certificates are written as files; nowhere when left out. */
+  /** Directory for certificates as files. Default: none are written. */
   certificateDirectory?: string;
+  /** For tests: called at named points of a move. */
   hooks?: MoveHooks;
 }
 
+/** What moves need, from the application and the operations database. */
 export function moveDependencies(options: MoveDependenciesOptions): MoveDependencies {
   const { application, operations, certificateDirectory, hooks } = options;
   const { dataSources } = operations;
@@ -37,7 +40,7 @@ export function moveDependencies(options: MoveDependenciesOptions): MoveDependen
         places: await placesOf(operations, source),
         ...{ serverKey: source.serverKey, status: source.status, capacity: source.capacity },
         url: moverUrl,
-        // Requests may go through a pooler; shadow reads connect to the server itself. A project's requests have no login there.
+        // Requests may go through a pooler, but shadow reads connect to the server itself. A Supabase project has no router login.
         routerUrl: routerUrl && source.engine === 'postgresql' ? atAddressOf(moverUrl, routerUrl) : '',
       };
     },

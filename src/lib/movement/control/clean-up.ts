@@ -1,4 +1,4 @@
-// Removes what a move has created, and the rows it leaves behind. Every removal can be repeated.
+// Removes the objects that a move has created, and the rows that it leaves behind. Every removal can be repeated.
 import { removeRows } from '../copy/remove-rows';
 import { holderOf, holdFence, ownsFence, removeFence } from '../cutover/fence';
 import { MovementError } from '../errors';
@@ -16,8 +16,8 @@ import type { MoveDependencies } from './ports';
 const ORDER: MoveObjectKind[] = ['slot', 'publication', 'change_log', 'rows', 'progress', 'fence'];
 
 /**
- * Instructions for the owner of a database that was forgotten and is back: one line for each object that a move may have left there,
- * in the order in which they have to be removed.
+ * Instructions for the owner of a forgotten database that is available again: one line for each object that a move may have left there, in
+ * the order in which they have to be removed.
  */
 export function manualCleanUp(left: readonly MoveObject[]): string[] {
   return left.map(({ kind, name }) => {
@@ -38,7 +38,7 @@ export function manualCleanUp(left: readonly MoveObject[]): string[] {
   });
 }
 
-/** What cleaning up needs of a run. */
+/** The parts of a run that cleaning up needs. */
 export interface CleanUp {
   move: Move;
   store: MoveStore;
@@ -48,8 +48,8 @@ export interface CleanUp {
 }
 
 /**
- * Removes the recorded objects that `only` accepts. An unreachable endpoint does not keep the other from being cleaned; it fails the
- * step at its end, unless the operator has said that this endpoint is lost for good.
+ * Removes the recorded objects that `only` accepts. If one endpoint cannot be reached, the other is still cleaned up; then the step fails,
+ * unless the operator has declared the endpoint lost for good.
  *
  * @returns `left`: objects that may remain at an endpoint that is lost for good
  */
@@ -125,7 +125,7 @@ async function removeObject(run: CleanUp, object: MoveObject, endpoint: OpenEndp
 }
 
 /**
- * Whether the fence under the id is this move's, and with it the rows. Each transaction that removes rows asserts it again.
+ * Whether the fence under the id, and so the rows, belong to this move. Each transaction that removes rows checks this again.
  *
  * @throws MovementError `move_route_changed` when a tenant's route points there, whatever the fence says
  */

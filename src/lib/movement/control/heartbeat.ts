@@ -18,7 +18,7 @@ export function startHeartbeat(
     onSilence();
   };
   const timer = setInterval(() => {
-    // Counted in beats: a process that was itself suspended has to give its probe a chance to be answered first.
+    // Patience is counted in beats, so that after a suspension of this process its probe still has time to be answered.
     if (unanswered * BEAT_MS >= patienceMs) return silent();
     unanswered += 1;
     if (unanswered > 1) return;

@@ -1,4 +1,4 @@
-/** Named points of a move at which tests inject failures. Each is reached just before what its name says. */
+/** Named points of a move at which tests inject failures. Each is reached just before the action that it is named after. */
 export type MovePoint =
   | 'preflight'
   | 'record_fence'
@@ -28,5 +28,5 @@ export type MovePoint =
   | 'remove_fence'
   | 'certificate';
 
-/** Called at each point; an exception makes the move fail there. */
+/** Called at each point. An exception makes the move fail there. */
 export type MoveHooks = (point: MovePoint) => void | Promise<void>;

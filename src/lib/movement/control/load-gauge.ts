@@ -1,5 +1,5 @@
-// How busy a database is with other sessions' work. Measured at the database, because other tenants' statements run in processes
-// that this one does not know.
+// Measures how busy a database is with the work of other sessions. This is measured at the database, because other tenants' statements come
+// from processes that this one does not know.
 
 import type pg from 'pg';
 import { endQuietly } from '@/lib/tenant-data/rows';
@@ -7,12 +7,13 @@ import { pause } from '@/lib/time';
 import { connectMover } from './mover-connection';
 import { waitText } from './wait-words';
 
+/** Limits of a database's load. While one is exceeded, a copy slows down. */
 export interface LoadLimits {
-  /** Statements of others that run and wait for nothing but the server. Default 8; twice the server's cores is a good value. */
+  /** Number of other sessions' statements that are running and do not wait for locks or clients. Default 8; twice the server's cores is a good value. */
   active?: number;
-  /** Highest ratio of a probe's time to its time before the copy. Default 1.5 while others work at the database, else 4. */
+  /** Maximum ratio of a probe's time to its time before the copy. Default 1.5 while others use the database, else 4. */
   latencyRatio?: number;
-  /** How much further behind than before the copy a standby may be, bytes of WAL. Default 64 MiB. */
+  /** Maximum growth of a standby's lag since before the copy, bytes of WAL. Default 64 MiB. */
   standbyLagBytes?: number;
 }
 
@@ -27,14 +28,14 @@ export interface Measured {
 }
 
 const EVERY_MS = 250;
-/** Measurements of which the median is taken, so that one slow measurement changes nothing. */
+/** Number of measurements whose median is used, so that a single slow one has no effect. */
 const RECENT = 5;
 const BASELINE_PROBES = 5;
-/** Where others work, the copy yields as soon as a probe is late; where the copy is alone, only before the server is overloaded. */
+/** If others use the database, the copy yields as soon as a probe is slow. If the copy is alone, it yields only before the server is overloaded. */
 const LATENCY_RATIO = { others: 1.5, alone: 4 };
-/** Probes faster than this before the copy count as this fast, ms: a multiple of less is not noticeable. */
+/** A probe that took less before the copy counts as this time, ms, since a multiple of less is not noticeable. */
 const FASTEST_PROBE_MS = { others: 2, alone: 5 };
-/** Transactions a second that are more than the move's own. */
+/** More transactions a second than this cannot be the move's own. */
 const OTHERS_PER_SECOND = 20;
 
 /**
@@ -93,7 +94,7 @@ class LoadGauge {
 
   async #watch(measured: () => void): Promise<void> {
     for (;;) {
-      // First, because the copy begins now, and what it does to others is to be measured.
+      // The pause comes first, because the copy begins only now and its effect on others is to be measured.
       await pause(EVERY_MS, { signal: this.#closing.signal });
       if (this.#closing.signal.aborted) return;
       // If the database does not answer, the copy fails by itself.
@@ -108,7 +109,7 @@ class LoadGauge {
 /** The limit that is exceeded, as a code and values for `waitText`. */
 type Overload = [code: 'statements' | 'probe' | 'standby', values: Record<string, string | number>];
 
-/** @returns undefined where no limit is exceeded */
+/** @returns undefined if no limit is exceeded */
 export function overloadOf(
   recent: readonly Measured[],
   before: Pick<Measured, 'probe' | 'standby_lag'>,

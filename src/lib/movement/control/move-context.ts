@@ -6,7 +6,7 @@ import type { Move } from './move';
 import type { MoveStore } from './move-store';
 import type { MoveDependencies } from './ports';
 
-/** What copying, replicating and verifying a move work with. */
+/** The endpoints and services for copying, replicating and verifying a move. */
 export interface MoveContext {
   dependencies: MoveDependencies;
   store: MoveStore;
@@ -15,10 +15,10 @@ export interface MoveContext {
   target: OpenEndpoint;
   /** The moved tables, with the object ids that each database gives them. */
   tables: { source: TenantTable[]; target: TenantTable[] };
-  /** Keys of rows that changed since they were compared last. */
+  /** Keys of rows that changed since their last comparison. */
   changed: ChangedKeys;
   hooks: MoveHooks;
-  /** Aborted when the run ends: for connections that do not belong to an endpoint. */
+  /** Aborted when the run ends. For connections that do not belong to an endpoint. */
   signal: AbortSignal;
   /** Rejects when the operator has asked to pause or abort. */
   throwIfStopped(): Promise<void>;

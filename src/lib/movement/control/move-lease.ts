@@ -1,6 +1,6 @@
-// The lease of a move, held by one process, and places on servers, which limit concurrent moves. Both are session advisory locks in
-// the operations database, so a process that dies releases them with its connection. A process that is suspended or cut off keeps
-// them; when its heartbeat is missing, another process ends its session.
+// The lease of a move, which one process holds, and places on servers, which limit concurrent moves. Both are session advisory locks in the
+// operations database, so a process that dies releases them with its connection. A process that is suspended or cut off keeps them; if its
+// heartbeat is missing, another process ends its session.
 
 import type pg from 'pg';
 import { PrimaryClient } from '@/lib/postgres';
@@ -11,7 +11,7 @@ import { startHeartbeat } from './heartbeat';
 const MOVES = 7302462;
 const SERVERS = 7302463;
 
-/** A holder without a heartbeat for so long loses its lease. Less than the 10 s that a tenant's statements wait for a move. */
+/** A holder without a heartbeat for this long loses its lease, ms. It is less than the 10 s that a tenant's statements wait for a move. */
 const SILENT_MS = 6_000;
 
 const HOLDERS = `select a.pid, a.query_start from pg_locks l join pg_stat_activity a using (pid)
@@ -21,7 +21,7 @@ const HOLDERS = `select a.pid, a.query_start from pg_locks l join pg_stat_activi
 
 export class MoveLease {
   #lost = false;
-  /** Names of the places held. */
+  /** Names of the places that are held. */
   readonly #places: string[] = [];
   #last: Promise<unknown> = Promise.resolve();
   #stopHeartbeat: () => void = () => {};
@@ -42,7 +42,7 @@ export class MoveLease {
   }
 
   /**
-   * Uses a connection of its own: reverse replication may hold a lease for days.
+   * Takes the lease, over a connection of its own, since reverse replication may hold a lease for days.
    *
    * @throws MovementError `move_lease_held` when another process holds the lease
    */
@@ -68,7 +68,7 @@ export class MoveLease {
 
   /** Takes a place on each server, or none. @returns whether they were taken */
   async takeServers(servers: readonly string[], perServer: number): Promise<boolean> {
-    // Advisory locks nest: taking them twice would need two releases.
+    // An advisory lock that is taken twice has to be released twice.
     if (this.#places.length > 0) return true;
     for (const server of new Set(servers)) {
       const before = this.#places.length;

@@ -5,6 +5,7 @@ import type { LoadLimits } from './load-gauge';
 
 /** How changes reach the target: logical decoding, triggers that log changed keys, or not at all (the tenant is paused for the copy). */
 export type MoveMode = 'logical' | 'change_log' | 'offline';
+/** The recorded step of a move. README.md describes each. */
 export type MoveStep =
   | 'queued'
   | 'preflight'
@@ -28,114 +29,135 @@ export const NOT_YET_CUT_OVER: readonly MoveStep[] = [
   'catching_up',
   'cutting_over',
 ];
-/** What the operator has asked for last. */
+/** A command of the operator. A move records the last one. */
 export type MoveCommand = 'run' | 'pause' | 'cut_over' | 'abort' | 'rollback' | 'complete';
-/** What a move creates in a database and has to remove again. */
+/** A kind of object that a move creates in a database and has to remove again. */
 export type MoveObjectKind = 'publication' | 'slot' | 'change_log' | 'fence' | 'rows' | 'progress';
 
+/** Options of a move. */
 export interface MoveOptions {
-  /** Cut over as soon as verification has passed. Default false: wait for `move cut-over`. */
+  /** Whether to cut over as soon as verification has passed. Default false: wait for `move cut-over`. */
   autoCutOver?: boolean;
-  /** Remove the source's rows right after the cut-over, without reverse replication. Default false. */
+  /** Whether to remove the source's rows right after the cut-over, without reverse replication. Default false. */
   autoComplete?: boolean;
-  /** Tables and key ranges copied in parallel. Default 2. */
+  /** Number of tables and key ranges that are copied in parallel. Default 2. */
   copyWorkers?: number;
-  /** Rows of a key range. Default 250,000. */
+  /** Number of rows in a key range. Default 250,000. */
   rangeRows?: number;
-  /** Limit of the copy, bytes a second; none when left out. */
+  /** Speed limit of the copy, bytes a second. Default: none. */
   bytesPerSecond?: number;
-  /** Load of a database above which the copy slows down; false: never pause for others. */
+  /** Load of a database above which the copy slows down; false: never slow down for others. */
   load?: LoadLimits | false;
-  /** Reads repeated at both databases before the cut-over; false: none. */
+  /** Reads that are repeated at both databases before the cut-over; false: none. */
   shadowReads?: ShadowReadOptions | false;
   /** How long the tenant's statements may wait during the cut-over, ms. Default 2,000. */
   pauseLimitMs?: number;
-  /** Cut over only while the target lags by no more than this, bytes of WAL. Default 1 MiB. */
+  /** Maximum lag of the target at which the cut-over begins, bytes of WAL. Default 1 MiB. */
   lagLimitBytes?: number;
   /** How long creating a replication slot may wait for running transactions, ms. Default 60,000. */
   slotTimeoutMs?: number;
-  /** This data source is lost for good: end the move without cleaning up there. */
+  /** A data source that is lost for good: the move ends without cleaning up there. */
   forget?: 'source' | 'target';
-  /** Remove the source's rows although they differ from the target's. Default false. */
+  /** Whether to remove the source's rows even if they differ from the target's. Default false. */
   despiteDifferences?: boolean;
-  /** Concurrent moves on one server. Default 2. */
+  /** Maximum number of concurrent moves on one server. Default 2. */
   perServer?: number;
 }
 
 export interface ShadowReadOptions {
   /** Share of the tenant's reads that is repeated, 0 to 1. Default 0.05. */
   share?: number;
-  /** Highest allowed ratio of the target's read time to the source's. No limit when left out. */
+  /** Maximum ratio of the target's read time to the source's. Default: no limit. */
   latencyRatio?: number;
-  /** False: cut over whatever the shadow reads have found. Default true. */
+  /** Whether differing or slow shadow reads prevent the cut-over. Default true. */
   gate?: boolean;
 }
 
+/** What a move has recorded about its progress. Each property is present once it is known. */
 export interface MoveProgress {
+  /** Number of rows copied. */
   rows?: number;
+  /** Size of the rows copied, bytes. */
   bytes?: number;
+  /** Number of the tenant's rows at the source. */
   rowsExpected?: number;
   /** Estimated size of the tenant's rows at the source, bytes. */
   bytesExpected?: number;
+  /** Speed of the copy, rows a second. */
   rowsPerSecond?: number;
+  /** Speed of the copy, bytes a second. */
   bytesPerSecond?: number;
+  /** Estimated time until the end of the copy, s. */
   secondsLeft?: number;
-  /** Share of its time that the copy works, up to 1, and why it is below 1. */
+  /** Share of its time that the copy works, 0.1 to 1. */
   copyShare?: number;
+  /** Why `copyShare` is below 1. */
   slowedBy?: string | null;
-  /** What the step waits for that the move cannot end itself: another session's transaction or lock. */
+  /** Another session's transaction or lock that the step waits for. The move cannot end it itself. */
   waitsFor?: string | null;
+  /** How far replication lags, bytes of WAL. */
   lagBytes?: number;
-  /** Rows that changed since verification and have not been compared again. */
+  /** Number of rows that changed since verification and have not been compared again. */
   changedKeys?: number;
   shadowReads?: ShadowReads;
   /** When every row had been compared, ISO 8601. */
   verifiedAt?: string;
-  /** How long statements waited during the cut-over at most, ms. */
+  /** Maximum time that statements waited during the cut-over, ms. */
   pauseMs?: number;
+  /** Number of attempts to cut over. */
   cutOverAttempts?: number;
   /** WAL position at which the source's fence was closed. */
   fenceLsn?: string;
+  /** WAL position up to which changes have been applied. */
   appliedLsn?: string;
+  /** Warnings of the preflight. */
   warnings?: string[];
   /** The warnings as codes and values. */
   warningsSay?: Said[];
-  /** Why the preflight failed the last time. */
+  /** Problems that the last preflight found. */
   problems?: Sentence[];
   /** Fingerprint of the tables when the move began. */
   shape?: string;
-  /** What may be left at a data source that was forgotten. */
+  /** Objects that may remain at a data source that was declared lost. */
   left?: MoveObject[];
-  /** Why the mode is not `logical`, which was asked for. */
+  /** Why the mode is not `logical`, although that was requested. */
   modeReason?: string;
-  /** The route points to the source again; only cleaning up is left. */
+  /** Whether the route points to the source again, so that only cleaning up remains. */
   rolledBack?: boolean;
 }
 
+/** A recorded move. */
 export interface Move {
   id: string;
   tenantId: string;
-  /** Ids of the source and target data source, and the tenant's id in each. */
+  /** Id of the source. */
   fromSource: string;
+  /** Id of the target. */
   toSource: string;
+  /** The tenant's id at the source. */
   fromTenantId: string;
+  /** The tenant's id at the target. */
   toTenantId: string;
-  /** The route's epoch when the move was recorded; null of moves that an older version recorded. */
+  /** The route's epoch when the move was recorded; null if an older version recorded it. */
   fromEpoch: bigint | null;
   mode: MoveMode;
   step: MoveStep;
+  /** The operator's last command. */
   wanted: MoveCommand;
-  /** Counts the processes that have taken the move; part of the fence holder's name. */
+  /** Number of processes that have taken the move over; part of the fence holder's name. */
   attempt: number;
-  /** Epoch for which a route change has been, or is about to be, sent. */
+  /** The epoch for which a route change has been, or is about to be, sent. */
   decidingEpoch: bigint | null;
   options: MoveOptions;
   progress: MoveProgress;
+  /** The error of the last run, if it failed. */
   error: { code: string; message: string; hint?: string } | null;
+  /** The signed certificate, once the rows have been compared after the cut-over. */
   certificate: Record<string, unknown> | null;
   requestedBy: string;
   createdAt: Date;
   updatedAt: Date;
+  /** When the move ended; null while it is open. */
   finishedAt: Date | null;
 }
 
@@ -164,7 +186,7 @@ export interface CopyRange {
   done: boolean;
 }
 
-/** What a table's copy has reached: key ranges, and those of them that are committed at the target. */
+/** The progress of a table's copy: its number of key ranges, and how many (`done`) are committed at the target. */
 export interface CopiedTable {
   table: string;
   ranges: number;
@@ -173,7 +195,7 @@ export interface CopiedTable {
   bytes: number;
 }
 
-/** A step that began, or a command that was given at it: `{command, by}`. */
+/** A step that began, or a command that was given during it: `{command, by}`. */
 export interface MoveEvent {
   at: Date;
   step: MoveStep;

@@ -1,5 +1,5 @@
-// Connections of the mover's login. All sessions print values in one canonical form (`pinSession`), so that texts of both
-// databases can be compared whatever the servers' settings are.
+// Connections of the mover's login. All sessions print values in one canonical form (`pinSession`), so that the texts of both databases can
+// be compared regardless of the servers' settings.
 import type pg from 'pg';
 import { connectionLost, MarqueeError } from '@/lib/failures';
 import { pinSession } from '@/lib/tenant-data';
@@ -7,15 +7,15 @@ import { clientOf, endQuietly } from '@/lib/tenant-data/rows';
 import { withDeadline } from '@/lib/time';
 import { MovementError } from '../errors';
 
-/** To connect and sign in, and again to set the session up. */
+/** Time limit of connecting and signing in, and again of setting the session up, ms. */
 const CONNECT_MS = 10_000;
 
 export interface MoverConnectionOptions {
   /** URL of the mover's login. */
   url: string;
-  /** Named in the session's application_name. */
+  /** The move's id, for the session's application_name. */
   moveId: string;
-  /** Destroys the connection: its running statement is rejected at once. */
+  /** Destroys the connection, so that its running statement is rejected at once. */
   signal?: AbortSignal | undefined;
 }
 
@@ -37,10 +37,10 @@ export async function connectMover(options: MoverConnectionOptions): Promise<pg.
 }
 
 /**
- * Pins the session's settings. `synchronous_commit` is on because a position must be on disk here before it is acknowledged to the
- * other server, and because a change stream carries only WAL that was flushed, so the marker of a fence must be flushed at once.
+ * Pins the session's settings. `synchronous_commit` is on for two reasons. A position must be on disk here before it is acknowledged to the
+ * other server. And a change stream carries only flushed WAL, so the marker of a fence must be flushed at once.
  *
- * @throws MovementError `move_not_possible` where sessions begin with triggers turned off
+ * @throws MovementError `move_not_possible` if sessions begin with triggers turned off
  */
 export async function pinMover(client: pg.ClientBase): Promise<void> {
   try {
@@ -63,7 +63,7 @@ export function moverClient(
   });
 }
 
-/** Waits for work that uses the connections, then ends them; after three seconds ends them first, and the work with them. */
+/** Waits up to three seconds for work that uses the connections, then ends them, and the work if it still runs. */
 export async function endAfter(work: Promise<unknown> | undefined, clients: pg.Client[]): Promise<void> {
   const impatient = setTimeout(() => {
     for (const client of clients) client.connection.stream.destroy();

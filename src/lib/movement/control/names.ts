@@ -11,7 +11,7 @@ export interface MoveNames {
 
 type Placed = Pick<Move, 'tenantId' | 'fromSource' | 'toSource'>;
 
-/** Looks up the names of moves' tenants and data sources. Those that do not exist any more keep their ids. */
+/** Looks up the names of moves' tenants and data sources. For those that no longer exist, the id is returned. */
 export async function namesOf(
   {
     application,

@@ -1,4 +1,4 @@
-// In a process that serves tenants: hands their statements to shadow reads and to the health records of rollouts.
+// In a process that serves tenants, passes their statements to shadow reads and to the health records of rollouts.
 import type { StatementObserver } from '@/lib/data-sources';
 import { HealthRecorder } from '../rollout/health';
 import { RolloutStore } from '../rollout/rollout-store';
@@ -11,8 +11,8 @@ const REFRESH_EVERY_MS = 1_000;
 /**
  * Repeats reads of tenants whose moves catch up, and counts statements of tenants in rollouts.
  *
- * @param manager whose statements are observed
- * @param onError called when the open moves or rollouts cannot be read; the next attempt follows a second later
+ * @param manager the manager whose statements are observed
+ * @param onError called if the open moves or rollouts cannot be read; the next attempt follows a second later
  */
 export function observeForMoves(
   dependencies: MoveDependencies,

@@ -7,9 +7,10 @@ export const PACES = {
   full: false,
 } as const satisfies Record<string, NonNullable<MoveOptions['load']>>;
 
+/** How much a copy yields to others. `full` never yields. */
 export type Pace = keyof typeof PACES;
 
-/** What an operator chooses when a move begins. What is left out has the defaults of `MoveOptions`. */
+/** What an operator chooses when a move begins. Omitted options have the defaults of `MoveOptions`. */
 export interface ChosenOptions
   extends Pick<
     MoveOptions,
@@ -20,12 +21,13 @@ export interface ChosenOptions
   maxActive?: number | undefined;
   maxLatencyRatio?: number | undefined;
   maxStandbyLagBytes?: number | undefined;
-  /** A share of the tenant's reads; false: none. */
+  /** Share of the tenant's reads that is repeated, 0 to 1; true for the default share, false for none. Default true. */
   shadowReads?: number | boolean | undefined;
-  /** Highest ratio of the target's read time to the source's. */
+  /** Maximum ratio of the target's read time to the source's. */
   maxReadRatio?: number | undefined;
 }
 
+/** The options of a move that an operator's choices mean. */
 export function optionsOf(chosen: ChosenOptions): MoveOptions {
   const {
     pace = 'normal',

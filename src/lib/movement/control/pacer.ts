@@ -1,16 +1,16 @@
-// How the work of a move yields to the tenants' own statements. One rule for copying, comparing, publishing, removing and replicating.
+// How the work of a move yields to tenants' statements. One rule applies to copying, comparing, publishing, removing and replicating.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type LoadLimits, watchLoad } from './load-gauge';
 import type { Move } from './move';
 
 /**
- * Work that no statement waits for is done in pieces. After a piece of `t` ms the move pauses for `t × (1/share − 1)` ms:
+ * Work for which no statement waits is done in pieces. After a piece of `t` ms the move pauses for `t × (1/share − 1)` ms:
  *
- * - *Background* work (publish, compare, remove, look into tables) has a share of 1/2: it pauses as long as the piece took. A piece
- *   longer than `LONGEST_BACKGROUND_PAUSE_MS` is one session's work, beside which a server serves others.
- * - A *copy* has the share that the load of both databases allows. It begins with 1/4, since what others notice is not known before it
- *   is measured, and a copy of seconds would be over by then. Each measurement below the limits has it grow by a quarter, each one above
- *   halves it; never under 0.1, so that every copy ends. A limit in bytes a second makes a pause longer where needed.
+ * - *Background* work (publish, compare, remove, inspect tables) has a share of 1/2: it pauses for as long as the piece took, but at most
+ *   `LONGEST_BACKGROUND_PAUSE_MS`, since a long piece occupies only one session and the server can serve others beside it.
+ * - A *copy* has the share that the load of both databases allows. It begins with 1/4, since its effect on others has to be measured first,
+ *   and a copy of a few seconds would be over by then. Each measurement below the limits increases it by a quarter, each one above halves
+ *   it, to 0.1 at least, so that every copy ends. A limit in bytes a second makes pauses longer if needed.
  * - *Replication* gathers changes for `GATHER_MS` into one target transaction, except while a caller waits for a marker.
  *
  * `load: false` turns the pauses off, but not the limit in bytes a second.
@@ -20,11 +20,11 @@ import type { Move } from './move';
 const BACKGROUND_SHARE = 1 / 2;
 const LONGEST_BACKGROUND_PAUSE_MS = 50;
 const LONGEST_COPY_PAUSE_MS = 1_000;
-/** Shorter pauses are saved up: timers are not that exact. */
+/** Shorter pauses are accumulated, since timers are not that exact. */
 const SHORTEST_PAUSE_MS = 5;
 const SMALLEST_SHARE = 0.1;
 const FIRST_SHARE = 1 / 4;
-/** To full speed it takes 7 quiet measurements from the first share and 11 from the smallest: both databases are measured four times a second. */
+/** Full speed is reached after 7 quiet measurements from the first share, and 11 from the smallest. Each database is measured four times a second. */
 const GROWTH = 1.25;
 const GATHER_MS = 50;
 
@@ -34,7 +34,7 @@ export class Pacer {
   readonly #longestPauseMs: number;
   readonly #bytesPerSecond: number | undefined;
   #stopWatching: () => Promise<void> = async () => {};
-  /** When the bytes that went through so far were due. */
+  /** When the bytes transferred so far were due by the limit. */
   #due = performance.now();
 
   private constructor(share: number, longestPauseMs: number, bytesPerSecond?: number) {
@@ -48,8 +48,8 @@ export class Pacer {
   }
 
   /**
-   * @param endpoints names and URLs of the mover's login; both are watched, since a copy burdens both
-   * @param load false: always at full speed
+   * @param endpoints names and URLs of the mover's login. Both are watched, since a copy loads both
+   * @param load false for always full speed
    */
   static async forCopy(
     endpoints: readonly { name: string; url: string }[],
@@ -66,12 +66,12 @@ export class Pacer {
     return this.#share;
   }
 
-  /** What keeps the share of a copy below 1, in words. */
+  /** The reason, in words, why the share of a copy is below 1. */
   get reason(): string | undefined {
     return this.#reason;
   }
 
-  /** Begins a sequence of pieces. @returns pauses after a piece; call it after each, with the bytes that the piece transferred */
+  /** Begins a sequence of pieces. @returns a function to call after each piece, with the bytes transferred; it pauses */
   flow(): (bytes?: number) => Promise<void> {
     let since = performance.now();
     let owed = 0;
@@ -81,7 +81,7 @@ export class Pacer {
       const pause = Math.max(owed, this.#untilDue(bytes, now));
       if (pause >= SHORTEST_PAUSE_MS) {
         await sleep(pause);
-        // A timer that was late has paid for the next pause too.
+        // If the timer was late, the next pause is shorter by that time.
         owed -= performance.now() - now;
         owed = Math.max(owed, -this.#longestPauseMs);
       }

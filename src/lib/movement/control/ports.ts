@@ -14,7 +14,7 @@ export interface Endpoint {
   serverKey: string;
   /** In the registry; only an `active` one takes tenants. */
   status: DataSourceStatus;
-  /** How many tenants it takes; null for any number. */
+  /** Maximum number of tenants; null for no limit. */
   capacity: number | null;
   /** URL of the mover's login. */
   url: string;
@@ -63,7 +63,7 @@ export interface MoveDependencies {
   tenantsIn(dataSourceId: string): Promise<PlacedTenant[]>;
   /** The tenant whose route points to an id in a data source. */
   tenantAt(dataSourceId: string, tenantIdInDataSource: string): Promise<PlacedTenant | undefined>;
-  /** Reads and encrypts what a change of the route needs. Call what it returns soon: credentials may be rotated meanwhile. */
+  /** Reads and encrypts everything for a change of the route. Call the returned function soon, since credentials may be rotated meanwhile. */
   prepareRoute(
     tenantId: string,
     place: { dataSourceId: string; tenantIdInDataSource: string },
@@ -81,7 +81,7 @@ export interface MoveDependencies {
   }): Promise<void>;
   /** Signs and verifies certificates. */
   signatures: Signatures;
-  /** Where certificates are written as files; nowhere when left out. */
+  /** Directory for certificates as files; undefined if none are written. */
   certificateDirectory?: string;
   hooks?: MoveHooks;
 }

@@ -1,8 +1,9 @@
-// Why a move is not started: the English message for each code. A rollout stores the code of each tenant that it leaves out. Web pages
+// Why a move is not started: the English message for each code. A rollout stores the message for each tenant that it leaves out. Web pages
 // translate them by code.
 import { reader, type Said, speaker } from '@/lib/failures';
 import { PREFLIGHT } from '../plan/words';
 
+/** The messages by code. */
 export const REFUSALS = {
   under_way: 'The tenant is being moved already.',
   under_way_by: 'The tenant is being moved already: {{by}} began it.',
@@ -15,6 +16,7 @@ export const REFUSALS = {
   no_login: 'The data source {{source}} has no login for moves.',
   migrating: 'The schema of {{source}} is being migrated.',
 } as const satisfies Record<string, string>;
+/** Code of a refusal. */
 export type Refusal = keyof typeof REFUSALS;
 
 const speak = speaker<Refusal>('refusals', REFUSALS);
@@ -24,7 +26,7 @@ export function refusalText(...what: Parameters<typeof speak>): string {
   return speak(...what).text;
 }
 
-/** The stored message as code and values; undefined for that of another error. */
+/** A stored message as code and values; undefined if it is the message of another error. */
 export function saidInRefusal(message: string): Said | undefined {
   // Status and capacity of the target are checked as the preflight does.
   return readRefusal(message) ?? readFinding(message);

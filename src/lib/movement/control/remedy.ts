@@ -1,24 +1,25 @@
-// What helps a move that has failed: one step for each error, that an operator takes or that the move takes by itself.
+// Remedies for a failed move: one for each error. The operator carries it out, or the move does so itself.
 import type { MovementErrorCode } from '../errors';
 import type { Move, MoveCommand } from './move';
 import { possibleCommands } from './requests';
 
+/** What to do about the error of a move. */
 export type Remedy =
-  /** It is tried again by itself, with growing intervals. */
+  /** The move is tried again by itself, with growing intervals. */
   | 'wait'
-  /** Remove the cause, then go on from the recorded step. */
+  /** Remove the cause, then resume from the recorded step. */
   | 'correct_and_resume'
-  /** The copy is of no use any more: abort, and start again. */
+  /** The copy can no longer be used: abort, and start again. */
   | 'abort_and_start_again'
   /** Bring both databases to one version of the schema, abort, and start again. */
   | 'migrate_and_start_again'
-  /** It cannot be rolled back any more: look whether rows differ, and complete it. */
+  /** The move can no longer be rolled back: check whether rows differ, and complete it. */
   | 'complete'
-  /** Look which rows differ. */
+  /** Find out which rows differ. */
   | 'verify'
-  /** Ask for the cut-over again at a quieter time. */
+  /** Request the cut-over again at a quieter time. */
   | 'cut_over_later'
-  /** Look at the target's grants, policies or statistics; or cut over whatever the shadow reads have found. */
+  /** Check the target's grants, policies or statistics; or cut over regardless of the shadow reads. */
   | 'check_target'
   /** The route was changed outside of the move: see the tenant's audit log. */
   | 'read_audit_log'
@@ -62,14 +63,14 @@ const COMMANDS: Record<Remedy, MoveCommand[]> = {
   other_id: ['abort'],
 };
 
-/** @returns undefined where the move has not failed */
+/** The remedy for a move, and commands that carry it out. @returns undefined if the move has not failed */
 export function remedyOf(move: Move): { remedy: Remedy; commands: MoveCommand[] } | undefined {
   if (!move.error || move.finishedAt) return undefined;
   // Errors of databases and networks have codes of their own.
   const code = move.error.code as MovementErrorCode;
   const isOver = code === 'move_slot_lost' && move.step === 'reverse_replication';
   const remedy = isOver ? 'complete' : (REMEDIES[code] ?? 'correct_and_resume');
-  // What is wanted already is wanted again: that is how a move goes on that has failed.
+  // A failed move continues when its last command is given again, so that command counts as possible too.
   const possible = possibleCommands({ ...move, wanted: 'pause' });
   return { remedy, commands: COMMANDS[remedy].filter((command) => possible.includes(command)) };
 }

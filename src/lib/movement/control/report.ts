@@ -1,4 +1,4 @@
-// A move as an operator sees it: all that is recorded of it, and what can be done next.
+// A move as an operator sees it: everything that is recorded about it, and the commands that are possible next.
 import type { CopiedTable, Move, MoveCommand, MoveEvent, MoveObject } from './move';
 import { isLeased } from './move-lease';
 import { MoveStore } from './move-store';
@@ -8,22 +8,22 @@ import { possibleCommands } from './requests';
 
 export interface MoveReport {
   move: Move;
-  /** A process runs it at this moment. */
+  /** Whether a process is running the move now. */
   isRunning: boolean;
-  /** The move waits for the operator's decision, or has ended. */
+  /** Whether the move waits for the operator's decision or has ended. */
   isSettled: boolean;
   commands: MoveCommand[];
   remedy: { remedy: Remedy; commands: MoveCommand[] } | undefined;
   tables: CopiedTable[];
-  /** The latest, oldest first. */
+  /** The latest events, the oldest of them first. */
   events: MoveEvent[];
-  /** What the move has made in the databases and has to remove. */
+  /** The objects that the move has created in the databases and has to remove. */
   objects: MoveObject[];
 }
 
 const LAST_EVENTS = 50;
 
-/** @throws MovementError `move_unknown` */
+/** Reads everything about a move. @throws MovementError `move_unknown` */
 export async function readMoveReport(
   { operations }: Pick<MoveDependencies, 'operations'>,
   id: string,
@@ -44,7 +44,7 @@ export async function readMoveReport(
   };
 }
 
-/** The operator has to decide, or the move has ended. */
+/** Whether the move waits for the operator's decision or has ended. */
 export function isSettled(move: Move): boolean {
   const { autoCutOver, autoComplete } = move.options;
   const waits =

@@ -1,4 +1,4 @@
-// What an operator asks of a move.
+// Requests of an operator: starting a move, and commands to it.
 import { MovementError } from '../errors';
 import { refuseTaken } from '../plan/target-id';
 import { checkRoom } from '../plan/target-room';
@@ -15,15 +15,16 @@ import { MoveStore } from './move-store';
 import type { MoveDependencies } from './ports';
 import { refusalText } from './refusal-words';
 
+/** The move that `startMove` records. */
 export interface StartMove {
-  /** The move's id; a new one when left out. */
+  /** The move's id. Default: a new one. */
   id?: string;
   tenantId: string;
   /** Id of the target data source. */
   toSource: string;
-  /** Default: logical decoding where both servers allow it, else the change log. */
+  /** Default: logical decoding if both servers allow it, else the change log. */
   mode?: MoveMode;
-  /** The tenant's id at the target, when it is to be another. */
+  /** The tenant's id at the target. Default: the id that it has at the source. */
   toTenantId?: string;
   options?: MoveOptions;
   /** Who asks, for the audit log and the certificate. */
@@ -95,7 +96,7 @@ const DONE: Partial<Record<MoveCommand, MoveStep[]>> = {
   complete: ['completed'],
 };
 
-/** The commands that have a meaning now. */
+/** The commands that are possible now. */
 export function possibleCommands({
   step,
   wanted,
@@ -108,23 +109,24 @@ export function possibleCommands({
   });
 }
 
+/** Options of `commandMove`. */
 export interface CommandOptions {
-  /** The source (with `complete`) or the target (with `abort`) is lost for good: the move ends without cleaning up there. */
+  /** Set if the source (with `complete`) or the target (with `abort`) is lost for good: the move then ends without cleaning up there. */
   forget?: 'source' | 'target' | undefined;
-  /** Cut over whatever shadow reads have found. */
+  /** Whether to cut over regardless of the results of shadow reads. */
   despiteShadowReads?: boolean | undefined;
-  /** Complete although rows of source and target differ. */
+  /** Whether to complete although rows of source and target differ. */
   despiteDifferences?: boolean | undefined;
-  /** What was wanted when the operator decided: the command is refused where another one was given meanwhile. */
+  /** The last command that the operator had seen. If another command was given since, this one is refused. */
   seen?: MoveCommand | undefined;
-  /** Who commands, for the audit log. */
+  /** Who gives the command, for the audit log. Default `system:moves`. */
   by?: string;
 }
 
 /**
  * Records a command of the operator; the process that runs the move carries it out.
  *
- * @throws MovementError `move_unknown`; `move_not_possible` at a step where the command has no meaning; `move_changed_meanwhile`
+ * @throws MovementError `move_unknown`; `move_not_possible` at a step at which the command is not possible; `move_changed_meanwhile`
  */
 export async function commandMove(
   dependencies: MoveDependencies,

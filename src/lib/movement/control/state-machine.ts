@@ -1,4 +1,4 @@
-// Runs a move: from its recorded step to the next that waits for the operator, or to its end.
+// Runs a move from its recorded step to the next one that waits for the operator, or to its end.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTransient } from '@/lib/failures';
 import { describe } from '../errors';
@@ -19,9 +19,11 @@ const RECOVER_MS = 60_000;
 const RECOVER_PAUSE_MS = 500;
 
 /**
- * Runs a move. What it fails with is recorded in the move, which can then be resumed or aborted.
+ * Runs a move. An error is recorded in the move, which can then be resumed or aborted.
  *
- * @throws MovementError `move_lease_held`, `move_preflight_failed`, and every other code of this room
+ * @returns how the run ended; if the move had ended before, its last step
+ * @throws MovementError `move_unknown`; `move_lease_held` if another process runs the move; `move_interrupted` if `signal` is aborted;
+ *   `move_preflight_failed` and the other codes of this room
  */
 export async function runMove(
   dependencies: MoveDependencies,
@@ -46,7 +48,7 @@ export async function runMove(
   }
 }
 
-/** While fences are closed the tenant waits: a cut-over that failed on a lost connection is recovered at once over new connections. */
+/** Takes steps. If a cut-over fails because a connection is lost, it is recovered at once over new connections, since the tenant waits. */
 async function persist(
   dependencies: MoveDependencies,
   store: MoveStore,
@@ -63,7 +65,7 @@ async function persist(
     } catch (error) {
       if (error instanceof Stop) {
         if (error.end === 'paused') return 'paused';
-        // Over new connections, because the step may have been interrupted within a statement.
+        // The abort uses new connections, because the step may have been interrupted within a statement.
         next = abort;
         continue;
       }
@@ -97,7 +99,7 @@ async function takeStep(run: MoveRun): Promise<RunEnd | undefined> {
       return void (await store.setStep(move, 'preparing'));
     case 'preparing':
     case 'copying':
-      // Asked first, so that a move that cannot go on can still be aborted.
+      // This is checked first, so that a move that cannot continue can still be aborted.
       await run.throwIfStopped();
       await run.queue();
       return void (await (move.mode === 'offline' ? moveOffline(run) : copy(run)));

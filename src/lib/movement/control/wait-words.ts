@@ -10,6 +10,7 @@ export const MOVE_WAITS = {
   probe: '{{source}}: a probe takes {{ratio}} times as long',
   standby: '{{source}}: a standby is {{size}} MiB further behind',
 } as const satisfies Record<string, string>;
+/** Code of what a move waits for or yields to. */
 export type MoveWaitCode = keyof typeof MOVE_WAITS;
 
 const waiting = speaker<MoveWaitCode>('waits', MOVE_WAITS);

@@ -1,4 +1,4 @@
-// Reports what a step waits for that the move cannot end itself: another session's transaction or lock.
+// Reports transactions or locks of other sessions that a step waits for. The move cannot end them itself.
 import type { OpenEndpoint } from './endpoints';
 import type { Move } from './move';
 import type { MoveStore } from './move-store';
@@ -6,7 +6,7 @@ import { waitText } from './wait-words';
 
 const REPORT_EVERY_MS = 1_000;
 
-/** While `work` takes longer than a second, keeps `progress.waitsFor` current with what it waits for. */
+/** If `work` takes longer than a second, keeps `progress.waitsFor` up to date until it ends. */
 export async function reportWait<T>(
   { move, store }: { move: Move; store: MoveStore },
   what: () => Promise<string>,
@@ -33,7 +33,7 @@ export async function reportWait<T>(
   }
 }
 
-/** The server's oldest writing transaction, of any database: a slot is created once those that ran at its beginning have ended. */
+/** The server's oldest writing transaction, in any database. A slot is created only when all transactions have ended that were running before. */
 export async function oldestTransaction({ reader, name }: OpenEndpoint): Promise<string> {
   const { rows } = await reader.query<{ pid: number; seconds: number; database: string }>(
     `select pid, coalesce(extract(epoch from pg_catalog.clock_timestamp() - xact_start), 0)::int as seconds, datname as database

@@ -7,16 +7,16 @@ import type { MoveDependencies } from './ports';
 import { runMove } from './state-machine';
 
 const POLL_EVERY_MS = 2_000;
-/** After a run has ended, or while a rollout waits for its moves. */
+/** Pause before the next look after a run has ended, or while a rollout waits for its moves, ms. */
 const POLL_SOON_MS = 250;
 const RETRY_FIRST_MS = 2_000;
 const RETRY_MOST_MS = 60_000;
 
 /**
- * Runs every open move that no other process runs, and advances every open rollout. A move that failed is retried with growing
- * intervals; one that failed while cutting over is retried at once, because its tenant waits.
+ * Runs every open move that no other process runs, and advances every open rollout. A failed move is retried at growing intervals; if it
+ * failed while cutting over, it is retried at once, because its tenant waits.
  *
- * @param onError called with each failure, which the move has recorded; the move's id is empty where none is concerned
+ * @param onError called with each failure, which the move has recorded; the id is empty if the failure concerns no move
  */
 export function startMoveWorker(
   dependencies: MoveDependencies,
@@ -47,7 +47,7 @@ export function startMoveWorker(
     for (const move of await store.list({ open: true })) {
       const cuttingOver = move.step === 'cutting_over' || move.step === 'rolling_back';
       const retry = retries.get(move.id);
-      // A new command of the operator is not delayed.
+      // A new command of the operator ends the wait.
       const later = retry && retry.at > Date.now() && retry.wanted === wantedBy(move) && !cuttingOver;
       const waits =
         move.wanted === 'run' && !cuttingOver && move.error !== null && NEEDS_OPERATOR.has(move.error.code);
@@ -67,7 +67,7 @@ export function startMoveWorker(
       .finally(() => {
         polling = undefined;
       });
-    // In parallel: comparing the rows of a wave takes long, and must not delay a tenant that is cutting over.
+    // Rollouts advance in parallel, since comparing the rows of a wave takes long and must not delay a tenant that is cutting over.
     stepping ??= advanceRollouts(dependencies, stopping.signal)
       .then((waiting) => {
         soon ||= waiting;

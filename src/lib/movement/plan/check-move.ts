@@ -4,7 +4,13 @@ import { type Preflight, preflight } from './preflight';
 import { checkId } from './target-id';
 import { checkRoom } from './target-room';
 
-/** Runs the preflight for a move that is not recorded. Writes nothing. */
+/**
+ * Runs the preflight for a move that is not recorded. Writes nothing.
+ *
+ * @returns findings, of which those of level `problem` would prevent the move; the mode, and the estimated size and duration
+ * @throws MovementError `move_not_possible` if a data source has no login for moves or is reached through a pooler,
+ *   `move_database_unreachable`; ApplicationError `tenant_unknown`; OperationsError `data_source_unknown`
+ */
 export async function checkMove(
   dependencies: MoveDependencies,
   request: { tenantId: string; toSource: string; toTenantId?: string },

@@ -1,5 +1,6 @@
 import type { Said, Sentence } from '@/lib/failures';
 
+/** The result of one check of a preflight. */
 export interface Finding {
   /** Stable name of the check. */
   check: string;
@@ -9,11 +10,11 @@ export interface Finding {
   says: Said;
 }
 
-/** Collects what checks have found. */
+/** Collects the results of checks. */
 export class Findings {
   readonly list: Finding[] = [];
 
-  /** @param passed what is said when the check passed; `failed` when it did not */
+  /** Adds the result of a check: the sentence `passed` or `failed`, by `isOk`. */
   add(
     check: string,
     isOk: boolean,

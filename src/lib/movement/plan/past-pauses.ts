@@ -2,8 +2,9 @@ import type pg from 'pg';
 
 /** How long statements waited in the last cut-overs, ms. */
 export interface PastPauses {
-  /** Cut-overs that are counted: of moves to this data source where there were any, else of all. */
+  /** Number of cut-overs that are counted: of moves to this data source, or of all moves if there were none. */
   moves: number;
+  /** Whether only moves to this data source are counted. */
   toThisSource: boolean;
   medianMs: number | null;
   longestMs: number | null;
@@ -11,6 +12,7 @@ export interface PastPauses {
 
 const LAST = 20;
 
+/** Reads the pauses of the last 20 cut-overs. @param toSource id of the target */
 export async function readPastPauses(pool: Pick<pg.Pool, 'query'>, toSource: string): Promise<PastPauses> {
   const { rows } = await pool.query<PastPauses>(
     `with cut_over as (select to_source = $1 as here, (progress ->> 'pauseMs')::float8 as ms, created_at

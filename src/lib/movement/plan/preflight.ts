@@ -1,4 +1,4 @@
-// Everything that can be known before a move begins. Reads only.
+// Finds out everything that can be known before a move begins. It only reads.
 
 import type pg from 'pg';
 import type { Sentence } from '@/lib/failures';
@@ -15,16 +15,18 @@ import { countRows, type TenantSize } from './tenant-size';
 import { invisibleTables, ownTriggers, tableDifferences, unfitTables } from './unfit-tables';
 import { sayFinding } from './words';
 
+/** The result of a preflight. */
 export interface Preflight {
   findings: Finding[];
-  /** The best mode that both databases allow, and why it is not `logical`. */
+  /** The best mode that both databases allow. */
   mode: MoveMode;
+  /** Why `mode` is not `logical`; otherwise empty. */
   modeReason: string;
-  /** The tenant's rows. */
+  /** Number of the tenant's rows. */
   rows: number;
-  /** Their size at the source, bytes, estimated from the sizes of the tables. */
+  /** Size of the rows at the source, bytes, estimated from the sizes of the tables. */
   bytes: number;
-  /** At 20 MB a second, or at the limit of the copy. */
+  /** Estimated duration of the copy, s, at 20 MB a second or at the copy's speed limit, whichever is slower. */
   estimatedSeconds: number;
   tables: { source: TenantTable[]; target: TenantTable[] };
 }
@@ -39,9 +41,9 @@ interface Checked {
 const BYTES_PER_SECOND = 20_000_000;
 
 /**
- * Checks a move. Findings of level `problem` keep it from beginning.
+ * Checks a move. A finding of level `problem` prevents the move from beginning.
  *
- * @param bytesPerSecond limit of the copy
+ * @param bytesPerSecond speed limit of the copy
  */
 export async function preflight({
   source,

@@ -1,6 +1,7 @@
 // Why a gate of a rollout fails: the English message for each code. Web pages translate them by code.
 import { reader, speaker } from '@/lib/failures';
 
+/** The messages by code. */
 export const GATE_WORDS = {
   operator: 'The operator halted the rollout.',
   ended: 'The move was ended outside of the rollout.',
@@ -12,10 +13,11 @@ export const GATE_WORDS = {
   lag: 'Reverse replication or a standby lags {{size}} MiB behind the target.',
   rows: '{{count}} rows differ between source and target ({{tables}}).',
 } as const satisfies Record<string, string>;
+/** Code of the reason why a gate failed. */
 export type GateWord = keyof typeof GATE_WORDS;
 
 const speak = speaker<GateWord>('gates', GATE_WORDS);
-/** The message of a gate as code and values; undefined for that of an error. */
+/** A gate's message as code and values; undefined if it is the message of an error. */
 export const saidByGate = reader('gates', GATE_WORDS);
 
 export function gateText(...what: Parameters<typeof speak>): string {

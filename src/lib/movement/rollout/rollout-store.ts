@@ -13,49 +13,54 @@ export type RolloutStep =
   | 'halted'
   | 'completed'
   | 'rolled_back';
-/** What the operator has asked for last. */
+/** A command of the operator. A rollout records the last one. */
 export type RolloutCommand = 'run' | 'pause' | 'halt' | 'rollback';
 
-/** Limits of a wave. When one is exceeded the wave is rolled back and the rollout halts. */
+/** Limits of a wave. If one is exceeded, the wave is rolled back and the rollout halts. */
 export interface GateLimits {
-  /** How long a tenant's statements may wait at its cut-over, ms. Default 2,000. */
+  /** Maximum time that a tenant's statements wait at its cut-over, ms. Default 2,000. */
   pauseMs?: number;
-  /** By how much the share of failing statements may grow. Default 0.01. */
+  /** Maximum growth of the share of failing statements. Default 0.01. */
   errorRate?: number;
-  /** Highest allowed ratio of the 95th percentile at the target to that at the source. Default 2. */
+  /** Maximum ratio of the 95th percentile of latency at the target to that at the source. Default 2. */
   latencyRatio?: number;
-  /** Fewer statements are not judged, because the first find connections and caches cold. Default 100. */
+  /** Minimum number of statements to judge by, since the first ones meet cold connections and caches. Default 100. */
   statements?: number;
-  /** How far reverse replication and standbys of the target may lag, bytes of WAL. Default 64 MiB. */
+  /** Maximum lag of reverse replication and of the target's standbys, bytes of WAL. Default 64 MiB. */
   lagBytes?: number;
-  /** Share of the target's connections that may be in use. Default 0.9. */
+  /** Maximum share of the target's connections in use. Default 0.9. */
   connections?: number;
 }
 
+/** Recorded options of a rollout, see `StartRollout`. */
 export interface RolloutOptions {
   /** How long a wave is watched after its last cut-over, ms. */
   soakMs: number;
-  /** Shadow reads to compare before a tenant's cut-over, which waits for them `shadowReadsMs` at most. */
+  /** Number of shadow reads to compare before a tenant's cut-over. */
   shadowReads: number;
+  /** Maximum time to wait for the shadow reads, ms. */
   shadowReadsMs: number;
-  /** Do not complete the moves of a wave; each keeps a replication slot at the target. */
+  /** Whether to leave the moves of a wave uncompleted. Each keeps a replication slot at the target. */
   keepRollback: boolean;
-  /** Failed cut-overs of a tenant before its wave fails. */
+  /** Number of failed cut-overs of a tenant after which its wave fails. */
   cutOverAttempts: number;
   gates: GateLimits;
   move: MoveOptions;
 }
 
+/** The gate that has halted a rollout. */
 export interface FailedGate {
   gate: string;
+  /** The tenant that the gate failed for, if it is about one. */
   tenantId?: string;
   message: string;
-  /** Of the error that the message is of. */
+  /** Code of the error, if the message is that of an error. */
   code?: string;
-  /** The wave is not rolled back: the source may be the one that is wrong, and the operator has to look. */
+  /** Set if the wave is not rolled back, because the source may be wrong: the operator has to check. */
   stays?: boolean;
 }
 
+/** A recorded rollout. */
 export interface Rollout {
   id: string;
   fromSources: string[];

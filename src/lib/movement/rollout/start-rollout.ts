@@ -6,27 +6,30 @@ import { MovementError } from '../errors';
 import { type GateLimits, type Rollout, RolloutStore } from './rollout-store';
 import { type PlannedWave, planWaves } from './waves';
 
+/** The rollout that `startRollout` records. */
 export interface StartRollout {
-  /** Data sources that the tenants leave. */
+  /** Ids of the data sources that the tenants leave. */
   fromSources: readonly string[];
+  /** Id of the target. */
   toSource: string;
-  /** Ids of tenants that move first. */
+  /** Ids of tenants that move in the first wave. */
   samples?: readonly string[];
   /** Percentage of the tenants that have moved after each wave. Default 5, 25, 100. */
   percents?: readonly number[];
-  /** Tenants between cut-over and completion at a time. Default 4: each takes a replication slot at the target. */
+  /** Maximum number of tenants between cut-over and completion. Default 4, since each takes a replication slot at the target. */
   atOnce?: number;
   /** How long a wave is watched, ms. Default 10 minutes. */
   soakMs?: number;
-  /** Shadow reads to compare before a cut-over. Default 20. */
+  /** Number of shadow reads to compare before a tenant's cut-over. Default 20. */
   shadowReads?: number;
-  /** How long to wait for them, ms, because a tenant may not read at all. Default 60,000. */
+  /** Maximum time to wait for the shadow reads, ms, since a tenant may not read at all. Default 60,000. */
   shadowReadsMs?: number;
-  /** Keep reverse replication of all waves until each move is completed by hand. Default false. */
+  /** Whether to keep reverse replication of all waves until each move is completed by hand. Default false. */
   keepRollback?: boolean;
-  /** Failed cut-overs of a tenant before its wave fails. Default 3. */
+  /** Number of failed cut-overs of a tenant after which its wave fails. Default 3. */
   cutOverAttempts?: number;
   gates?: GateLimits;
+  /** Options of each tenant's move. */
   move?: MoveOptions;
   requestedBy: string;
 }
@@ -37,7 +40,7 @@ interface Plan {
   from: Map<string, string>;
 }
 
-/** @throws MovementError `rollout_invalid`, also where two tenants would have one id at the target */
+/** Divides the tenants into waves, and records nothing. @throws MovementError `rollout_invalid`, also if two tenants would have the same id at the target */
 export async function planRollout(
   dependencies: MoveDependencies,
   {

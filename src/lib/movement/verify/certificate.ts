@@ -12,9 +12,10 @@ import type { Replicator } from '../stream/replicator';
 import { compareEndpoints, compareWhileWriting, type Verification } from './compare';
 import type { Signatures } from './signatures';
 
-/** How long replication may take to pass what a comparison has read. */
+/** How long replication may take to pass the position that a comparison has read, ms. */
 const CATCH_UP_MS = 600_000;
 
+/** Certifies that both databases had the same rows. */
 export interface Certificate {
   format: 'marquee-move-certificate/1';
   move: string;
@@ -25,13 +26,13 @@ export interface Certificate {
   requestedBy: string;
   startedAt: string;
   cutOverAt: string;
-  /** How long statements had to wait at most, ms; null where the process ended before it was known. */
+  /** Maximum time that statements had to wait, ms; null if the process ended before this was known. */
   pauseMs: number | null;
   /** WAL position at which the source's fence was closed. */
   fenceLsn: string;
-  /** At the cut-over position; or during reverse replication, when the process ended before it could compare. */
+  /** The rows were compared at the cut-over position, or during reverse replication if the process ended before that. */
   comparedAt: 'cut_over' | 'reverse_replication';
-  /** One digest a table: both databases hold the same rows. */
+  /** Number and digest of each table's rows, which are the same in both databases. */
   tables: { table: string; rows: number; digest: string }[];
   rows: number;
 }
@@ -42,7 +43,7 @@ export interface SignedCertificate {
   signature: string;
 }
 
-/** @throws MovementError `certificate_invalid` when it was changed or signed with another key */
+/** Verifies the signature. @throws MovementError `certificate_invalid` if the certificate was changed, or signed with another key */
 export async function verifyCertificate(
   { certificate, signature }: SignedCertificate,
   signatures: Signatures,

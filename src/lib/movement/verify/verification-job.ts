@@ -1,4 +1,4 @@
-// Comparing source and target on demand takes as long as reading both: a job, whose result is kept for some days.
+// Compares source and target on demand. This takes as long as reading both, so it is a job. Its result is kept for some days.
 import type { Jobs } from '@/lib/operations';
 import type { RowDifference } from '@/lib/tenant-data/rows';
 import type { MoveDependencies } from '../control/ports';
@@ -7,7 +7,7 @@ import { verifyMove } from './verify-move';
 
 const QUEUE = 'move-verification';
 const LIMIT_SECONDS = 6 * 3600;
-/** Rows that differ because a write is on its way are compared again for so long. */
+/** How long rows that differ are compared again, ms, since a write may be under way. */
 const SETTLE_MS = 3_000;
 const MOST_DIFFERENCES = 200;
 
@@ -24,6 +24,7 @@ interface Result {
   error?: ReturnType<typeof describe>;
 }
 
+/** The state of a requested verification. */
 export interface VerificationState {
   state: 'waiting' | 'running' | 'done' | 'failed';
   requestedAt: Date;
@@ -60,12 +61,12 @@ export function startVerifications(dependencies: MoveDependencies, jobs: Jobs): 
   });
 }
 
-/** Requests a comparison of the move's source and target. One of a move runs at a time: a further request changes nothing. */
+/** Requests a comparison of the move's source and target. If one is requested or running, this changes nothing. */
 export async function requestVerification(jobs: Jobs, moveId: string, by: string): Promise<void> {
   await jobs.request(QUEUE, { moveId, by }, { key: moveId });
 }
 
-/** The last verification that was requested of the move; undefined where none was. */
+/** The last verification that was requested for the move; undefined if there was none. */
 export async function readVerification(jobs: Jobs, moveId: string): Promise<VerificationState | undefined> {
   await jobs.start();
   const [job] = await jobs.latest<Request>(QUEUE, { moveId }, 1);

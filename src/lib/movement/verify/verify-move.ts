@@ -9,10 +9,12 @@ import { compareChanged, compareEndpoints, type Verification } from './compare';
 const COMPARE_AGAIN_EVERY_MS = 250;
 
 /**
- * Compares every row of a move's source and target now. Rows that differ because a write is on its way are compared again.
+ * Compares every row of a move's source and target now. Rows that differ are compared again for some time, since a write may be under way.
  *
- * @param settleMs for how long rows that differ are compared again
+ * @param settleMs how long rows that differ are compared again, ms
  * @param signal ends the comparison
+ * @returns the number of rows of each table, and the rows that differ
+ * @throws MovementError `move_unknown`, `move_not_possible`, `move_database_unreachable`
  */
 export async function verifyMove(
   dependencies: MoveDependencies,
