@@ -18,8 +18,8 @@ const OF_TENANTS = [
 ];
 
 /**
- * Removes a tenant for good. It is suspended; then its rows and fence are removed in one transaction; then its sessions, keys and users.
- * After a failure the next call continues. Stored files remain.
+ * Removes a tenant for good: it is suspended, then its rows and fence are removed in one transaction, then its sessions, keys and users.
+ * Called again after a failure, it continues. Files stay in their storage.
  *
  * @param options.leaveData whether to remove only the application's record, because the data source no longer exists
  * @returns whether the rows were removed. In a Supabase project without its owner's URL they are not

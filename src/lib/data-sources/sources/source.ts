@@ -57,9 +57,9 @@ export interface Source {
   /** As `DataSourceManager.readToken`. */
   readToken?(route: Route): Promise<string | undefined>;
 
-  /** Reads address and credentials again, since they may have changed. */
+  /** Address or credentials may have changed. */
   reread(): Promise<void>;
-  /** Discards what is known of the schema: tables, columns or functions have changed. */
+  /** Tables, columns or functions have changed. */
   forgetSchema(): void;
   /** Marks sessions as cold: a tenant has arrived, so its statements are planned for the first time here. */
   cool(): void;

@@ -83,7 +83,7 @@ export class Sources {
     return this.#sources.values();
   }
 
-  /** Makes a source read its address and credentials again, since they may have changed. */
+  /** Address or credentials of a source may have changed. */
   async reread(dataSourceId: string): Promise<void> {
     await this.#sources.get(dataSourceId)?.reread();
   }

@@ -210,8 +210,8 @@ export class Sessions {
   }
 
   /**
-   * Reads the URL again, since address or login may have changed, and replaces the connections if they have. All calls during a reading
-   * share one further reading, since a login changes for every tenant at once.
+   * The address or the login may have changed: connections to another address are used no further. Of calls during a reading, one more
+   * reading serves all: a login changes for every tenant at once.
    */
   reread(): Promise<void> {
     if (this.#rereading) {
