@@ -1,4 +1,4 @@
-// Copies tables by COPY TO and COPY FROM through this process, under one snapshot, by table and key range.
+// Copies tables by COPY TO and COPY FROM through this process: by table and key range, all under one snapshot.
 
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
@@ -31,7 +31,7 @@ export interface CopyOptions {
   source: OpenEndpoint;
   target: OpenEndpoint;
   tables: readonly TenantTable[];
-  /** Names of the tables that have rows in the snapshot; all may have when left out. */
+  /** Names of the tables that have rows in the snapshot; if undefined, all may have. */
   occupied?: ReadonlySet<string> | undefined;
   /** Name of an exported snapshot of the source. */
   snapshot: string;
@@ -40,11 +40,11 @@ export interface CopyOptions {
   pacer: Pacer;
   /** Called with the number of bytes that were read. */
   onBytes(bytes: number): void;
-  /** An earlier attempt may have committed ranges that are not recorded as done: remove their rows first. */
+  /** Whether to remove the rows of the ranges first, since an earlier attempt may have committed ranges without recording them as done. */
   clearFirst: boolean;
-  /** Rejects to end the copy, also within a range. */
+  /** Rejects to end the copy, even in the middle of a range. */
   stopped: Promise<never>;
-  /** Called when a range was committed. */
+  /** Called when a range has been committed. */
   onRangeDone(range: CopyRange): Promise<void>;
   hooks: MoveHooks;
 }
@@ -79,14 +79,14 @@ export async function copyTables(options: CopyOptions): Promise<void> {
   let failed: unknown;
   const fail = (error: unknown) => {
     failed ??= error;
-    // The other workers' ranges may take minutes.
+    // The other workers are stopped too, since their ranges may take minutes.
     for (const pipe of pipes) pipe.destroy();
   };
   options.stopped.catch(fail);
   const pipes = new Set<CopyPipe>();
   const waiting = new Set<() => void>();
   const worker = async (number: number) => {
-    // While an offline move copies, its own connections are kept free for opening the source's fence again.
+    // An offline move copies over other connections, since it needs its own ones to open the source's fence again.
     const isSeparate = number > 0 || options.move.mode === 'offline';
     const pause = Pacer.forBackground(options.move).flow();
     let pipe: CopyPipe | undefined;
@@ -126,7 +126,7 @@ interface Job {
   started: boolean;
 }
 
-/** SQL that begins a transaction which reads under an exported snapshot. */
+/** SQL that begins a transaction that reads under an exported snapshot. */
 export function beginInSnapshot(snapshot: string): string {
   return `begin isolation level repeatable read read only; set transaction snapshot ${pg.escapeLiteral(snapshot)}`;
 }
@@ -140,7 +140,7 @@ class CopyPipe {
     readonly close: () => Promise<void>,
   ) {}
 
-  /** Over the move's own connections, whose sessions have the tables' catalog entries cached. */
+  /** Uses the move's own connections, whose sessions have the tables' catalog entries cached. */
   static async overOwn(options: CopyOptions): Promise<CopyPipe> {
     const { source, target, snapshot } = options;
     await source.client.query(beginInSnapshot(snapshot));
@@ -149,7 +149,7 @@ class CopyPipe {
     });
   }
 
-  /** Over two new connections. */
+  /** Opens two new connections. */
   static async open(options: CopyOptions): Promise<CopyPipe> {
     const source = await options.source.connect();
     try {
@@ -164,7 +164,7 @@ class CopyPipe {
     }
   }
 
-  /** Ends both connections and with them what they are doing. */
+  /** Ends both connections, and with them their statements. */
   destroy(): void {
     for (const { connection } of [this.source, this.target]) connection.stream.destroy();
   }
@@ -202,7 +202,7 @@ class CopyPipe {
       );
     }
     const format = table.columns.every(({ builtin }) => builtin) ? '(format binary)' : '';
-    // Before the source is asked, because what it sends has to be read at once.
+    // This precedes the request to the source, because the rows that it sends have to be read at once.
     const into = table.rowSecurity ? await this.#stage(table) : table.name;
     const output = this.source.query(
       copyTo(
@@ -226,7 +226,7 @@ class CopyPipe {
     const { rows } = await this.target.query<{ count: string }>(
       `select count(*) from ${table.name} where tenant_id = ${pg.escapeLiteral(target.tenantId)}${bounds}`,
     );
-    // A customer's own database can send any rows, but must not bring in those of another tenant.
+    // A customer's database can send any rows, and must not bring in rows of another tenant.
     if (Number(rows[0]?.count) !== input.rowCount) {
       throw new MovementError(
         'move_foreign_rows',
@@ -241,7 +241,8 @@ class CopyPipe {
   }
 
   /**
-   * When one side fails, both connections are ended: a COPY that is no longer read never finishes, and later statements would wait for it.
+   * Streams from one COPY to the other. If one side fails, both connections are ended, since a COPY that is no longer read never finishes and
+   * later statements would wait for it.
    */
   async #stream(
     output: CopyToStreamQuery,
@@ -250,7 +251,7 @@ class CopyPipe {
   ): Promise<void> {
     const { pacer, onBytes } = this.options;
     const pause = pacer.flow();
-    // They emit another error when their connections end.
+    // The streams emit another error when their connections end.
     for (const stream of [output, input]) stream.on('error', () => {});
     try {
       await pipeline(
@@ -271,7 +272,7 @@ class CopyPipe {
     }
   }
 
-  /** Where row-level security applies to the mover, rows are copied to a temporary table and inserted from there. */
+  /** If row-level security applies to the mover, rows are copied into a temporary table and inserted from there. */
   async #stage(table: TenantTable): Promise<string> {
     const name = 'pg_temp.marquee_move_stage';
     await this.target.query(

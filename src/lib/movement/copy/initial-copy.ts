@@ -1,4 +1,4 @@
-// The initial copy of a tenant's rows, under the snapshot from which replication starts. Resumes after a crash.
+// The initial copy of a tenant's rows, under the snapshot at which replication starts. It resumes after a crash.
 
 import { formatLsn } from '@/lib/postgres';
 import { endQuietly, inTransaction, occupiedTables } from '@/lib/tenant-data/rows';
@@ -20,14 +20,14 @@ import { removeRows } from './remove-rows';
 
 const DEFAULT_RANGE_ROWS = 250_000;
 const DEFAULT_COPY_WORKERS = 2;
-/** How often a copy reads whether the operator has asked for something else. */
+/** How often a copy checks for a new command of the operator, ms. */
 const COMMAND_POLL_MS = 1_000;
-/** A smaller copy ends before its effect on others could be measured. */
+/** A copy smaller than this is not paced, bytes: it ends before its effect on others can be measured. */
 const SMALL_BYTES = 10_000_000;
-/** Autovacuum's own defaults: rows, and the share of the rows that were there. */
+/** Autovacuum's own defaults: a number of rows, and a share of the rows before. */
 const [ANALYZE_ROWS, ANALYZE_SHARE] = [50, 0.1];
 
-/** Copies what is not copied yet. @returns replication from the position of the copy on */
+/** Copies the ranges that are not copied yet. @returns the replication that starts at the position of the copy */
 export async function copyForMove(context: MoveContext): Promise<Replicator> {
   const { move, store } = context;
   if (move.mode === 'change_log') {
@@ -37,7 +37,7 @@ export async function copyForMove(context: MoveContext): Promise<Replicator> {
   }
   const [slot] = await forwardSlots(context);
   const ranges = await store.ranges(move.id);
-  // A failover leaves the slot behind: nothing was lost but the copy, which begins again.
+  // After a failover the slot does not exist. Then the copy begins again; nothing else is lost.
   const resumes =
     move.step === 'copying' &&
     slot !== undefined &&
@@ -60,7 +60,7 @@ export async function copyForMove(context: MoveContext): Promise<Replicator> {
 export async function discardCopy(context: MoveContext): Promise<void> {
   const { move, store, target } = context;
   for (const slot of await forwardSlots(context)) await forgetSlot(context, slot);
-  // Ranges are planned before the first row is copied, and forgotten after the last was removed.
+  // Ranges are planned before the first row is copied, and deleted after the last row is removed.
   if ((await store.ranges(move.id)).length > 0) {
     await removeRows(target.client, target.tenantId, holderOf(move));
   }
@@ -72,7 +72,7 @@ export async function discardCopy(context: MoveContext): Promise<void> {
 
 async function makeSlot(context: MoveContext) {
   const { move, store, source, hooks, signal } = context;
-  // The snapshot of a slot that a crashed attempt created for its copy is lost.
+  // These slots were created by crashed attempts, whose snapshots are lost.
   const [, ...unusable] = await forwardSlots(context);
   for (const slot of unusable) await forgetSlot(context, slot);
   await hooks('create_slot');
@@ -87,7 +87,7 @@ async function forgetSlot({ move, store, source }: MoveContext, slot: string): P
   await store.forgetObject(move, { kind: 'slot', dataSource: source.dataSourceId, name: slot });
 }
 
-/** Replicates what was copied under the first snapshot up to the position of the second one. */
+/** Brings the rows that were copied under the first snapshot to the position of the second one, by replication. */
 async function bringUpTo(
   context: MoveContext,
   slot: string,
@@ -154,7 +154,7 @@ export async function copyRanges(context: MoveContext, snapshot: string): Promis
   const pacer = await Pacer.forCopy([source, target], { id: move.id, options, load });
   const progress = new CopyProgress(context, ranges, pacer);
   const { promise: stopped, reject: stop } = Promise.withResolvers<never>();
-  // Within an offline cut-over the run reads no commands, because it must open the source's fence first.
+  // During an offline cut-over the run reads no commands itself, because it must open the source's fence first.
   const polling = setInterval(() => context.throwIfStopped().catch(stop), COMMAND_POLL_MS);
   try {
     await copyTables({
@@ -176,8 +176,8 @@ export async function copyRanges(context: MoveContext, snapshot: string): Promis
 }
 
 /**
- * Renews the statistics of tables that have grown by the copy, as autovacuum would a minute later. Until then sessions would make,
- * and keep, plans for an empty table.
+ * Renews the statistics of tables that the copy has filled, as autovacuum would a minute later. Until then sessions would make plans for an
+ * empty table, and keep them.
  */
 async function analyzeGrown({ target, tables }: MoveContext, ranges: readonly CopyRange[]): Promise<void> {
   for (const { oid, name, estimatedRows } of tables.target) {

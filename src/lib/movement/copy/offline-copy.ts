@@ -4,7 +4,7 @@ import type { Replicator } from '../stream/replicator';
 import { compareEndpoints } from '../verify/compare';
 import { copyRanges, discardCopy, withSnapshot } from './initial-copy';
 
-/** The copy of an offline move, in place of replication: it is drained when everything has been copied and compared. */
+/** The copy of an offline move, which takes the place of replication. It is drained when all rows have been copied and compared. */
 export class OfflineCopy implements Replicator {
   readonly position = 0n;
   readonly failed = new Promise<never>(() => {});

@@ -1,4 +1,4 @@
-// Reports the progress of a copy once a second, also within a range that takes minutes.
+// Reports the progress of a copy once a second, even during a range that takes minutes.
 import type { CopyRange, MoveProgress } from '../control/move';
 import type { MoveContext } from '../control/move-context';
 import type { Pacer } from '../control/pacer';
@@ -12,7 +12,7 @@ export class CopyProgress {
   #bytes = 0;
   #reporting: Promise<void> = Promise.resolve();
 
-  /** @param ranges updated by the copy */
+  /** @param ranges the ranges, which the copy updates */
   constructor(
     private readonly context: Pick<MoveContext, 'move' | 'store'>,
     private readonly ranges: readonly CopyRange[],
@@ -24,7 +24,7 @@ export class CopyProgress {
     }, REPORT_EVERY_MS);
   }
 
-  /** Counts bytes that were read; their range may not be committed yet. */
+  /** Counts bytes that were read. Their range may not be committed yet. */
   add(bytes: number): void {
     this.#bytes += bytes;
   }

@@ -1,21 +1,21 @@
-// Key ranges, by which large tables are copied in parts that are committed separately.
+// Key ranges. Large tables are copied in ranges, each of which is committed separately.
 import { quote, type TenantTable, writeOrder } from '@/lib/tenant-data/rows';
 import type { OpenEndpoint } from '../control/endpoints';
 import type { CopyRange } from '../control/move';
 
-/** Whether ranges of a table can be copied separately: its key can be compared here, and no row references another of the table. */
+/** Whether ranges of a table can be copied separately: this process can compare its keys, and no row references another row of the table. */
 export function isDivisible(table: TenantTable, group: readonly TenantTable[]): boolean {
   return (
     group.length === 1 &&
     !table.references.includes(table.name) &&
-    // A row whose key changes while the copy is interrupted would go from one range to another.
+    // A row whose key changes while the copy is interrupted would move to another range.
     !table.keyMayChange &&
     table.key.length === 1 &&
     table.key[0]?.type === 'uuid'
   );
 }
 
-/** Divides the tables that have rows into ranges of about `rangeRows` rows; each other table is one range. */
+/** Divides the tables into ranges of about `rangeRows` rows. A table that cannot be divided is one range. */
 export async function planRanges(
   source: OpenEndpoint,
   tables: readonly TenantTable[],
@@ -46,7 +46,7 @@ async function boundaries(source: OpenEndpoint, table: TenantTable, rangeRows: n
   return rows.map((row) => row.key);
 }
 
-/** Whether a key lies in a range that was copied. UUIDs compare as their text does. */
+/** Whether a key is in a range that was copied. Texts of UUIDs have the order of the UUIDs. */
 export function isCopied(ranges: readonly CopyRange[], key: readonly string[]): boolean {
   return ranges.some(
     ({ done, afterKey, upToKey }) =>

@@ -12,9 +12,10 @@ import { beginHeld } from '../cutover/fence';
 const BATCH_ROWS = 5_000;
 
 /**
- * Removes a tenant's rows where its fence is held, children before parents, in batches that are committed separately.
+ * Removes a tenant's rows from a database in which its fence is held. Referencing rows are removed before referenced ones, in batches that
+ * are committed separately.
  *
- * @param holder in whose name the fence is held
+ * @param holder the holder of the fence
  * @param pause called between batches
  * @returns the number of rows removed
  */

@@ -2,9 +2,9 @@ import type pg from 'pg';
 import { withBriefLocks } from '@/lib/tenant-data/rows';
 
 /**
- * Advances the sequences of customers' own tables at `to` as far as those at `from`. Other tenants may use them at the same time.
+ * Advances the sequences of customers' own tables at `to` to the values at `from`. Other tenants may use the sequences at the same time.
  *
- * @returns does it again, once the fence of `from` is closed; quick where none was used since
+ * @returns a function that does so again, to be called when the fence of `from` is closed; it is quick if no sequence was used since
  */
 export async function continueSequences(
   from: pg.ClientBase,

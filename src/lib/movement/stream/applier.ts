@@ -1,4 +1,4 @@
-// Applies one database's transactions to the other. The position is recorded in the same transaction.
+// Applies the transactions of one database to the other. The position is recorded in the same transaction.
 
 import pg from 'pg';
 import { formatLsn, parseLsn } from '@/lib/postgres';
@@ -18,17 +18,17 @@ export interface ApplierOptions {
   stream: 'forward' | 'reverse';
   /** Tables of the database that is written to. */
   tables: readonly TenantTable[];
-  /** The tenant's id in it. */
+  /** The tenant's id in that database. */
   tenantId: string;
   /** Tables of the database that is read; their columns are in the order of `Change.values`. */
   sourceTables: readonly TenantTable[];
-  /** Tags the transactions, so that replication in the other direction skips them; none without logical decoding. */
+  /** Tags the transactions, so that replication in the other direction skips them; undefined without logical decoding. */
   origin?: OriginTag | undefined;
 }
 
 /**
- * When changes are combined, unique and exclusion constraints and foreign keys that cannot be deferred may be violated in between.
- * The batch is then written change by change.
+ * SQLSTATEs of constraints that combined changes may violate temporarily: unique and exclusion constraints, and foreign keys that cannot be
+ * deferred. The batch is then written change by change.
  */
 const CONFLICTS = new Set(['23505', '23P01', '23503']);
 
@@ -36,10 +36,10 @@ export function isConflict(error: unknown): boolean {
   return error instanceof pg.DatabaseError && CONFLICTS.has(error.code ?? '');
 }
 
-/** What is applied of a transaction. */
+/** The parts of a transaction that are applied. */
 type Applied = Pick<StreamedTransaction, 'changes' | 'commitLsn'>;
 
-/** A table's rows as a sequence of changes leaves them, by key. */
+/** The rows of a table after a sequence of changes, by key. */
 class PendingRows {
   readonly written = new Map<string, Value[]>();
   readonly deleted = new Map<string, string[]>();
@@ -47,11 +47,11 @@ class PendingRows {
   take(change: Extract<Change, { kind: 'upsert' | 'delete' }>): this {
     const id = change.key.join('\0');
     const earlier = this.written.get(id);
-    // Delete first, so that the row takes the place of its last change.
+    // The row is deleted first, so that it is ordered by its last change.
     this.written.delete(id);
     this.deleted.delete(id);
     if (change.kind === 'delete') this.deleted.set(id, change.key);
-    // Values that the last change did not send are those of the earlier one.
+    // Values that the last change did not send are taken from the earlier one.
     else
       this.written.set(
         id,
@@ -65,7 +65,7 @@ class PendingRows {
 
 export class Applier {
   #position = 0n;
-  /** Within a source transaction whose last part has not come yet. */
+  /** Whether a part of a large transaction was applied whose last part has not come yet. */
   #inside = false;
   readonly #statements: Map<string, TableStatements>;
   /** Tables that no other table references. */
@@ -92,7 +92,7 @@ export class Applier {
     );
   }
 
-  /** The position up to which everything has been committed. */
+  /** The position up to which all changes have been committed. */
   get position(): bigint {
     return this.#position;
   }
@@ -113,7 +113,7 @@ export class Applier {
   }
 
   /**
-   * Applies transactions, in order; returns when they are committed.
+   * Applies transactions in order. Resolves when they are committed.
    *
    * @throws MovementError `move_taken_over` when another process has applied changes since, `move_schema_changed`;
    *   pg.DatabaseError when the database refuses the rows
@@ -144,7 +144,7 @@ export class Applier {
     }
   }
 
-  /** Writes a part of a transaction that is too large to hold, change by change. */
+  /** Writes a part of a transaction that is too large to keep in memory, change by change. */
   async #applyPart(part: Applied): Promise<void> {
     if (!this.#inside) await this.#begin();
     this.#inside = true;
@@ -187,11 +187,11 @@ export class Applier {
   }
 
   /**
-   * Writes the result of the changes with one upsert and one delete a table: only the last change of a row counts. Referenced rows are
-   * written before those that reference them, and deleted after them.
+   * Writes the result of the changes by one upsert and one delete for each table; only the last change of a row counts. Referenced rows are
+   * written before the rows that reference them, and deleted after them.
    *
-   * Foreign keys are checked at the end. A delete may cascade to rows that were given another parent before it, so deletes come after
-   * upserts; except in tables that no other references, where they come first and free unique values.
+   * Foreign keys are checked at the end. Deletes come after upserts, since a delete could cascade to rows that have been given another parent
+   * before it. In tables that no other table references, deletes come first, to free unique values.
    */
   async #write(changes: readonly Change[], inOrder: boolean): Promise<void> {
     let pending = new Map<string, PendingRows>();

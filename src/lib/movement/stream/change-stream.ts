@@ -1,7 +1,7 @@
-// One tenant's changes, in commit order, from a replication slot.
+// Reads one tenant's changes, in commit order, from a replication slot.
 //
-// Uses `pg` and no replication library: only positions that the other database has committed may be acknowledged, and a keepalive
-// must not be answered with a position ahead of changes that are still queued here.
+// It uses `pg` and no replication library, because only positions that the other database has committed may be acknowledged, and the answer
+// to a keepalive must not contain a position ahead of changes that are still queued here.
 
 import pg from 'pg';
 import { connectionLost } from '@/lib/failures';
@@ -20,20 +20,20 @@ export type Change =
   | { kind: 'rekey'; table: string; key: string[]; newKey: string[]; values: Value[] }
   | { kind: 'truncate'; table: string };
 
-/** A transaction of the database that is read, or a part of a large one. */
+/** A transaction of the database that is read, or a part of a large transaction. */
 export interface StreamedTransaction {
   changes: Change[];
-  /** Characters of the changes' values. */
+  /** Number of characters of the changes' values. */
   size: number;
-  /** Ids of the markers written in it. */
+  /** Ids of the markers that it has written. */
   markers: string[];
-  /** Position of its commit, on the last part. */
+  /** Position of the commit; only the last part has it. */
   commitLsn?: bigint;
 }
 
-/** The socket is paused while more than this is queued. Rows may be large, so their sizes count too. */
+/** The socket is paused while more than this is queued. Sizes count too, since rows may be large. */
 const MOST_QUEUED = { changes: 20_000, size: 32 * 1024 * 1024 };
-/** Transactions with more changes are handed on in parts. */
+/** Larger transactions are returned in parts. */
 const LARGEST_PART = { changes: 10_000, size: 8 * 1024 * 1024 };
 const STATUS_INTERVAL_MS = 1_000;
 const EPOCH_2000_MS = 946_684_800_000;
@@ -53,7 +53,7 @@ export interface ChangeStreamOptions {
   publication: string;
   /** The tables whose changes are streamed. */
   tables: readonly TenantTable[];
-  /** Skip transactions with this tag: the move has written them. */
+  /** Transactions with this tag are skipped, since the move has written them. */
   origin?: OriginTag;
 }
 
@@ -63,7 +63,7 @@ export class ChangeStream {
   #failure: Error | undefined;
   #queue: StreamedTransaction[] = [];
   #queued = { changes: 0, size: 0 };
-  /** The transaction being received. `skip`: applied before, or the move's own. */
+  /** The transaction that is being received. It is skipped if it was applied before or is the move's own. */
   #open: { part: StreamedTransaction; skip: boolean } | undefined;
   #wake: () => void = () => {};
   #relations = new Map<number, RelationReader>();
@@ -80,7 +80,7 @@ export class ChangeStream {
     return this.#received;
   }
 
-  /** Starts after a position that has been applied. */
+  /** Starts behind a position that has been applied. */
   async start(after: bigint): Promise<void> {
     const { slot, publication } = this.options;
     this.#confirmed = after;
@@ -114,7 +114,7 @@ export class ChangeStream {
     this.#status.unref();
   }
 
-  /** The next transactions in commit order; none after `waitMs` without any. Call `confirm` before the next call. */
+  /** The next transactions in commit order. Empty if none came for `waitMs`. Call `confirm` before the next call. */
   async next(waitMs: number): Promise<StreamedTransaction[]> {
     if (this.#queue.length === 0 && !this.#failure) {
       await new Promise<void>((resolve) => {
@@ -138,9 +138,9 @@ export class ChangeStream {
   }
 
   /**
-   * Acknowledges a position that the other database has committed, so that the server may discard the WAL before it.
+   * Acknowledges a position that the other database has committed, so that the server can discard the WAL before it.
    *
-   * @param more transactions of the last `next` are still to be applied
+   * @param more whether transactions of the last `next` are still to be applied
    */
   confirm(lsn: bigint, more = false): void {
     if (lsn > this.#confirmed) this.#confirmed = lsn;
@@ -261,7 +261,7 @@ export class ChangeStream {
     );
   }
 
-  /** Acknowledges the confirmed position; with no change pending, everything received counts as confirmed. */
+  /** Acknowledges the confirmed position. If no change is pending, everything received counts as confirmed. */
   #sendStatus(): void {
     const idle = this.#queue.length === 0 && !this.#pending && !this.#open;
     if (idle && this.#received > this.#confirmed) this.#confirmed = this.#received;
@@ -277,7 +277,7 @@ function streamError(error: unknown, slot: string): Error {
   if (error instanceof MovementError) return error;
   const state = error instanceof pg.DatabaseError ? error.code : undefined;
   const message = error instanceof Error ? error.message : '';
-  // 42704: there is no such slot; 55000: it was invalidated because its WAL was removed.
+  // 42704: the slot does not exist. 55000: it was invalidated because its WAL was removed.
   if (
     state === '42704' ||
     (state === '55000' && /slot/.test(message)) ||

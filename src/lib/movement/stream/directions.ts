@@ -8,12 +8,12 @@ import { Marker, OriginTag } from './marker';
 import type { Replicator } from './replicator';
 import { StreamReplicator } from './stream-replicator';
 
-/** Keeps the target current with the source, from the recorded position on, or from `at`. */
+/** Replicates from the source to the target, from the recorded position, or from `at`. */
 export function startForward(context: MoveContext, at = 0n): Promise<Replicator> {
   return start(context, 'forward', at, false);
 }
 
-/** Keeps the source current with the target; with `watchOnly` applies nothing and only looks for writes of others. */
+/** Replicates from the target to the source. With `watchOnly`, applies nothing and only looks for writes of others. */
 export function startReverse(context: MoveContext, { watchOnly = false } = {}): Promise<Replicator> {
   return start(context, 'reverse', 0n, watchOnly);
 }
@@ -51,7 +51,7 @@ async function start(
   return replicator;
 }
 
-/** With a connection of its own to the database that is written to, which the replicator ends. */
+/** Options of an applier, with a new connection to the database that is written to. The replicator ends it. */
 export async function applierOptions(
   context: MoveContext,
   direction: 'forward' | 'reverse',
@@ -70,7 +70,7 @@ export async function applierOptions(
   };
 }
 
-/** The tag of the move's own transactions, the same in all its attempts. */
+/** The tag of the move's own transactions. It is the same in all attempts. */
 export async function originOf({
   dependencies,
   move,
@@ -78,7 +78,7 @@ export async function originOf({
   return new OriginTag(await dependencies.signatures.secretOf(move));
 }
 
-/** Names of the recorded slots for forward replication; the first is in use, others were made by attempts that crashed. */
+/** Names of the recorded slots for forward replication. The first one is in use; the others were created by attempts that crashed. */
 export async function forwardSlots({ move, store, source }: MoveContext): Promise<string[]> {
   const objects = await store.objects(move.id);
   return objects
@@ -89,7 +89,7 @@ export async function forwardSlots({ move, store, source }: MoveContext): Promis
     .map(({ name }) => name);
 }
 
-/** Waits until a replicator has taken everything committed at `read` so far. @throws MovementError `move_pause_limit` */
+/** Waits until a replicator has applied everything that has been committed at `read` so far. @throws MovementError `move_pause_limit` */
 export async function awaitCatchUp(
   { client }: Pick<OpenEndpoint, 'client'>,
   replicator: Replicator,
@@ -100,7 +100,7 @@ export async function awaitCatchUp(
   await replicator.drainTo(marker, timeoutMs);
 }
 
-/** The table of a change that someone else has made at the target before its fence was opened. */
+/** The table of a change that another client made at the target before its fence was opened. */
 export async function findRogueChange(
   { move, target }: MoveContext,
   watcher: StreamReplicator | undefined,

@@ -10,18 +10,18 @@ import type { Change } from './change-stream';
 import type { Marker } from './marker';
 import { drainedTooLate, type Replicator, replicationStopped } from './replicator';
 
-/** What one round reads at most: keys, and bytes of their rows as they are stored. */
+/** Limits of one round: number of keys, and stored size of their rows, bytes. */
 const ROUND: Readonly<RoundLimits> = { keys: 5_000, bytes: 4 * 1024 * 1024 };
-/** How much larger a round is that follows one which lacked rows. */
+/** Factor by which a round is larger if the previous one lacked rows. */
 const GROWTH = 4;
-/** Between rounds that found few keys. Doubles while nothing is found; not waited for while a caller drains. */
+/** Pause after a round that found few keys, ms. It doubles while nothing is found. There is no pause while a caller drains. */
 const IDLE_MS = { first: 50, most: 200 };
 const POLL_MS = 5;
 
 export interface LogReplicatorOptions {
   /** A connection of the mover to the database that is read. */
   reader: pg.Client;
-  /** The tenant's id in it. */
+  /** The tenant's id in that database. */
   tenantId: string;
   moveId: string;
   tables: readonly TenantTable[];
@@ -37,18 +37,18 @@ interface RoundLimits {
 
 interface Round {
   changes: Change[];
-  /** Entries of the log that it has carried out. */
+  /** Entries of the log that the round has replicated. */
   seqs: string[];
-  /** It has read all that was logged. */
+  /** Whether the round has read all entries of the log. */
   isWhole: boolean;
 }
 
 /**
- * Replicates from a change log. Each round reads logged keys and the rows they name in one snapshot, and writes them in one
- * transaction. Their order does not matter, because rows are read as they are; a key that was logged twice is read once.
+ * Replicates from a change log. Each round reads logged keys and their rows in one snapshot, and writes the rows in one transaction. The order
+ * of the keys does not matter, because rows are read in their current state; a key that was logged twice is read once.
  *
- * A round that is not whole may lack a row that one of its rows references, or that has given one of its rows a unique value. Where
- * the other database refuses it for that, the next one is larger; a whole one lacks nothing.
+ * A round that has not read the whole log may lack a row that one of its rows references, or whose unique value one of its rows has taken
+ * over. If the other database refuses the round for this reason, the next round is larger. A round of the whole log lacks nothing.
  */
 export class LogReplicator implements Replicator {
   readonly #applier: Applier;
@@ -56,12 +56,12 @@ export class LogReplicator implements Replicator {
   #loop: Promise<void> | undefined;
   #behind = false;
   #limits = ROUND;
-  /** Rounds that have read all keys there were. */
+  /** Number of rounds that have read the whole log. */
   #wholeRounds = 0;
-  /** A caller drains. */
+  /** Whether a caller drains. */
   #awaited = false;
   #holding = false;
-  /** Nothing is read after this whole round. */
+  /** The whole round after which nothing is read. */
   #lastRound = Number.POSITIVE_INFINITY;
   #fail: (error: unknown) => void = () => {};
   readonly failed: Promise<never>;
@@ -85,10 +85,10 @@ export class LogReplicator implements Replicator {
     });
   }
 
-  /** No marker is needed: what was committed before is in the log. */
+  /** Does nothing: no marker is needed, since everything committed before is in the log. */
   async mark(): Promise<void> {}
 
-  /** Waits for two whole rounds: the second has begun after this call, and has applied all that was logged before it. */
+  /** Waits for two whole rounds. The second one begins after this call, so it applies everything that was logged before the call. */
   async drainTo(_marker: Marker, timeoutMs: number): Promise<void> {
     const until = performance.now() + timeoutMs;
     const wanted = this.#wholeRounds + 2;
@@ -205,15 +205,15 @@ export class LogReplicator implements Replicator {
       for (const one of logged.slice(0, read.changes.length)) seqs.push(...one.seqs);
       left -= read.bytes;
     }
-    // Truncations and deletes first: another row may have taken a unique value that they free.
+    // Truncations and deletes come first, since another row may take a unique value that they free.
     changes.sort((a, b) => Number(a.kind === 'upsert') - Number(b.kind === 'upsert'));
     return { changes, seqs, isWhole: rows.length < most && seqs.length === rows.length };
   }
 
   /**
-   * The rows of keys, in the keys' order, as far as `most` bytes go; one at least.
+   * Reads the rows of keys, in the order of the keys, up to `most` bytes, but at least one row.
    *
-   * Sizes are those of the stored values, which need not be read for it.
+   * Sizes are those of the stored values, which do not have to be read to measure them.
    */
   async #rows(
     table: TenantTable,
@@ -223,7 +223,7 @@ export class LogReplicator implements Replicator {
     const columns = table.key.map((_, place) => keys.map((key) => key[place]));
     const given = table.key.map((_, place) => `marquee_k${place}`);
     const sizes = table.columns.map(({ name }) => `coalesce(pg_column_size(t.${quote(name)}), 0)`);
-    // The key as the row prints it, or as its type does: the log may hold another spelling of the same value.
+    // The key is printed anew from the row, or by its type, since the log may contain another spelling of the same value.
     const { rows } = await this.options.reader.query<{
       key: string[];
       values: (string | null)[] | null;
@@ -253,7 +253,7 @@ export class LogReplicator implements Replicator {
   }
 }
 
-/** An entry without a key is of all rows that were there. */
+/** An entry without a key is a truncation: it stands for all rows that existed. */
 const TRUNCATION = JSON.stringify([]);
 
 interface LoggedKey {

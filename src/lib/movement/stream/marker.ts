@@ -1,11 +1,11 @@
-// Logical messages in the WAL of a database, by which a move marks positions and recognises its own transactions.
+// Logical messages in the WAL of a database. A move uses them to mark positions and to recognise its own transactions.
 
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { parseLsn } from '@/lib/postgres';
 import { BEGIN_COPYING } from '@/lib/tenant-data/rows';
 
-/** A logical message, as a change stream delivers it. */
+/** A logical message of a change stream. */
 export interface LogicalMessage {
   prefix: string;
   content: string;
@@ -14,7 +14,7 @@ export interface LogicalMessage {
 const MARKER = 'marquee-marker';
 const ORIGIN = 'marquee-move';
 
-/** A position in the change stream of a database. Its id is random, so a tenant's SQL cannot write the same marker. */
+/** Marks a position in the change stream of a database. Its id is random, so that a tenant's SQL cannot write the same marker. */
 export class Marker {
   readonly id: string = randomUUID();
 
@@ -27,15 +27,15 @@ export class Marker {
     return parseLsn(rows[0]?.lsn ?? '0/0');
   }
 
-  /** The id of the marker that a message is; undefined for any other message. The length bounds what others can make us remember. */
+  /** The id of the marker; undefined if the message is no marker. The length is limited, since others can write messages too. */
   static idOf({ prefix, content }: LogicalMessage): string | undefined {
     return prefix === MARKER && content.length === 36 ? content : undefined;
   }
 }
 
 /**
- * Tags the transactions that a move writes, so that replication in the other direction skips them. Replication origins would do the
- * same, but need a superuser. The tag is a secret, because a tenant's SQL can write logical messages too.
+ * Tags the transactions that a move writes, so that replication in the other direction skips them. Replication origins would do the same, but
+ * need a superuser. The tag is secret, because a tenant's SQL can write logical messages too.
  */
 export class OriginTag {
   constructor(private readonly secret: string) {}

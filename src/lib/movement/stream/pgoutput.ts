@@ -1,7 +1,7 @@
 // PostgreSQL's logical replication messages, protocol version 1, values as text:
 // https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html
 
-/** A column's value: its text, null, or undefined where an update left a large value untouched and did not send it. */
+/** A column's value: its text, null, or undefined if an update did not change a large value and so did not send it. */
 export type Value = string | null | undefined;
 
 export interface Relation {
@@ -14,14 +14,14 @@ export type PgoutputMessage =
   | { kind: 'commit'; commitLsn: bigint; endLsn: bigint }
   | { kind: 'relation'; relation: Relation }
   | { kind: 'insert'; oid: number; row: Value[] }
-  /** `old` is whole where the replica identity is, else it holds the key and nulls. */
+  /** `old` is the whole row if that is the replica identity; otherwise it has the key and nulls. */
   | { kind: 'update'; oid: number; old?: Value[]; oldIsWhole?: boolean; row: Value[] }
   | { kind: 'delete'; oid: number; old: Value[] }
   | { kind: 'truncate'; oids: number[] }
   | { kind: 'message'; transactional: boolean; lsn: bigint; prefix: string; content: string }
   | { kind: 'other' };
 
-/** Decodes one message. Values stay text: what PostgreSQL printed is what the other PostgreSQL reads. */
+/** Decodes one message. Values stay text, since the other PostgreSQL reads what this one has printed. */
 export function decode(data: Buffer): PgoutputMessage {
   const reader = new Reader(data);
   switch (reader.char()) {

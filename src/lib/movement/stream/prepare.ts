@@ -1,4 +1,4 @@
-// Creates what replication needs at both databases, and records each object before it creates it.
+// Creates the objects that replication needs in both databases. Each object is recorded before it is created.
 
 import pg from 'pg';
 import type { TenantTable } from '@/lib/tenant-data/rows';

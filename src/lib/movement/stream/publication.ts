@@ -1,10 +1,10 @@
-// A publication of one tenant's rows, created and removed table by table: a table's cached plans are discarded when its publications
-// change, and all tables at once would make every session plan again at the same moment.
+// A publication of one tenant's rows. Tables are added and removed one by one: a change of a table's publications discards its cached plans,
+// and changing all tables at once would make every session plan again at the same time.
 
 import type pg from 'pg';
 import { withBriefLocks } from '@/lib/tenant-data/rows';
 
-/** Publishes the tenant's rows of a table, and creates the publication if necessary. Can be repeated. */
+/** Adds the tenant's rows of a table to the publication, and creates the publication if necessary. Can be repeated. */
 export async function publishTable(
   client: pg.Client,
   { name, tenantId, oid }: { name: string; tenantId: string; oid: number },

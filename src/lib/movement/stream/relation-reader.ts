@@ -2,15 +2,15 @@ import type { TenantTable } from '@/lib/tenant-data/rows';
 import { MovementError } from '../errors';
 import type { Relation, Value } from './pgoutput';
 
-/** Reads rows as a relation message has described them. */
+/** Reads rows by the description of a relation message. */
 export interface RelationReader {
   name: string;
-  /** For each of the table's columns, its place in the message. */
+  /** The index in the message of each of the table's columns. */
   order: number[];
   key(row: Value[]): string[];
 }
 
-/** @throws MovementError `move_schema_changed` when the table was changed since the move began */
+/** @throws MovementError `move_schema_changed` if the table was changed since the move began */
 export function relationReader(relation: Relation, tables: readonly TenantTable[]): RelationReader {
   const table = tables.find((known) => known.oid === relation.oid);
   const place = (name: string) => relation.columns.indexOf(name);

@@ -1,20 +1,20 @@
 import { MovementError } from '../errors';
 import type { Marker } from './marker';
 
-/** Carries a tenant's changes from one database to the other, until stopped. */
+/** Replicates a tenant's changes from one database to the other until it is stopped. */
 export interface Replicator {
-  /** Continues from the recorded position, or begins at this one. */
+  /** Continues from the recorded position, or begins at the given one. */
   start(at: bigint): Promise<void>;
   /** Writes the marker to the database that is read, within the client's transaction if it is in one. */
   mark(marker: Marker, client: MarkerClient): Promise<void>;
   /** Resolves when every change before the marker has been committed at the other database. */
   drainTo(marker: Marker, timeoutMs: number): Promise<void>;
-  /** Holds changes after the marker back until `resume`: they are no changes of the tenant's. Call before the marker is written. */
+  /** Holds changes after the marker back until `resume`, since they are not the tenant's. Call it before the marker is written. */
   holdAfter(marker: Marker): void;
   resume(): void;
-  /** Bytes of WAL between the position received and the given one; 0 or 1 where there are no positions. */
+  /** Bytes of WAL between the received position and the given one. Without logical decoding: 0 or 1. */
   lag(currentLsn: bigint): bigint;
-  /** The position up to which everything has been committed at the other database. */
+  /** The position up to which all changes have been committed at the other database. */
   readonly position: bigint;
   /** Rejects when replication has failed. */
   readonly failed: Promise<never>;

@@ -1,4 +1,4 @@
-// Replication slots: created with an exported snapshot for the copy, dropped when the move ends.
+// Replication slots. They are created with an exported snapshot for the copy, and dropped when the move ends.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -8,9 +8,9 @@ import { moverClient, pinMover } from '../control/mover-connection';
 import { MovementError } from '../errors';
 
 export interface CreatedSlot {
-  /** Name of the snapshot to read under; valid until `release`. */
+  /** Name of the snapshot to read under. It is valid until `release`. */
   snapshot: string;
-  /** The last position within the snapshot. At the consistent point itself the commit record may begin that is streamed first. */
+  /** The last position that belongs to the snapshot. It is before the consistent point, where the commit record that is streamed first may begin. */
   position: bigint;
   release(): Promise<void>;
 }
@@ -18,8 +18,8 @@ export interface CreatedSlot {
 /**
  * Creates a slot and exports its snapshot. The server first waits for all running transactions, of all tenants.
  *
- * @param options.signal gives up at once
- * @throws MovementError `move_interrupted` past the limit
+ * @param options.signal ends the attempt at once
+ * @throws MovementError `move_interrupted` if this takes longer than the limit
  */
 export async function createSlot(
   options: { url: string; moveId: string; slot: string; signal?: AbortSignal },
@@ -63,7 +63,7 @@ export function slotTooLate(cause: unknown): MovementError {
   );
 }
 
-/** Whether the server has the slot, with the WAL since its position. After a failover the new primary has none. */
+/** Whether the server has the slot, and the WAL since its position. After a failover the new primary has no slot. */
 export async function isKept({ client }: { client: pg.ClientBase }, slot: string): Promise<boolean> {
   const { rowCount } = await client.query(
     `select from pg_replication_slots where slot_name = $1 and wal_status is distinct from 'lost'`,
@@ -72,7 +72,7 @@ export async function isKept({ client }: { client: pg.ClientBase }, slot: string
   return rowCount === 1;
 }
 
-/** Drops a slot, ending the session that streams from it. Does nothing when there is no such slot. */
+/** Drops a slot, and ends the session that streams from it. Does nothing if the slot does not exist. */
 export async function dropSlot(client: pg.ClientBase, slot: string): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     const { rows } = await client.query<{ active_pid: number | null }>(

@@ -20,18 +20,18 @@ const RECEIVE_WAIT_MS = 250;
 export interface StreamReplicatorOptions {
   stream: ChangeStreamOptions;
   applier: ApplierOptions;
-  /** Keys of applied changes are added here. */
+  /** Set to which the keys of applied changes are added. */
   changed?: ChangedKeys;
-  /** Apply nothing, and remember the first change: no one should write there now. */
+  /** Whether to apply nothing and only remember the first change, since no client should write there now. */
   watchOnly?: boolean;
-  /** Changes to apply; all when left out. */
+  /** Whether to apply a change. Default: all are applied. */
   accept?: (change: Change) => boolean;
-  /** Stop before transactions that commit after this position. */
+  /** The replicator stops before transactions that commit after this position. */
   until?: bigint;
   hooks: MoveHooks;
 }
 
-/** Replicates by logical decoding: reads a change stream, applies its transactions, and confirms their position. */
+/** Replicates by logical decoding: reads a change stream, applies its transactions, and confirms their positions. */
 export class StreamReplicator implements Replicator {
   readonly #stream: ChangeStream;
   readonly #applier: Applier;
@@ -44,7 +44,7 @@ export class StreamReplicator implements Replicator {
   #release: () => void = () => {};
   #rogue: Change | undefined;
   #stopped = false;
-  /** Ends gathering. */
+  /** Ends the gathering of changes. */
   #hurry: () => void = () => {};
   #loop: Promise<void> | undefined;
   #fail: (error: unknown) => void = () => {};
@@ -70,7 +70,7 @@ export class StreamReplicator implements Replicator {
     return this.#applier.position;
   }
 
-  /** The first change seen while only watching. */
+  /** The first change that was seen while `watchOnly`. */
   get rogueChange(): Change | undefined {
     return this.#rogue;
   }
@@ -83,7 +83,7 @@ export class StreamReplicator implements Replicator {
     });
   }
 
-  /** Applies changes from now on, those that were held back first. */
+  /** Applies changes from now on, beginning with those that were held back. */
   takeChanges(): void {
     this.#watching = false;
     this.resume();
@@ -151,7 +151,7 @@ export class StreamReplicator implements Replicator {
     await gatherChanges(hurry);
   }
 
-  /** Takes a batch; where it contains the marker of `holdAfter`, takes what follows the marker only after `resume`. */
+  /** Applies a batch. If it contains the marker of `holdAfter`, the transactions after the marker are applied only after `resume`. */
   async #take(batch: StreamedTransaction[]): Promise<void> {
     const end = this.#holdAfter ? batch.findIndex(({ markers }) => markers.includes(this.#holdAfter)) + 1 : 0;
     if (end === 0) return this.#takeAll(batch);
@@ -163,7 +163,7 @@ export class StreamReplicator implements Replicator {
     if (!this.#stopped) await this.#takeAll(batch.slice(end));
   }
 
-  /** @param more transactions that follow are still held back, so the server must keep them */
+  /** @param more whether later transactions are still held back, so that the server must keep them */
   async #takeAll(batch: StreamedTransaction[], more = false): Promise<void> {
     if (batch.length === 0) return;
     if (this.#watching) {

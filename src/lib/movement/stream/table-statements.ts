@@ -1,4 +1,4 @@
-// The statements that write one table's rows as the other database's changes leave them.
+// The statements that write the changes of one table's rows.
 
 import type pg from 'pg';
 import { columnList, quote, type TenantColumn, type TenantTable } from '@/lib/tenant-data/rows';
@@ -6,7 +6,7 @@ import { MovementError } from '../errors';
 import type { Change } from './change-stream';
 import type { Value } from './pgoutput';
 
-/** Values are sent as text, one array a column, and cast to the column's type. */
+/** Writes rows of one table. Values are sent as text, in one array for each column, and cast to the column's type. */
 export class TableStatements {
   readonly #upsert: string;
   readonly #delete: string;
@@ -18,7 +18,7 @@ export class TableStatements {
     private readonly table: TenantTable,
     source: TenantTable,
     private readonly tenantId: string,
-    /** No other table references it. */
+    /** Whether no other table references the table. */
     isLeaf: boolean,
   ) {
     const { columns, key, name } = table;
@@ -45,7 +45,7 @@ export class TableStatements {
     return this.table.name;
   }
 
-  /** Upserts complete rows by one statement; of incomplete rows, updates the values that were sent. */
+  /** Upserts complete rows by one statement. For incomplete rows, updates the values that were sent. */
   async write(client: pg.Client, rows: readonly Value[][]): Promise<void> {
     await this.#numbers.renew(client, rows, (row, column) => this.#given(row, column));
     for (const row of rows) if (row.includes(undefined)) await this.#patch(client, row);
@@ -71,9 +71,9 @@ export class TableStatements {
   }
 
   /**
-   * Changes a row's key, and keeps the values that were not sent. A foreign key with `on update cascade` may have changed it already.
+   * Changes a row's key, and keeps the values that were not sent. A foreign key with `on update cascade` may have changed the key before.
    *
-   * @throws MovementError `move_verification_failed` when there is no such row
+   * @throws MovementError `move_verification_failed` if there is no such row
    */
   async rekey(client: pg.Client, change: Extract<Change, { kind: 'rekey' }>): Promise<void> {
     const { key, newKey, values } = change;
@@ -84,10 +84,11 @@ export class TableStatements {
   }
 
   /**
-   * Updates the values that were sent: an update does not send large unchanged ones. A missing row is deleted by a later change.
+   * Updates the values that were sent, since a change does not contain large unchanged values. If the row is missing, a later change deletes
+   * it.
    *
-   * @param key the row's key before the update, where that changes it
-   * @returns rows updated
+   * @param key the row's key before the update, if the update changes it
+   * @returns number of rows updated
    */
   async #patch(client: pg.Client, row: readonly Value[], key?: readonly string[]): Promise<number> {
     const { columns, name } = this.table;
@@ -124,7 +125,7 @@ export class TableStatements {
   }
 }
 
-/** Columns `generated always as identity` outside the key. UPDATE cannot set them, so a row whose number changed is inserted anew. */
+/** Columns outside the key that are `generated always as identity`. UPDATE cannot set them, so a row whose number has changed is inserted again. */
 class GeneratedNumbers {
   readonly #columns: TenantColumn[];
   readonly #key: TenantColumn[];
@@ -138,7 +139,7 @@ class GeneratedNumbers {
     this.#columns = table.columns.filter((column) => column.always && !table.key.includes(column));
   }
 
-  /** @throws MovementError `move_verification_failed` where other tables reference the row, because deleting it could cascade */
+  /** @throws MovementError `move_verification_failed` if other tables reference the row, because deleting it could cascade */
   async renew(
     client: pg.Client,
     rows: readonly Value[][],
