@@ -22,24 +22,24 @@ export interface OpenEndpoint extends TenantEndpoint {
   connect(): Promise<pg.Client>;
 }
 
-/** In whose name a run claims the tenant's fence. */
+/** The name under which a run claims the tenant's fence. */
 interface FenceClaim {
   holder: string;
   /** At the source: the epoch at which the fence is open when the move begins. Null at the target. */
   epoch: bigint | null;
 }
 
-/** An endpoint without an answer for so long is unreachable. */
+/** An endpoint that has not answered for this long is unreachable, ms. */
 const SILENT_MS = 10_000;
 
-/** How long it may take to claim an endpoint: earlier attempts' sessions are ended, and their transactions awaited. */
+/** How long claiming an endpoint may take, ms. It ends the sessions of earlier attempts and waits for their transactions. */
 const OPEN_MS = 90_000;
 
 /**
  * Opens the mover's connections to an endpoint.
  *
- * @param claim takes the endpoint over from earlier attempts before anything else is done there
- * @param signal destroys every connection to the endpoint, also those that are opened later
+ * @param claim used to take the endpoint over from earlier attempts, before anything else is done there
+ * @param signal destroys every connection to the endpoint, including those that are opened later
  * @throws MovementError `move_database_unreachable`, `move_not_possible` behind a pooler
  */
 export async function openEndpoint(
@@ -56,7 +56,7 @@ export async function openEndpoint(
     return { ...endpoint, client, reader: await connect(), connect };
   };
   try {
-    // Nothing watches the endpoint yet: a network that drops packets would keep the move here for ever.
+    // The endpoint is not watched yet. Without a deadline, a network that drops packets would keep the move here forever.
     return await withDeadline(opening(), OPEN_MS, () => endpointUnreachable(endpoint));
   } catch (error) {
     await endQuietly(client);
@@ -65,7 +65,8 @@ export async function openEndpoint(
 }
 
 /**
- * A move needs sessions of its own, for replication, imported snapshots and locks. A pooler reports process ids that are not the server's.
+ * Refuses a pooler, since a move needs sessions of its own for replication, imported snapshots and locks. A pooler shows in process ids that
+ * are not the server's.
  *
  * @throws MovementError `move_not_possible`
  */
@@ -78,9 +79,9 @@ async function refusePooler(client: pg.Client, { name }: Endpoint): Promise<void
 }
 
 /**
- * Refuses endpoints that a move cannot be made between. One that cannot be reached now may be reachable later.
+ * Refuses endpoints between which no move is possible. An endpoint that cannot be reached now is accepted, since it may be reachable later.
  *
- * @throws MovementError `move_not_possible` behind a pooler, or where both are one database
+ * @throws MovementError `move_not_possible` behind a pooler, or if both are one database
  */
 export async function expectSessions(source: Endpoint, target: Endpoint): Promise<void> {
   const opened = await Promise.all(
@@ -106,8 +107,8 @@ export async function expectSessions(source: Endpoint, target: Endpoint): Promis
 }
 
 /**
- * Whether two sessions are of one database, whatever its addresses are: of a database's sessions only one can hold a lock. False where a
- * login may take none because it is no mover's, which the preflight finds.
+ * Whether two sessions are in the same database, even by different addresses: only one session of a database can hold a lock. False if a login
+ * may take no lock because it is no mover's; the preflight finds that.
  */
 export async function isOneDatabase(one: pg.ClientBase, other: pg.ClientBase): Promise<boolean> {
   const key = [String(randomBytes(8).readBigInt64BE())];
@@ -123,7 +124,7 @@ export async function isOneDatabase(one: pg.ClientBase, other: pg.ClientBase): P
   }
 }
 
-/** See "Fencing off earlier attempts" in README.md. A fence of another owner stays as it is; later steps fail because of it. */
+/** See "Fencing off earlier attempts" in README.md. A fence of another owner is not changed; it makes later steps fail. */
 async function takeOver(client: pg.Client, tenantId: string, { holder, epoch }: FenceClaim): Promise<void> {
   await client.query(
     `select pg_terminate_backend(pid, 5000) from pg_stat_activity
@@ -142,7 +143,7 @@ export async function closeEndpoint(endpoint: OpenEndpoint | undefined): Promise
   await Promise.all([endQuietly(endpoint?.client), endQuietly(endpoint?.reader)]);
 }
 
-/** Calls `onSilence` when the endpoint stops answering on a connection of its own. @returns stops watching */
+/** Calls `onSilence` if the endpoint stops answering on a separate connection. @returns a function that stops watching */
 export async function watchEndpoint(
   endpoint: TenantEndpoint,
   moveId: string,
@@ -163,9 +164,9 @@ export function endpointUnreachable({ name }: TenantEndpoint): MovementError {
 }
 
 /**
- * Opens both endpoints for work outside a run of the move, and ends that work when one of them stops answering.
+ * Opens both endpoints for work outside of a run of the move, and ends the work if one of them stops answering.
  *
- * @param signal ends it too
+ * @param signal ends the work too
  * @throws MovementError `move_database_unreachable`
  */
 export async function withEndpoints<T>(
@@ -188,7 +189,7 @@ export async function withEndpoints<T>(
   try {
     return await work(await open(endpoints[0]), await open(endpoints[1]));
   } catch (error) {
-    // Report why the connections were destroyed, not that they were.
+    // The error is the reason why the connections were destroyed, not the fact that they were.
     ended.throwIfAborted();
     throw error;
   } finally {

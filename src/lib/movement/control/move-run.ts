@@ -28,14 +28,14 @@ import { type RunOptions, stopFor } from './run-end';
 
 const POLL_MS = 200;
 const QUEUE_POLL_MS = 500;
-/** How often a run reads, beside its work, whether the operator has asked for something else. */
+/** How often a run checks during its work for a new command of the operator, ms. */
 const COMMAND_POLL_MS = 1_000;
-/** How long work may take to notice that its connections were destroyed. */
+/** How long work may take to notice that its connections were destroyed, ms. */
 const SETTLE_MS = 10_000;
 
-/** Steps with closed fences. They have time limits of their own and open a fence before any command is read. */
+/** Steps during which fences are closed. They have their own time limits, and open a fence before any command is read. */
 const FENCED: ReadonlySet<MoveStep> = new Set(['cutting_over', 'rolling_back']);
-/** Steps that pause and abort interrupt at once. */
+/** Steps that the commands pause and abort interrupt at once. */
 const STOPPABLE: ReadonlySet<MoveStep> = new Set([
   'queued',
   'preflight',
@@ -48,7 +48,7 @@ export class MoveRun {
   context: MoveContext | undefined;
   /** Replicates from the source to the target. */
   forward: Replicator | undefined;
-  /** Before the cut-over watches the target for writes of others; after it replicates from the target to the source. */
+  /** Before the cut-over: watches the target for writes of others. After it: replicates from the target to the source. */
   reverse: Replicator | undefined;
   verified = false;
   readonly #endpoints = new Map<'source' | 'target', Promise<OpenEndpoint>>();
@@ -75,10 +75,10 @@ export class MoveRun {
   }
 
   /**
-   * Waits for work of this run, and closes the run. Ends within seconds, whatever the work waits for, when an endpoint or the lease is
-   * lost, when the operator asks to pause or abort, or when the process is to end.
+   * Waits for work of this run, and closes the run. It ends within seconds, regardless of the work, if an endpoint or the lease is lost, the
+   * operator pauses or aborts the move, or the process is to end.
    *
-   * @param stoppable false where the work is itself what the operator asked for
+   * @param stoppable false if the work carries out the operator's command itself
    * @throws Stop, MovementError `move_database_unreachable`, `move_interrupted`, and what the work throws
    */
   async untilStopped<T>(work: Promise<T>, stoppable: boolean): Promise<T> {
@@ -90,7 +90,7 @@ export class MoveRun {
     }
   }
 
-  /** Rejects when the operator or the process wants the current step to end. */
+  /** Rejects when the operator or the process requests that the current step ends. */
   #stopRequested(stoppable: boolean): Promise<never> {
     const { move, store, options } = this;
     return new Promise((_, reject) => {
@@ -103,7 +103,7 @@ export class MoveRun {
         if (options.signal?.aborted && !FENCED.has(move.step)) reject(options.signal.reason);
         if (reading || !stoppable || !STOPPABLE.has(move.step)) return;
         reading = true;
-        // An operations database that does not answer is noticed by the lease.
+        // If the operations database does not answer, the lease notices it.
         read()
           .catch(() => {})
           .finally(() => {
@@ -130,7 +130,7 @@ export class MoveRun {
     if (stop) throw stop;
   }
 
-  /** Waits for a moment, or until a replicator fails. */
+  /** Waits for a short time, or until a replicator fails. */
   async wait(replicators: (Replicator | undefined)[]): Promise<void> {
     await this.lease.assertHeld();
     this.#throwIfEnding();
@@ -145,7 +145,7 @@ export class MoveRun {
     this.#closing.signal.throwIfAborted();
   }
 
-  /** Both endpoints with their tables. @throws MovementError `move_schema_changed` unless the tables are alike and as they were */
+  /** Both endpoints with their tables. @throws MovementError `move_schema_changed` if the tables differ or have been changed */
   async openWithTables(): Promise<MoveContext> {
     await this.openEndpoints();
     const context = this.context as MoveContext;
@@ -155,7 +155,7 @@ export class MoveRun {
         readTables(context.target.client),
       ]);
       refuseUnlike(source, target);
-      // A table that was created since is in no publication and no change log.
+      // A table that was created after the beginning of the move is in no publication or change log.
       const { shape = fingerprint(source) } = this.move.progress;
       if (shape !== fingerprint(source)) throw schemaChanged();
       if (!this.move.progress.shape) await this.store.addProgress(this.move, { shape });
@@ -182,7 +182,7 @@ export class MoveRun {
     return this.context;
   }
 
-  /** Connections to one endpoint. When it is first opened it is taken over from earlier attempts. */
+  /** Opens connections to one endpoint. The first call takes it over from earlier attempts. */
   endpoint(side: 'source' | 'target'): Promise<OpenEndpoint> {
     const opening = this.#endpoints.get(side) ?? this.#openEndpoint(side);
     this.#endpoints.set(side, opening);
@@ -234,7 +234,7 @@ export class MoveRun {
     return (await this.#places()).map(({ serverKey }) => serverKey);
   }
 
-  /** The replicator that watches the target's change stream, where there is one. */
+  /** The replicator that watches the target's change stream, if there is one. */
   watcher(): StreamReplicator | undefined {
     return this.reverse && 'takeChanges' in this.reverse ? (this.reverse as StreamReplicator) : undefined;
   }
@@ -253,7 +253,7 @@ export class MoveRun {
     return removed;
   }
 
-  /** Ends replication to the target after the cut-over; its slot would keep the source's WAL. */
+  /** Ends replication to the target after the cut-over, since its slot would keep the source's WAL. */
   async endForward(): Promise<void> {
     await this.forward?.stop();
     this.forward = undefined;

@@ -1,4 +1,4 @@
-// The cut-over: moves a tenant's route from one database to the other by a single compare-and-set. A rollback is one too.
+// The cut-over: changes a tenant's route from one database to the other by a single compare-and-set. A rollback is a cut-over too.
 
 import type pg from 'pg';
 import { formatLsn } from '@/lib/postgres';
@@ -21,41 +21,41 @@ export interface CutOverOptions {
   move: Move;
   store: MoveStore;
   dependencies: MoveDependencies;
-  /** The endpoint that the tenant leaves: the move's source; in a rollback its target. */
+  /** The endpoint that the tenant leaves: the source of the move, or in a rollback the target. */
   from: OpenEndpoint;
   to: OpenEndpoint;
   /** Replicates from `from` to `to`. */
   replicator: Replicator;
-  /** Looks for a write of others at `to`. @returns its table */
+  /** Looks for a write of another client at `to`. @returns the table of the write */
   findRogue?: (timeoutMs: number) => Promise<string | undefined>;
   tables: readonly TenantTable[];
   changed: ChangedKeys;
   pauseLimitMs: number;
-  /** Called while rows are compared, after which the operator's commands are no longer followed. */
+  /** Called while rows are compared. Afterwards the operator's commands are no longer followed. */
   throwIfStopped?: () => Promise<void>;
 }
 
 export type CutOverResult =
   | {
       done: true;
-      /** From asking for the fence of `from` to opening that of `to`, ms: the longest that a statement had to wait. */
+      /** Time from requesting the fence of `from` to opening that of `to`, ms: the maximum that a statement had to wait. */
       pauseMs: number;
-      /** Keys compared while both fences were closed. */
+      /** Number of keys that were compared while both fences were closed. */
       compared: number;
       fenceLsn: string;
     }
-  /** The tenant goes on at `from`. */
+  /** The tenant stays at `from`. */
   | { done: false; reason: unknown };
 
-/** How long opening the fence of `from` again may take before recovery does it over new connections. */
+/** How long opening the fence of `from` again may take, ms, before recovery does it over new connections. */
 const REOPEN_MS = 10_000;
-/** How much longer than its lock_timeout a statement is waited for. */
+/** How long a statement is waited for after its lock_timeout, ms. */
 const HOLD_GRACE_MS = 2_000;
 
 /**
- * Cuts over, or lets the tenant go on at `from`.
+ * Cuts over, or leaves the tenant at `from`.
  *
- * @throws when neither could be done: the move has to recover, see {@link recoverCutOver}
+ * @throws if neither could be done: the move then has to recover, see {@link recoverCutOver}
  */
 export async function cutOver(options: CutOverOptions): Promise<CutOverResult> {
   const { move, store, dependencies, from, to, replicator, pauseLimitMs } = options;
@@ -83,7 +83,7 @@ export async function cutOver(options: CutOverOptions): Promise<CutOverResult> {
     const holding = holdFence(from.client, from.tenantId, holder, left(), () =>
       replicator.mark(marker, from.client),
     );
-    // The server ends the wait for the lock; this limit is for a connection that no longer answers.
+    // The server ends the wait for the lock. This deadline is for a connection that no longer answers.
     await withDeadline(holding, left() + HOLD_GRACE_MS, pauseIsOver);
     const checks = { tablesAreTheSame, sequencesContinue };
     const { changeRoute, ...ready } = await withDeadline(
@@ -120,10 +120,10 @@ export async function cutOver(options: CutOverOptions): Promise<CutOverResult> {
 }
 
 /**
- * What happens between closing the fence and changing the route: drain, look for writes of others and changed tables, compare. What
- * does not depend on another part's result runs beside it, because the tenant waits.
+ * The work between closing the fence and changing the route: drains replication, looks for writes of others and changed tables, compares rows.
+ * Independent parts run in parallel, because the tenant waits.
  *
- * @param checks do again, quickly, what was done before the fence was closed
+ * @param checks quick repetitions of checks that were done before the fence was closed
  */
 async function prepare(
   options: CutOverOptions,
@@ -138,7 +138,7 @@ async function prepare(
     replicator.drainTo(marker, left()),
     currentLsn(from),
     findRogue?.(left()),
-    // A table that both databases got since the move began was neither copied nor replicated.
+    // A table that was created in both databases since the move began was neither copied nor replicated.
     checks.tablesAreTheSame(),
     checks.sequencesContinue(),
   ]);
@@ -169,7 +169,7 @@ async function compareInSnapshots({ from, to, tables, changed }: CutOverOptions)
   if (differences.length > 0) throw verificationFailed(differences.length);
 }
 
-/** The tenant has waited for as long as it may, also where the network drops the answer. */
+/** The error if the tenant has waited for as long as it may. The network may have dropped the answer. */
 const pauseIsOver = () =>
   new MovementError('move_pause_limit', 'The cut-over was not ready within its limit.', {
     hint: 'Nothing was changed. Cut over again at a quieter time, or with a longer limit.',
@@ -183,7 +183,7 @@ function rogueWrite(table: string): MovementError {
   );
 }
 
-/** Keeps the rows as they are at the cut-over position, so that all of them can be compared after the pause. */
+/** Keeps a snapshot of the rows at the cut-over position, so that all of them can be compared after the pause. */
 async function openSnapshot(client: pg.Client): Promise<void> {
   await client.query('rollback; begin isolation level repeatable read read only; select 1');
 }
@@ -191,6 +191,6 @@ async function openSnapshot(client: pg.Client): Promise<void> {
 async function letGoOn(options: CutOverOptions, epoch: bigint): Promise<void> {
   const { move, dependencies, from, to } = options;
   await reopen({ move, dependencies, from }, epoch);
-  // Not awaited: a reader that no longer answers must not delay the move.
+  // This is not awaited, since a reader that no longer answers must not delay the move.
   for (const { reader } of [from, to]) reader.query('rollback').catch(() => {});
 }

@@ -20,7 +20,7 @@ export async function catchUp(run: MoveRun): Promise<RunEnd | undefined> {
   run.forward ??= await startForward(context);
   if (!run.reverse) {
     await prepareReverse(context);
-    // A change log keeps writes of others at the target until the cut-over reads them; a stream has to be watched.
+    // A change log at the target keeps the writes of others until the cut-over reads them. A stream has to be watched.
     if (move.mode === 'logical') run.reverse = await startReverse(context, { watchOnly: true });
   }
   if (!run.verified) await verify(run, context, run.forward);
@@ -40,7 +40,7 @@ export async function catchUp(run: MoveRun): Promise<RunEnd | undefined> {
   }
 }
 
-/** Shadow reads may forbid the cut-over; the operator then decides when to try again. */
+/** Checks whether the shadow reads allow the cut-over. If not, the operator decides when to try again. */
 async function admit({ move, store, dependencies }: MoveRun, wanted: MoveCommand): Promise<void> {
   try {
     await admitShadowReads(dependencies, move.id);

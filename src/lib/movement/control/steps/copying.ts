@@ -6,7 +6,7 @@ import { Stop } from '../run-end';
 import { moveRoute } from './cutting-over';
 import { endWithoutMoving } from './ending';
 
-/** Copies the rows under the snapshot from which replication starts. */
+/** Copies the rows under the snapshot at which replication starts. */
 export async function copy(run: MoveRun): Promise<void> {
   const context = await run.openWithTables();
   await prepareForward(context);
@@ -22,7 +22,7 @@ export async function moveOffline(run: MoveRun): Promise<void> {
   try {
     await moveRoute(run, context);
   } catch (error) {
-    // Each attempt stops the tenant for as long as the copy takes, so the operator decides whether there is another.
+    // Each attempt stops the tenant for as long as the copy takes, so the operator decides whether to make another.
     if (error instanceof Stop || run.move.step !== 'preparing') throw error;
     await run.store.setStep(run.move, 'aborting');
     await endWithoutMoving(run);

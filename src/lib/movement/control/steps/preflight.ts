@@ -11,14 +11,14 @@ import type { MoveRun } from '../move-run';
 export async function runPreflight(run: MoveRun): Promise<void> {
   const { move, store, dependencies } = run;
   await run.hooks('preflight');
-  // Before the endpoints are opened: each ends other sessions of the move in its database, so also those of the other endpoint there.
+  // This precedes the opening of the endpoints: if both were one database, each would end the sessions of the other.
   await expectSessions(
     await dependencies.endpoint(move.fromSource),
     await dependencies.endpoint(move.toSource),
   );
   const { source, target } = await run.openEndpoints();
-  // Reserve first, then look for other routes. Provisioning records its tenant first and then looks for reservations, so one of
-  // the two sees the other.
+  // The id is reserved before other routes are looked for. Provisioning records its tenant before it looks for reservations. So one of the two
+  // sees the other.
   await store.reserve(move);
   await refuseTaken(dependencies, move.tenantId, move.toSource, move.toTenantId);
   const route = await dependencies.route(move.tenantId);

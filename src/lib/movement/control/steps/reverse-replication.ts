@@ -68,7 +68,7 @@ async function mayComplete({ move, store, reverse }: MoveRun, context: MoveConte
   return (await store.wanted(move.id)) === 'complete';
 }
 
-/** What is lost with the slot is the rollback only. */
+/** The error with the place of the tenant. If a slot is lost, only the rollback is lost with it. */
 function whereItIs(error: unknown): unknown {
   if (!(error instanceof MovementError && error.code === 'move_slot_lost')) return error;
   return new MovementError(
@@ -91,7 +91,7 @@ async function rollBack(run: MoveRun, context: MoveContext): Promise<RunEnd | un
       hint: 'Move the tenant again: marquee move start',
     });
   }
-  // All rows of the source, because its writes by others have not been watched since the cut-over.
+  // All rows are compared, because writes of others at the source have not been watched since the cut-over.
   const { differences } = await compareWhileReplicating(context, { from: target, to: source }, reverse);
   if (differences.length > 0) {
     await giveUpCutOver(run, 'reverse_replication', verificationFailed(differences.length));
