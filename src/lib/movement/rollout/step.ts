@@ -194,8 +194,7 @@ class RolloutStepper {
   /** The rows of source and target differ, or too many rollbacks have failed: the operator has to look. */
   #cannotReturn({ step, wanted, error, progress }: Move): boolean {
     const tried = (progress.cutOverAttempts ?? 0) >= this.rollout.options.cutOverAttempts;
-    const inVain =
-      error?.code === UNLIKE || (tried && NEEDS_OPERATOR.has(error?.code ?? ''));
+    const inVain = error?.code === UNLIKE || (tried && NEEDS_OPERATOR.has(error?.code ?? ''));
     return step === 'reverse_replication' && wanted === 'run' && inVain;
   }
 

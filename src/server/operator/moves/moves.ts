@@ -82,7 +82,9 @@ const Given = z.object({
   despiteDifferences: z
     .boolean()
     .optional()
-    .openapi({ description: 'With `complete`: remove the source’s rows although they differ from the target’s.' }),
+    .openapi({
+      description: 'With `complete`: remove the source’s rows although they differ from the target’s.',
+    }),
   forget: z
     .enum(['source', 'target'])
     .optional()

@@ -64,7 +64,10 @@ export function MoveLog({ events }: Pick<MoveAnswer, 'events'>) {
             <Text span c="dimmed" size="xs" ml="sm">
               {Object.entries(detail)
                 .map(([name, value]) =>
-                  t(`moves.log.details.${name}`, { value, defaultValue: `${name}: ${JSON.stringify(value)}` }),
+                  t(`moves.log.details.${name}`, {
+                    value,
+                    defaultValue: `${name}: ${JSON.stringify(value)}`,
+                  }),
                 )
                 .join(' · ')}
             </Text>

@@ -83,10 +83,9 @@ for (const mode of ['logical', 'change_log'] as MoveMode[]) {
     assert.equal(await world.run(move), 'ready');
     assert.equal(await world.want(move, 'cut_over'), 'moved');
     // As after a failover to a standby of the target that was behind.
-    await source.sql(
-      "insert into accounts (tenant_id, id, name) values ($1, $1, 'lost at the target')",
-      [tenant],
-    );
+    await source.sql("insert into accounts (tenant_id, id, name) values ($1, $1, 'lost at the target')", [
+      tenant,
+    ]);
     await assert.rejects(world.want(move, 'complete'), {
       code: 'move_verification_failed',
       message: /^1 rows? differ/,
