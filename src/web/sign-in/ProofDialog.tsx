@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Anchor, Button, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
@@ -8,6 +8,7 @@ import { mountPoint } from '../hooks/page/address';
 import { answerWithPasskey, hasPasskeys } from '../hooks/session/passkeys';
 import { ask } from '../hooks/session/session';
 import { signOnAddress } from '../hooks/session/single-sign-on';
+import { DialogActions } from '../ui/DialogActions';
 import { explain } from '../ui/notify';
 import { Failed, Lines } from '../ui/Panel';
 
@@ -87,18 +88,12 @@ export function ProofDialog({ onAnswer }: { onAnswer: (proved: boolean) => void 
                   data-autofocus
                 />
               )}
-              <Group justify="flex-end">
-                <Button variant="default" onClick={() => onAnswer(false)}>
-                  {t('cancel')}
-                </Button>
-                <Button
-                  type="submit"
-                  disabled={!text}
-                  loading={prove.isPending && prove.variables !== 'passkey'}
-                >
-                  {t('proof.submit')}
-                </Button>
-              </Group>
+              <DialogActions
+                label={t('proof.submit')}
+                onCancel={() => onAnswer(false)}
+                isPending={prove.isPending && prove.variables !== 'passkey'}
+                isDisabled={!text}
+              />
             </Stack>
           </form>
         )}

@@ -1,6 +1,5 @@
 import {
   Alert,
-  Button,
   Group,
   Modal,
   SegmentedControl,
@@ -17,6 +16,7 @@ import { useFormat } from '../../hooks/format';
 import { useRpc } from '../../hooks/records/changes';
 import { useMay } from '../../hooks/session/roles';
 import { useSignedIn } from '../../hooks/session/session';
+import { DialogActions } from '../../ui/DialogActions';
 import { explain, notifyDone } from '../../ui/notify';
 
 const REASONS = ['vacation', 'sick', 'other'];
@@ -112,14 +112,12 @@ export function EnterTimeOff({ onClose }: { onClose: () => void }) {
             {explain(enter.error)}
           </Alert>
         )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button type="submit" loading={enter.isPending} disabled={!first || !last || last < first}>
-            {t('save')}
-          </Button>
-        </Group>
+        <DialogActions
+          label={t('save')}
+          onCancel={onClose}
+          isPending={enter.isPending}
+          isDisabled={!first || !last || last < first}
+        />
       </Stack>
     </Modal>
   );

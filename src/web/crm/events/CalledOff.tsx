@@ -7,6 +7,7 @@ import { formatIn, useFormat } from '../../hooks/format';
 import { useRpc } from '../../hooks/records/changes';
 import { useRecords } from '../../hooks/records/records';
 import { useMay } from '../../hooks/session/roles';
+import { DialogActions } from '../../ui/DialogActions';
 import { explain, notifyDone, notifyProblem } from '../../ui/notify';
 import { Panel } from '../../ui/Panel';
 import classes from '../availability/Overbookings.module.css';
@@ -105,14 +106,7 @@ function NewDate({ event, onClose }: { event: RecordOf<'events'>; onClose: () =>
               {explain(reschedule.error)}
             </Alert>
           )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" loading={reschedule.isPending}>
-              {t('save')}
-            </Button>
-          </Group>
+          <DialogActions label={t('save')} onCancel={onClose} isPending={reschedule.isPending} />
         </Stack>
       </form>
     </Modal>

@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatIn, useFormat } from '../../hooks/format';
 import { useRpc, useSaveRecord } from '../../hooks/records/changes';
+import { DialogActions } from '../../ui/DialogActions';
 import { explain, notifyDone } from '../../ui/notify';
 import { Lines } from '../../ui/Panel';
 import type { RecordOf } from '../records/entity';
@@ -66,19 +67,15 @@ export function CancelEvent({ event, onClose }: { event: RecordOf<'events'>; onC
             {explain(cancel.error)}
           </Alert>
         )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('cancelling.not')}
-          </Button>
-          <Button
-            color="red"
-            onClick={run}
-            loading={cancel.isPending}
-            disabled={!open || open.some(({ id }) => choices[id] === undefined)}
-          >
-            {t('events.become.cancelled')}
-          </Button>
-        </Group>
+        <DialogActions
+          label={t('events.become.cancelled')}
+          cancelLabel={t('cancelling.not')}
+          onCancel={onClose}
+          onConfirm={run}
+          isPending={cancel.isPending}
+          isDisabled={!open || open.some(({ id }) => choices[id] === undefined)}
+          isDangerous
+        />
       </Stack>
     </Modal>
   );

@@ -1,9 +1,10 @@
-import { Alert, Button, Group, List, Modal, Stack, Text } from '@mantine/core';
+import { Alert, List, Modal, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { usePeople } from '../../hooks/company/people';
 import { useFormat } from '../../hooks/format';
 import { useSaveRecord } from '../../hooks/records/changes';
 import { useAnswer } from '../../hooks/records/functions';
+import { DialogActions } from '../../ui/DialogActions';
 import { explain, notifyDone } from '../../ui/notify';
 import { Lines } from '../../ui/Panel';
 
@@ -86,14 +87,14 @@ export function MoveDate({ move, onClose }: { move: Move; onClose: () => void })
             {explain(failure)}
           </Alert>
         )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={cancel} data-autofocus>
-            {t('cancel')}
-          </Button>
-          <Button onClick={run} loading={save.isPending} disabled={!preview || isRefused}>
-            {t('events.move.run')}
-          </Button>
-        </Group>
+        <DialogActions
+          label={t('events.move.run')}
+          onCancel={cancel}
+          onConfirm={run}
+          isPending={save.isPending}
+          isDisabled={!preview || isRefused}
+          focus="cancel"
+        />
       </Stack>
     </Modal>
   );

@@ -1,6 +1,7 @@
-import { Alert, Button, Group, Modal, Stack } from '@mantine/core';
+import { Alert, Modal, Stack } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DialogActions } from '../../ui/DialogActions';
 import { DocumentFrame } from '../../ui/DocumentFrame';
 import { explain, notifyDone } from '../../ui/notify';
 import { Lines } from '../../ui/Panel';
@@ -35,25 +36,20 @@ export function NewContract({ eventId, onClose }: { eventId: string; onClose: ()
         ) : (
           isFetching && <Lines count={6} />
         )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button
-            loading={make.isPending}
-            disabled={!data || isFetching || data.missing.length > 0}
-            onClick={() =>
-              make.mutate(templateId ?? undefined, {
-                onSuccess: () => {
-                  notifyDone(t('contracts.made'));
-                  onClose();
-                },
-              })
-            }
-          >
-            {t('contracts.make')}
-          </Button>
-        </Group>
+        <DialogActions
+          label={t('contracts.make')}
+          onCancel={onClose}
+          onConfirm={() =>
+            make.mutate(templateId ?? undefined, {
+              onSuccess: () => {
+                notifyDone(t('contracts.made'));
+                onClose();
+              },
+            })
+          }
+          isPending={make.isPending}
+          isDisabled={!data || isFetching || data.missing.length > 0}
+        />
       </Stack>
     </Modal>
   );

@@ -2,6 +2,7 @@ import { Alert, Button, Group, Modal, Stack, Switch, Text, Textarea } from '@man
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Row } from '../../hooks/request/query';
+import { DialogActions } from '../../ui/DialogActions';
 import { explain } from '../../ui/notify';
 import { SecretText } from '../../ui/SecretText';
 import { useSendContract } from './sending';
@@ -52,14 +53,12 @@ export function SendContract({ contract, onClose }: { contract: Row<'contracts'>
               {explain(send.error)}
             </Alert>
           )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button loading={send.isPending} onClick={() => send.mutate({ mail, message })}>
-              {mail ? t('contracts.send') : t('contracts.makeLink')}
-            </Button>
-          </Group>
+          <DialogActions
+            label={mail ? t('contracts.send') : t('contracts.makeLink')}
+            onCancel={onClose}
+            onConfirm={() => send.mutate({ mail, message })}
+            isPending={send.isPending}
+          />
         </Stack>
       )}
     </Modal>

@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Alert, Modal, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import { useSaveRecord } from '../../hooks/records/changes';
+import { DialogActions } from '../../ui/DialogActions';
 import { explain, notifyDone } from '../../ui/notify';
 import type { Booked } from './booked';
 import { useHoldUntil } from './hold-until';
@@ -49,14 +50,12 @@ export function ExtendHold({
             data-autofocus
           />
           {save.error && <Alert color="red">{explain(save.error)}</Alert>}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" loading={save.isPending} disabled={until < format.today}>
-              {t('save')}
-            </Button>
-          </Group>
+          <DialogActions
+            label={t('save')}
+            onCancel={onClose}
+            isPending={save.isPending}
+            isDisabled={until < format.today}
+          />
         </Stack>
       </form>
     </Modal>

@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Modal, Radio, Stack, TextInput } from '@mantine/core';
+import { Alert, Modal, Radio, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import { useRpc } from '../../hooks/records/changes';
+import { DialogActions } from '../../ui/DialogActions';
 import { explain, notifyDone } from '../../ui/notify';
 import { toBooth, toBoothType } from '../entities/references';
 import { ReferenceInput } from '../records/fields/ReferenceInput';
@@ -87,14 +88,12 @@ export function HoldBooths({ opportunityId, onClose }: { opportunityId: string; 
             required
           />
           {hold.error && <Alert color="red">{explain(hold.error)}</Alert>}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" loading={hold.isPending} disabled={!ready}>
-              {t('holds.hold')}
-            </Button>
-          </Group>
+          <DialogActions
+            label={t('holds.hold')}
+            onCancel={onClose}
+            isPending={hold.isPending}
+            isDisabled={!ready}
+          />
         </Stack>
       </form>
     </Modal>

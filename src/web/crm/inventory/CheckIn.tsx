@@ -1,9 +1,10 @@
-import { Alert, Button, Group, Modal, SegmentedControl, Select, Stack, Text } from '@mantine/core';
+import { Alert, Group, Modal, SegmentedControl, Select, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRecords } from '../../hooks/records/records';
 import type { Filter } from '../../hooks/request/query';
+import { DialogActions } from '../../ui/DialogActions';
 import { explain, notifyDone } from '../../ui/notify';
 import { Lines } from '../../ui/Panel';
 import { type Handover, type Return, useHandover } from './handover';
@@ -82,17 +83,12 @@ export function CheckIn({ handover, onClose }: { handover: Handover; onClose: ()
         />
         {those('missing').length > 0 && <Alert color="orange">{t('handover.incomplete')}</Alert>}
         {take.error && <Alert color="red">{explain(take.error)}</Alert>}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button
-            loading={take.isPending}
-            onClick={() => take.mutate({ condition, missing: those('missing'), damaged: those('damaged') })}
-          >
-            {t('inventory.checkIn')}
-          </Button>
-        </Group>
+        <DialogActions
+          label={t('inventory.checkIn')}
+          onCancel={onClose}
+          onConfirm={() => take.mutate({ condition, missing: those('missing'), damaged: those('damaged') })}
+          isPending={take.isPending}
+        />
       </Stack>
     </Modal>
   );

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Select, Stack, Textarea, TextInput } from '@mantine/core';
+import { Alert, Button, Modal, Select, Stack, Textarea, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Wrench } from 'lucide-react';
 import { useMemo, useState } from 'react';
@@ -7,6 +7,7 @@ import { shiftDays, useFormat } from '../../hooks/format';
 import { useSaveRecord } from '../../hooks/records/changes';
 import type { Filter } from '../../hooks/request/query';
 import { useMay } from '../../hooks/session/roles';
+import { DialogActions } from '../../ui/DialogActions';
 import { explain, notifyDone } from '../../ui/notify';
 import { PageColumns } from '../../ui/PageColumns';
 import { OutOfService } from '../availability/OutOfService';
@@ -140,14 +141,7 @@ function ServiceDone({ record }: { record: AnyRow }) {
             onChange={(event) => setNext(event.target.value)}
           />
           {save.error && <Alert color="red">{explain(save.error)}</Alert>}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {t('cancel')}
-            </Button>
-            <Button onClick={run} loading={save.isPending}>
-              {t('save')}
-            </Button>
-          </Group>
+          <DialogActions label={t('save')} onCancel={close} onConfirm={run} isPending={save.isPending} />
         </Stack>
       </Modal>
     </>

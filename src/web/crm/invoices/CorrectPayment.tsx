@@ -1,10 +1,11 @@
-import { Alert, Button, Checkbox, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Checkbox, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRpc } from '../../hooks/records/changes';
 import type { Row } from '../../hooks/request/query';
 import { useMay } from '../../hooks/session/roles';
+import { DialogActions } from '../../ui/DialogActions';
 import { explain, notifyDone } from '../../ui/notify';
 import { PaymentFields, usePaymentFields } from './PaymentFields';
 
@@ -116,18 +117,12 @@ function CorrectForm({
           onChange={(event) => setReason(event.target.value)}
         />
         {correct.error && <Alert color="red">{explain(correct.error)}</Alert>}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button
-            type="submit"
-            loading={correct.isPending}
-            disabled={!reason.trim() || (!isGone && (amount <= 0 || amount > most))}
-          >
-            {t('payment.correctNow')}
-          </Button>
-        </Group>
+        <DialogActions
+          label={t('payment.correctNow')}
+          onCancel={onClose}
+          isPending={correct.isPending}
+          isDisabled={!reason.trim() || (!isGone && (amount <= 0 || amount > most))}
+        />
       </Stack>
     </form>
   );

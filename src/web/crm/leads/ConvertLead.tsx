@@ -1,15 +1,4 @@
-import {
-  Alert,
-  Button,
-  Group,
-  List,
-  Modal,
-  SimpleGrid,
-  Stack,
-  Text,
-  TextInput,
-  ThemeIcon,
-} from '@mantine/core';
+import { Alert, List, Modal, SimpleGrid, Stack, Text, TextInput, ThemeIcon } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { Building2, SquareKanban, User } from 'lucide-react';
 import { useState } from 'react';
@@ -17,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { useRpc, useSaveRecord } from '../../hooks/records/changes';
 import { useRecords } from '../../hooks/records/records';
 import type { Filter, Row } from '../../hooks/request/query';
+import { DialogActions } from '../../ui/DialogActions';
 import { explain, notifyDone } from '../../ui/notify';
 import { leads } from '../entities/clients';
 import { FieldInput } from '../records/fields/FieldInput';
@@ -107,14 +97,12 @@ export function ConvertLead({ lead, opened, onClose }: Properties) {
         {(convert.error ?? save.error) && (
           <Alert color="red">{explain(convert.error ?? save.error, typed)}</Alert>
         )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button onClick={run} loading={convert.isPending || save.isPending}>
-            {t('lead.convert')}
-          </Button>
-        </Group>
+        <DialogActions
+          label={t('lead.convert')}
+          onCancel={onClose}
+          onConfirm={run}
+          isPending={convert.isPending || save.isPending}
+        />
       </Stack>
     </Modal>
   );

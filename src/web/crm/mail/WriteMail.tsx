@@ -1,9 +1,7 @@
 import {
   Alert,
   Anchor,
-  Button,
   Checkbox,
-  Group,
   Modal,
   MultiSelect,
   SimpleGrid,
@@ -16,6 +14,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { MessagePreview, NewMessage } from '@/server/api/mail/messages';
+import { DialogActions } from '../../ui/DialogActions';
 import { DocumentFrame } from '../../ui/DocumentFrame';
 import { explain, notifyDone } from '../../ui/notify';
 import { MissingFields } from '../events/MissingFields';
@@ -178,18 +177,12 @@ export function WriteMail({ about, onClose, withDocument = false }: Properties) 
               {explain(failure)}
             </Alert>
           )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button
-              type="submit"
-              loading={send.isPending}
-              disabled={!isComplete || (preview?.missing.length ?? 0) > 0 || preview?.isOptedOut === true}
-            >
-              {t('messages.send')}
-            </Button>
-          </Group>
+          <DialogActions
+            label={t('messages.send')}
+            onCancel={onClose}
+            isPending={send.isPending}
+            isDisabled={!isComplete || (preview?.missing.length ?? 0) > 0 || preview?.isOptedOut === true}
+          />
         </Stack>
       </form>
     </Modal>

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Radio, ScrollArea, Stack, Table, Text } from '@mantine/core';
+import { Alert, Modal, Radio, ScrollArea, Stack, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +8,7 @@ import { useRpc } from '../../hooks/records/changes';
 import { useRecords } from '../../hooks/records/records';
 import { database, unwrap } from '../../hooks/request/database';
 import type { Filter } from '../../hooks/request/query';
+import { DialogActions } from '../../ui/DialogActions';
 import { explain, notifyDone } from '../../ui/notify';
 import { Lines } from '../../ui/Panel';
 import { type AnyRow, type Entity, type Field, selectOf } from '../records/entity';
@@ -154,14 +155,13 @@ export function MergeRecords({ entity, ids, onClose, onMerged }: Properties) {
           {(merge.error ?? preview.error) && (
             <Alert color="red">{explain(merge.error ?? preview.error)}</Alert>
           )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button onClick={run} loading={merge.isPending} disabled={!preview.data}>
-              {t('merge.run')}
-            </Button>
-          </Group>
+          <DialogActions
+            label={t('merge.run')}
+            onCancel={onClose}
+            onConfirm={run}
+            isPending={merge.isPending}
+            isDisabled={!preview.data}
+          />
         </Stack>
       ) : (
         <Lines />

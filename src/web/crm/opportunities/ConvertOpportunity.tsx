@@ -1,4 +1,4 @@
-import { Alert, Button, Group, List, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, List, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import { useRpc } from '../../hooks/records/changes';
 import { useRecords } from '../../hooks/records/records';
+import { DialogActions } from '../../ui/DialogActions';
 import { explain, notifyDone } from '../../ui/notify';
 import { eventDates } from '../entities/events';
 import type { RecordOf } from '../records/entity';
@@ -102,14 +103,14 @@ export function ConvertOpportunity({ deal, opened, onClose }: Properties) {
           </>
         )}
         {convert.error && <Alert color="red">{explain(convert.error)}</Alert>}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button onClick={run} loading={convert.isPending} disabled={dates.length === 0} data-autofocus>
-            {t('opportunity.convert')}
-          </Button>
-        </Group>
+        <DialogActions
+          label={t('opportunity.convert')}
+          onCancel={onClose}
+          onConfirm={run}
+          isPending={convert.isPending}
+          isDisabled={dates.length === 0}
+          focus="action"
+        />
       </Stack>
     </Modal>
   );

@@ -6,6 +6,7 @@ import { useSettings } from '../../hooks/company/settings';
 import { monthsAfter } from '../../hooks/dates/days';
 import { formatIn, shiftDays, useFormat } from '../../hooks/format';
 import { useSaveRecord } from '../../hooks/records/changes';
+import { DialogActions } from '../../ui/DialogActions';
 import { explain, notifyDone } from '../../ui/notify';
 import { partLabel } from '../../ui/part-label';
 import classes from './EditPlan.module.css';
@@ -150,14 +151,7 @@ export function EditPlan({ document, onClose }: { document: PlannedDocument; onC
             />
           </Group>
           {save.error && <Alert color="red">{explain(save.error)}</Alert>}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" loading={save.isPending}>
-              {t('save')}
-            </Button>
-          </Group>
+          <DialogActions label={t('save')} onCancel={onClose} isPending={save.isPending} />
         </Stack>
       </form>
     </Modal>

@@ -10,6 +10,7 @@ import { useIntent } from '../../hooks/page/intent';
 import { useRpc } from '../../hooks/records/changes';
 import { useMay } from '../../hooks/session/roles';
 import { ask } from '../../hooks/session/session';
+import { DialogActions } from '../../ui/DialogActions';
 import { explain, notifyDone } from '../../ui/notify';
 import type { RecordOf } from '../records/entity';
 import { useWhenSaved } from '../records/use-when-saved';
@@ -98,14 +99,13 @@ function SendQuote({ quote }: { quote: RecordOf<'quotes'> }) {
             <MissingDetails />
             <MailQuote {...mailed} />
             {send.error && <Alert color="red">{explain(send.error)}</Alert>}
-            <Group justify="flex-end">
-              <Button variant="default" onClick={leave}>
-                {t('cancel')}
-              </Button>
-              <Button onClick={() => void whenSaved(send.mutate)} loading={send.isPending} data-autofocus>
-                {t('quoting.sendNow')}
-              </Button>
-            </Group>
+            <DialogActions
+              label={t('quoting.sendNow')}
+              onCancel={leave}
+              onConfirm={() => void whenSaved(send.mutate)}
+              isPending={send.isPending}
+              focus="action"
+            />
           </Stack>
         )}
       </Modal>
@@ -164,14 +164,13 @@ function AcceptQuote({ quote }: { quote: RecordOf<'quotes'> }) {
             onChange={(event) => setName(event.target.value)}
             data-autofocus
           />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {t('cancel')}
-            </Button>
-            <Button onClick={run} loading={accept.isPending} disabled={!name.trim()}>
-              {t('save')}
-            </Button>
-          </Group>
+          <DialogActions
+            label={t('save')}
+            onCancel={close}
+            onConfirm={run}
+            isPending={accept.isPending}
+            isDisabled={!name.trim()}
+          />
         </Stack>
       </Modal>
     </>

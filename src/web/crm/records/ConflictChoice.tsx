@@ -1,6 +1,7 @@
-import { Button, Group, Radio, Stack, Text } from '@mantine/core';
+import { Radio, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DialogActions } from '../../ui/DialogActions';
 import type { AnyRow, Field } from './entity';
 import { FieldValue } from './fields/FieldValue';
 import { ReferenceName } from './fields/ReferenceName';
@@ -58,12 +59,7 @@ export function ConflictChoice({ fields, mine, theirs, onChoose, onCancel }: Pro
           </Stack>
         </Radio.Group>
       ))}
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onCancel}>
-          {t('cancel')}
-        </Button>
-        <Button onClick={take}>{t('form.useChosen')}</Button>
-      </Group>
+      <DialogActions label={t('form.useChosen')} onCancel={onCancel} onConfirm={take} />
     </Stack>
   );
 }

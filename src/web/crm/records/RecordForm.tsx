@@ -8,6 +8,7 @@ import { Conflict, Failure, isOffline } from '../../hooks/request/failures';
 import type { TableName } from '../../hooks/request/query';
 import { isEmail } from '../../hooks/request/typed-text';
 import { useSignedIn } from '../../hooks/session/session';
+import { DialogActions } from '../../ui/DialogActions';
 import { explain, notifyDone } from '../../ui/notify';
 import { refusedColumn, refusedWords } from '../../ui/notify/refused';
 import { adderOf } from './add-with-date';
@@ -206,14 +207,7 @@ export function RecordForm({
               {explain(save.error, save.variables?.changes)} {isOffline(save.error) && t('form.draftStored')}
             </Alert>
           )}
-          <Group justify="flex-end" gap="sm">
-            <Button variant="default" onClick={onCancel}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" loading={save.isPending}>
-              {t('save')}
-            </Button>
-          </Group>
+          <DialogActions label={t('save')} onCancel={onCancel} isPending={save.isPending} />
         </Stack>
       </Stack>
     </form>

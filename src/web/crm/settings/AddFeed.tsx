@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Modal, Radio, Stack, TextInput } from '@mantine/core';
+import { Alert, Modal, Radio, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CalendarFeedAnswer, OpenedFeed } from '@/server/api/connections/calendars';
 import { useAddFeed } from '../../hooks/company/connections';
+import { DialogActions } from '../../ui/DialogActions';
 import { explain } from '../../ui/notify';
 import { toBooth } from '../entities/references';
 import { ReferenceInput } from '../records/fields/ReferenceInput';
@@ -80,14 +81,12 @@ export function AddFeed({ onClose, onOpened }: Properties) {
               {explain(add.error)}
             </Alert>
           )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" loading={add.isPending} disabled={!isComplete}>
-              {t('add')}
-            </Button>
-          </Group>
+          <DialogActions
+            label={t('add')}
+            onCancel={onClose}
+            isPending={add.isPending}
+            isDisabled={!isComplete}
+          />
         </Stack>
       </form>
     </Modal>

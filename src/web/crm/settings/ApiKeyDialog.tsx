@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { NewApiKey } from '@/server/api/connections/api-keys';
 import { useMakeApiKey } from '../../hooks/company/keys';
+import { DialogActions } from '../../ui/DialogActions';
 import { explain } from '../../ui/notify';
 import { SecretText } from '../../ui/SecretText';
 
@@ -95,14 +96,12 @@ export function ApiKeyDialog({ onClose }: { onClose: () => void }) {
                 {explain(error)}
               </Alert>
             )}
-            <Group justify="flex-end">
-              <Button variant="default" onClick={onClose}>
-                {t('cancel')}
-              </Button>
-              <Button type="submit" loading={isPending} disabled={!name.trim()}>
-                {t('keys.make')}
-              </Button>
-            </Group>
+            <DialogActions
+              label={t('keys.make')}
+              onCancel={onClose}
+              isPending={isPending}
+              isDisabled={!name.trim()}
+            />
           </Stack>
         </form>
       )}

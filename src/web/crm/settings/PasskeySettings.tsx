@@ -8,6 +8,7 @@ import { useFormat } from '../../hooks/format';
 import { deviceOf } from '../../hooks/session/device';
 import { hasPasskeys, useAddPasskey, usePasskeys, useRemovePasskey } from '../../hooks/session/passkeys';
 import { confirm } from '../../ui/confirm';
+import { DialogActions } from '../../ui/DialogActions';
 import { explain, notifyDone } from '../../ui/notify';
 import { ListPanel } from './ListPanel';
 import classes from './Settings.module.css';
@@ -102,14 +103,12 @@ function AddPasskey({ onClose }: { onClose: () => void }) {
               {explain(add.error)}
             </Alert>
           )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" loading={add.isPending} disabled={!name.trim()}>
-              {t('passkeys.continue')}
-            </Button>
-          </Group>
+          <DialogActions
+            label={t('passkeys.continue')}
+            onCancel={onClose}
+            isPending={add.isPending}
+            isDisabled={!name.trim()}
+          />
         </Stack>
       </form>
     </Modal>

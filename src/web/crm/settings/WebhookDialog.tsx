@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { NewWebhookEndpoint, WebhookEndpoint } from '@/server/api/connections/webhooks';
 import { useAddWebhook, useChangeWebhook } from '../../hooks/company/connections';
+import { DialogActions } from '../../ui/DialogActions';
 import { explain, notifyDone } from '../../ui/notify';
 import { SecretText } from '../../ui/SecretText';
 
@@ -110,18 +111,12 @@ export function WebhookDialog({ endpoint, onClose }: { endpoint?: WebhookEndpoin
                 {explain(failure)}
               </Alert>
             )}
-            <Group justify="flex-end">
-              <Button variant="default" onClick={onClose}>
-                {t('cancel')}
-              </Button>
-              <Button
-                type="submit"
-                loading={add.isPending || change.isPending}
-                disabled={events.length === 0 || !url.trim()}
-              >
-                {endpoint ? t('save') : t('add')}
-              </Button>
-            </Group>
+            <DialogActions
+              label={endpoint ? t('save') : t('add')}
+              onCancel={onClose}
+              isPending={add.isPending || change.isPending}
+              isDisabled={events.length === 0 || !url.trim()}
+            />
           </Stack>
         </form>
       )}

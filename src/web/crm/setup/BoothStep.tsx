@@ -1,5 +1,4 @@
 import {
-  Button,
   Checkbox,
   Chip,
   Group,
@@ -16,6 +15,7 @@ import { useTranslation } from 'react-i18next';
 import { roundMoney } from '@/lib/money';
 import { useAddRentalOffer } from '../../hooks/company/setup';
 import { useFormat } from '../../hooks/format';
+import { DialogActions } from '../../ui/DialogActions';
 import { NumberField } from '../../ui/NumberField';
 import { notifyDone } from '../../ui/notify';
 import { TYPICAL_OFFERS, type TypicalOffer, typicalPrice } from './typical-offers';
@@ -148,14 +148,12 @@ export function BoothStep({ onClose }: { onClose: () => void }) {
               onChange={(changes) => change(index, changes)}
             />
           ))}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" loading={add.isPending} disabled={!isReady}>
-              {t('save')}
-            </Button>
-          </Group>
+          <DialogActions
+            label={t('save')}
+            onCancel={onClose}
+            isPending={add.isPending}
+            isDisabled={!isReady}
+          />
         </Stack>
       </form>
     </Modal>

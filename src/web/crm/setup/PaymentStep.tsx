@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
+import { Modal, Stack, Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSaveSetting, useSettings } from '../../hooks/company/settings';
+import { DialogActions } from '../../ui/DialogActions';
 import { LinkTo } from '../../ui/LinkTo';
 import { NumberField } from '../../ui/NumberField';
 import { notifyDone } from '../../ui/notify';
@@ -63,18 +64,12 @@ export function PaymentStep({ onClose }: { onClose: () => void }) {
               {t('setup.payment.stripe')}
             </LinkTo>
           </Text>
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button
-              type="submit"
-              loading={saveText.isPending || saveDeposit.isPending}
-              disabled={text.trim() === ''}
-            >
-              {t('save')}
-            </Button>
-          </Group>
+          <DialogActions
+            label={t('save')}
+            onCancel={onClose}
+            isPending={saveText.isPending || saveDeposit.isPending}
+            isDisabled={text.trim() === ''}
+          />
         </Stack>
       </form>
     </Modal>

@@ -1,8 +1,9 @@
-import { Button, Checkbox, Group, Modal, Radio, Select, SimpleGrid, Stack, TextInput } from '@mantine/core';
+import { Checkbox, Modal, Radio, Select, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { roundMoney } from '@/lib/money';
 import { useSaveSetting, useSettings } from '../../hooks/company/settings';
+import { DialogActions } from '../../ui/DialogActions';
 import { NumberField } from '../../ui/NumberField';
 import { notifyDone } from '../../ui/notify';
 
@@ -84,14 +85,12 @@ export function TaxStep({ onClose }: { onClose: () => void }) {
               onChange={(event) => setIncluded(event.currentTarget.checked)}
             />
           )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" loading={saveTax.isPending || saveCurrency.isPending} disabled={!isReady}>
-              {t('save')}
-            </Button>
-          </Group>
+          <DialogActions
+            label={t('save')}
+            onCancel={onClose}
+            isPending={saveTax.isPending || saveCurrency.isPending}
+            isDisabled={!isReady}
+          />
         </Stack>
       </form>
     </Modal>

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AlertAnswer } from '@/server/operator/alerts';
 import { useScreenSearch } from '../../hooks/page/screen-search';
+import { DialogActions } from '../../ui/DialogActions';
 import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState, Panel } from '../../ui/Panel';
 import { Ago } from '../parts/Ago';
@@ -188,14 +189,7 @@ function Acknowledge({ alert, onClose }: { alert: AlertAnswer; onClose: () => vo
             value={note}
             onChange={(event) => setNote(event.target.value)}
           />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" loading={change.isPending}>
-              {t('alerts.acknowledge')}
-            </Button>
-          </Group>
+          <DialogActions label={t('alerts.acknowledge')} onCancel={onClose} isPending={change.isPending} />
         </Stack>
       </form>
     </Modal>

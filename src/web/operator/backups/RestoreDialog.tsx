@@ -1,9 +1,10 @@
-import { Alert, Button, Group, Modal, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Modal, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { BackupAnswer } from '@/server/operator/backups/backups';
 import type { RestoreBody } from '@/server/operator/backups/restore';
 import type { TenantBackupsAnswer } from '@/server/operator/backups/tenants';
+import { DialogActions } from '../../ui/DialogActions';
 import { explain } from '../../ui/notify';
 import { useConsoleFormat } from '../format';
 import { Command } from '../parts/Command';
@@ -121,14 +122,11 @@ export function RestoreDialog({
             </Alert>
           )}
           <Command text={command} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" loading={change.isPending}>
-              {how === 'beside' ? t('backups.restore') : t('backups.restoring.continue')}
-            </Button>
-          </Group>
+          <DialogActions
+            label={how === 'beside' ? t('backups.restore') : t('backups.restoring.continue')}
+            onCancel={onClose}
+            isPending={change.isPending}
+          />
         </Stack>
       </form>
     </Modal>

@@ -1,6 +1,7 @@
-import { Alert, Button, Code, Group, List, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Code, List, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DialogActions } from '../../ui/DialogActions';
 import { explain } from '../../ui/notify';
 
 interface Properties {
@@ -54,14 +55,13 @@ export function ConfirmByName(properties: Properties) {
               <Text size="sm">{explain(error)}</Text>
             </Alert>
           )}
-          <Group justify="flex-end" mt="sm">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" color="red" disabled={typed.trim() !== name} loading={isPending}>
-              {action}
-            </Button>
-          </Group>
+          <DialogActions
+            label={action}
+            onCancel={onClose}
+            isPending={isPending}
+            isDisabled={typed.trim() !== name}
+            isDangerous
+          />
         </Stack>
       </form>
     </Modal>

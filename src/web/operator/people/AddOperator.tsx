@@ -1,6 +1,7 @@
-import { Alert, Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Alert, Modal, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DialogActions } from '../../ui/DialogActions';
 import { explain } from '../../ui/notify';
 import { Command } from '../parts/Command';
 import { useOperatorChange } from '../queries';
@@ -50,14 +51,7 @@ export function AddOperator({
             </Alert>
           )}
           <Command text={command} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" loading={change.isPending}>
-              {t('people.add')}
-            </Button>
-          </Group>
+          <DialogActions label={t('people.add')} onCancel={onClose} isPending={change.isPending} />
         </Stack>
       </form>
     </Modal>

@@ -1,7 +1,8 @@
-import { Button, Group, Menu, Modal, Stack, Switch, Text } from '@mantine/core';
+import { Button, Menu, Modal, Stack, Switch, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { OperatorAnswer } from '@/server/operator/operators';
+import { DialogActions } from '../../ui/DialogActions';
 import { Command } from '../parts/Command';
 import { ConfirmByName } from '../parts/ConfirmByName';
 import { useOperatorChange } from '../queries';
@@ -77,22 +78,17 @@ function ChangeRole({ operator, onClose }: { operator: OperatorAnswer; onClose: 
         <RoleSelect value={role} onChange={setRole} />
         <Text size="sm">{t('people.sessionsEnd')}</Text>
         <Command text={`marquee operator role ${operator.email} ${role}`} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button
-            loading={change.isPending}
-            onClick={() =>
-              change.mutate(
-                { method: 'PATCH', path: `/operators/${operator.id}`, body: { role } },
-                { onSuccess: onClose },
-              )
-            }
-          >
-            {t('save')}
-          </Button>
-        </Group>
+        <DialogActions
+          label={t('save')}
+          onCancel={onClose}
+          onConfirm={() =>
+            change.mutate(
+              { method: 'PATCH', path: `/operators/${operator.id}`, body: { role } },
+              { onSuccess: onClose },
+            )
+          }
+          isPending={change.isPending}
+        />
       </Stack>
     </Modal>
   );
@@ -121,27 +117,22 @@ function Reset({
           onChange={(event) => setSecondFactor(event.currentTarget.checked)}
         />
         <Command text={command} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button
-            loading={change.isPending}
-            onClick={() =>
-              change.mutate(
-                { path: `/operators/${operator.id}/reset`, body: { secondFactor } },
-                {
-                  onSuccess(given) {
-                    onClose();
-                    onGiven(given);
-                  },
+        <DialogActions
+          label={t('people.reset')}
+          onCancel={onClose}
+          onConfirm={() =>
+            change.mutate(
+              { path: `/operators/${operator.id}/reset`, body: { secondFactor } },
+              {
+                onSuccess(given) {
+                  onClose();
+                  onGiven(given);
                 },
-              )
-            }
-          >
-            {t('people.reset')}
-          </Button>
-        </Group>
+              },
+            )
+          }
+          isPending={change.isPending}
+        />
       </Stack>
     </Modal>
   );

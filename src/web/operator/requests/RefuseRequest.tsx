@@ -1,7 +1,8 @@
-import { Alert, Button, Group, Modal, Stack, Textarea } from '@mantine/core';
+import { Alert, Modal, Stack, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RefuseRequest as Body, OperatorRequest } from '@/server/operator/tenants/requests';
+import { DialogActions } from '../../ui/DialogActions';
 import { explain } from '../../ui/notify';
 import { Command } from '../parts/Command';
 import { useOperatorChange } from '../queries';
@@ -41,14 +42,12 @@ export function RefuseRequest({ request, onClose }: { request: OperatorRequest; 
             </Alert>
           )}
           <Command text={`marquee request decline ${request.id.slice(0, 8)} --answer REASON`} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              {t('cancel')}
-            </Button>
-            <Button type="submit" color="red" loading={change.isPending}>
-              {t('requests.refuse')}
-            </Button>
-          </Group>
+          <DialogActions
+            label={t('requests.refuse')}
+            onCancel={onClose}
+            isPending={change.isPending}
+            isDangerous
+          />
         </Stack>
       </form>
     </Modal>

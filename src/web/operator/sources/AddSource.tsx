@@ -15,6 +15,7 @@ import {
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AddedSource, NewOperatorSource } from '@/server/operator/sources/sources';
+import { DialogActions } from '../../ui/DialogActions';
 import { ButtonTo } from '../../ui/LinkTo';
 import { explain } from '../../ui/notify';
 import { Command } from '../parts/Command';
@@ -165,14 +166,12 @@ export function AddSource({ onClose }: { onClose: () => void }) {
               </Alert>
             )}
             {kind === 'byod' && <DbaScript url={text.url.trim()} />}
-            <Group justify="flex-end">
-              <Button variant="default" onClick={onClose}>
-                {t('cancel')}
-              </Button>
-              <Button type="submit" loading={add.isPending} disabled={!text.name.trim() || !text.url.trim()}>
-                {t('sources.add.submit')}
-              </Button>
-            </Group>
+            <DialogActions
+              label={t('sources.add.submit')}
+              onCancel={onClose}
+              isPending={add.isPending}
+              isDisabled={!text.name.trim() || !text.url.trim()}
+            />
           </Stack>
         </form>
       )}

@@ -1,4 +1,4 @@
-import { Alert, Button, FocusTrap, Group, Paper, Portal, Stack } from '@mantine/core';
+import { Alert, FocusTrap, Paper, Portal, Stack } from '@mantine/core';
 import { useWindowEvent } from '@mantine/hooks';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,6 +6,7 @@ import { isQueued, useSaveRecord } from '../../../hooks/records/changes';
 import { database, unwrap } from '../../../hooks/request/database';
 import { Conflict } from '../../../hooks/request/failures';
 import type { TableName } from '../../../hooks/request/query';
+import { DialogActions } from '../../../ui/DialogActions';
 import { explain, notifyDone } from '../../../ui/notify';
 import { type AnyRow, type Entity, type Field, selectOf } from '../entity';
 import { FieldInput } from '../fields/FieldInput';
@@ -120,14 +121,7 @@ export function InlineEdit({
                 {explain(save.error, { [field.name]: value })}
               </Alert>
             )}
-            <Group justify="flex-end" gap="xs">
-              <Button size="xs" variant="default" onClick={close}>
-                {t('cancel')}
-              </Button>
-              <Button size="xs" type="submit" loading={save.isPending}>
-                {t('save')}
-              </Button>
-            </Group>
+            <DialogActions label={t('save')} size="xs" onCancel={close} isPending={save.isPending} />
           </Stack>
         </Paper>
       </FocusTrap>
