@@ -1,7 +1,7 @@
-import { Alert, Button, Group, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { explain } from '../ui/notify';
+import { FormError } from '../ui/FormError';
 import { Panel } from '../ui/Panel';
 import { useAsk, useDecline } from './offer';
 import { useStoredInput } from './use-stored-input';
@@ -72,11 +72,7 @@ export function AskOrDecline({ token, canDecline }: { token: string; canDecline:
             </Group>
           </Stack>
         )}
-        {error && (
-          <Alert color="red" role="alert">
-            {explain(error)}
-          </Alert>
-        )}
+        <FormError error={error} />
       </Stack>
     </Panel>
   );

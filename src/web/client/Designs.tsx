@@ -1,8 +1,8 @@
-import { Alert, Anchor, Badge, Button, Group, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Anchor, Badge, Button, Group, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Offer } from '@/server/client/offer-schema';
-import { explain } from '../ui/notify';
+import { FormError } from '../ui/FormError';
 import { Panel } from '../ui/Panel';
 import classes from './Client.module.css';
 import { fileOf, useAnswerDesign } from './offer';
@@ -95,11 +95,7 @@ function Design({
             value={comment}
             onChange={(event) => setComment(event.target.value)}
           />
-          {answer.error && (
-            <Alert color="red" role="alert">
-              {explain(answer.error)}
-            </Alert>
-          )}
+          <FormError error={answer.error} />
           <Group>
             <Button
               disabled={!name.trim() || Boolean(comment.trim())}

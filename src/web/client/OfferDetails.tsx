@@ -1,9 +1,9 @@
-import { Alert, Checkbox, Text, Title } from '@mantine/core';
+import { Checkbox, Text, Title } from '@mantine/core';
 import { CalendarClock } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Offer } from '@/server/client/offer-schema';
-import { explain } from '../ui/notify';
+import { FormError } from '../ui/FormError';
 import { Panel } from '../ui/Panel';
 import classes from './Client.module.css';
 import { dayOf, fileOf, moneyOf, useExtras } from './offer';
@@ -116,11 +116,7 @@ function Extras({ extras, offer, token }: { extras: PageLine[]; offer: Offer; to
           <Photos line={line} offer={offer} token={token} />
         </div>
       ))}
-      {choose.error && (
-        <Alert color="red" role="alert">
-          {explain(choose.error)}
-        </Alert>
-      )}
+      <FormError error={choose.error} />
     </section>
   );
 }

@@ -1,7 +1,7 @@
-import { Alert, Button, Text } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Offer } from '@/server/client/offer-schema';
-import { explain } from '../ui/notify';
+import { FormError } from '../ui/FormError';
 import { partLabel } from '../ui/part-label';
 import { HowToPay } from './HowToPay';
 import { usePay } from './offer';
@@ -49,11 +49,7 @@ export function PayDue({ page, invoice, howToPay, payments, receiptOf, money, da
         </>
       )}
       <Receipts payments={payments} addressOf={receiptOf} money={money} day={day} />
-      {pay.error && (
-        <Alert color="red" role="alert">
-          {explain(pay.error)}
-        </Alert>
-      )}
+      <FormError error={pay.error} />
     </>
   );
 }

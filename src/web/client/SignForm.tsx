@@ -1,8 +1,8 @@
-import { Alert, Button, Checkbox, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Checkbox, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SignatureGiven } from '@/server/client/contracts';
-import { explain } from '../ui/notify';
+import { FormError } from '../ui/FormError';
 import { Panel } from '../ui/Panel';
 import classes from './Client.module.css';
 import { SignaturePad } from './SignaturePad';
@@ -99,11 +99,7 @@ export function SignForm({ title, consentText, action, isPending, error, onSign 
             onChange={(event) => setConsent(event.target.checked)}
             error={tried && !consent && t('client.needConsent')}
           />
-          {error !== null && (
-            <Alert color="red" role="alert">
-              {explain(error)}
-            </Alert>
-          )}
+          <FormError error={error} />
           <Button type="submit" size="lg" loading={isPending}>
             {action}
           </Button>

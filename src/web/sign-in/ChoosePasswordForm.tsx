@@ -1,7 +1,7 @@
-import { Alert, Button, PasswordInput, Stack } from '@mantine/core';
+import { Button, PasswordInput, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
-import { explain } from '../ui/notify';
+import { FormError } from '../ui/FormError';
 
 const SHORTEST = 10;
 
@@ -35,11 +35,7 @@ export function ChoosePasswordForm({
   return (
     <form onSubmit={form.onSubmit(({ current, password }) => onChosen({ current, password }))} noValidate>
       <Stack gap="md">
-        {error && (
-          <Alert color="red" role="alert">
-            {explain(error)}
-          </Alert>
-        )}
+        <FormError error={error} />
         {asksCurrent && (
           <PasswordInput
             label={t('signIn.choose.current')}

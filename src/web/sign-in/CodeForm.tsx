@@ -1,8 +1,8 @@
-import { Alert, Button, Stack, TextInput } from '@mantine/core';
+import { Button, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useShowCode } from '../hooks/session/single-sign-on';
-import { explain } from '../ui/notify';
+import { FormError } from '../ui/FormError';
 
 /** After single sign-on: the code of the account's own second factor. */
 export function CodeForm({ onSignedIn }: { onSignedIn: () => void }) {
@@ -17,11 +17,7 @@ export function CodeForm({ onSignedIn }: { onSignedIn: () => void }) {
       }}
     >
       <Stack>
-        {show.error && (
-          <Alert color="red" role="alert">
-            {explain(show.error)}
-          </Alert>
-        )}
+        <FormError error={show.error} />
         <TextInput
           label={t('proof.code')}
           autoComplete="one-time-code"

@@ -3,8 +3,8 @@ import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { companyIsUnknown } from '../hooks/page/address';
 import { useForgottenPassword } from '../hooks/session/session';
+import { FormError } from '../ui/FormError';
 import { LinkTo } from '../ui/LinkTo';
-import { explain } from '../ui/notify';
 import { SessionFrame } from './SessionFrame';
 
 /** Requests a password reset mail. */
@@ -25,11 +25,7 @@ export function ForgottenPasswordScreen() {
       ) : (
         <form onSubmit={submit} noValidate>
           <Stack gap="md">
-            {ask.error && (
-              <Alert color="red" role="alert">
-                {explain(ask.error)}
-              </Alert>
-            )}
+            <FormError error={ask.error} />
             {companyIsUnknown && (
               <TextInput
                 label={t('signIn.company')}

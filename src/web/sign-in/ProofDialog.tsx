@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Anchor, Button, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
@@ -9,7 +9,7 @@ import { answerWithPasskey, hasPasskeys } from '../hooks/session/passkeys';
 import { ask } from '../hooks/session/session';
 import { signOnAddress } from '../hooks/session/single-sign-on';
 import { DialogActions } from '../ui/DialogActions';
-import { explain } from '../ui/notify';
+import { FormError } from '../ui/FormError';
 import { Failed, Lines } from '../ui/Panel';
 
 const PATH = '/api/account/proof';
@@ -40,11 +40,7 @@ export function ProofDialog({ onAnswer }: { onAnswer: (proved: boolean) => void 
         <Text size="sm">{t('proof.text')}</Text>
         {error && <Failed error={error} />}
         {isPending && <Lines count={2} />}
-        {prove.error && (
-          <Alert color="red" role="alert">
-            {explain(prove.error)}
-          </Alert>
-        )}
+        <FormError error={prove.error} />
         {ways.includes('passkey') && hasPasskeys && (
           <Button
             variant={typed ? 'default' : 'filled'}

@@ -1,8 +1,8 @@
-import { Alert, Button } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useBeginSupport } from '../hooks/session/support-access';
-import { explain } from '../ui/notify';
+import { FormError } from '../ui/FormError';
 import { SessionFrame } from './SessionFrame';
 import { useLinkToken } from './use-link-token';
 
@@ -14,11 +14,7 @@ export function SupportScreen() {
   const begin = useBeginSupport();
   return (
     <SessionFrame title={t('supportAccess.begin.title')} text={t('supportAccess.begin.text')}>
-      {begin.error && (
-        <Alert color="red" role="alert">
-          {explain(begin.error)}
-        </Alert>
-      )}
+      <FormError error={begin.error} />
       <Button
         disabled={!token}
         loading={begin.isPending}

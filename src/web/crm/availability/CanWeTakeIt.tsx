@@ -1,21 +1,10 @@
-import {
-  Alert,
-  Badge,
-  Button,
-  Group,
-  Modal,
-  SimpleGrid,
-  Stack,
-  Text,
-  TextInput,
-  ThemeIcon,
-} from '@mantine/core';
+import { Badge, Button, Group, Modal, SimpleGrid, Stack, Text, TextInput, ThemeIcon } from '@mantine/core';
 import { Check, X } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { shiftDays, useFormat } from '../../hooks/format';
 import { useAnswer } from '../../hooks/records/functions';
-import { explain } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
 import { Lines } from '../../ui/Panel';
 import { toLocation } from '../entities/references';
 import { ReferenceInput } from '../records/fields/ReferenceInput';
@@ -97,7 +86,7 @@ export function CanWeTakeIt({ opened, onClose }: { opened: boolean; onClose: () 
             onChange={setLocation}
           />
         </SimpleGrid>
-        {error && <Alert color="red">{explain(error)}</Alert>}
+        <FormError error={error} />
         {!answer && isFetching && <Lines count={3} />}
         {answer && (
           <Stack gap="sm" aria-live="polite">

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Select, Stack, Text, VisuallyHidden } from '@mantine/core';
+import { Button, Group, Modal, Select, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { UsersRound } from 'lucide-react';
 import { useState } from 'react';
@@ -9,7 +9,8 @@ import { useFormat } from '../../hooks/format';
 import { useDeleteRecord, useSaveRecord } from '../../hooks/records/changes';
 import { useAnswer } from '../../hooks/records/functions';
 import { useRecords } from '../../hooks/records/records';
-import { explain, notifyDone } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
+import { notifyDone } from '../../ui/notify';
 import { EmptyState, Failed, Lines } from '../../ui/Panel';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { PersonName } from '../records/fields/FieldValue';
@@ -138,11 +139,7 @@ export function AssignCrew({ shift, onClose }: { shift: OpenShift; onClose: () =
           data={(roles.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
           onChange={(next) => choose(next ?? undefined)}
         />
-        {save.error && (
-          <Alert color="red" role="alert">
-            {explain(save.error)}
-          </Alert>
-        )}
+        <FormError error={save.error} />
         {error || roles.error ? (
           <Failed error={error ?? roles.error} retry={() => void refetch()} />
         ) : !candidates ? (

@@ -1,14 +1,4 @@
-import {
-  Alert,
-  Group,
-  Modal,
-  SegmentedControl,
-  Select,
-  Stack,
-  Text,
-  Textarea,
-  TextInput,
-} from '@mantine/core';
+import { Group, Modal, SegmentedControl, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePeople } from '../../hooks/company/people';
@@ -17,7 +7,8 @@ import { useRpc } from '../../hooks/records/changes';
 import { useMay } from '../../hooks/session/roles';
 import { useSignedIn } from '../../hooks/session/session';
 import { DialogActions } from '../../ui/DialogActions';
-import { explain, notifyDone } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
+import { notifyDone } from '../../ui/notify';
 
 const REASONS = ['vacation', 'sick', 'other'];
 
@@ -107,11 +98,7 @@ export function EnterTimeOff({ onClose }: { onClose: () => void }) {
           value={note}
           onChange={({ target }) => setNote(target.value)}
         />
-        {enter.error && (
-          <Alert color="red" role="alert">
-            {explain(enter.error)}
-          </Alert>
-        )}
+        <FormError error={enter.error} />
         <DialogActions
           label={t('save')}
           onCancel={onClose}

@@ -8,7 +8,8 @@ import { useRpc } from '../../hooks/records/changes';
 import { useRecords } from '../../hooks/records/records';
 import { useMay } from '../../hooks/session/roles';
 import { DialogActions } from '../../ui/DialogActions';
-import { explain, notifyDone, notifyProblem } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
+import { notifyDone, notifyProblem } from '../../ui/notify';
 import { Panel } from '../../ui/Panel';
 import classes from '../availability/Overbookings.module.css';
 import type { RecordOf } from '../records/entity';
@@ -101,11 +102,7 @@ function NewDate({ event, onClose }: { event: RecordOf<'events'>; onClose: () =>
             checked={reserves}
             onChange={(e) => setReserves(e.currentTarget.checked)}
           />
-          {reschedule.error && (
-            <Alert color="red" role="alert">
-              {explain(reschedule.error)}
-            </Alert>
-          )}
+          <FormError error={reschedule.error} />
           <DialogActions label={t('save')} onCancel={onClose} isPending={reschedule.isPending} />
         </Stack>
       </form>

@@ -1,10 +1,11 @@
-import { Alert, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Modal, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { formatIn, useFormat } from '../../hooks/format';
 import { useRpc, useSaveRecord } from '../../hooks/records/changes';
 import { DialogActions } from '../../ui/DialogActions';
-import { explain, notifyDone } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
+import { notifyDone } from '../../ui/notify';
 import { Lines } from '../../ui/Panel';
 import type { RecordOf } from '../records/entity';
 import { type OpenInvoice, useOpenInvoices } from './open-invoices';
@@ -62,11 +63,7 @@ export function CancelEvent({ event, onClose }: { event: RecordOf<'events'>; onC
             ))}
           </Stack>
         )}
-        {cancel.error && (
-          <Alert color="red" role="alert">
-            {explain(cancel.error)}
-          </Alert>
-        )}
+        <FormError error={cancel.error} />
         <DialogActions
           label={t('events.become.cancelled')}
           cancelLabel={t('cancelling.not')}

@@ -5,7 +5,8 @@ import { useFormat } from '../../hooks/format';
 import { useSaveRecord } from '../../hooks/records/changes';
 import { useAnswer } from '../../hooks/records/functions';
 import { DialogActions } from '../../ui/DialogActions';
-import { explain, notifyDone } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
+import { notifyDone } from '../../ui/notify';
 import { Lines } from '../../ui/Panel';
 
 /** A date with start and end, in the event's local time. */
@@ -82,11 +83,7 @@ export function MoveDate({ move, onClose }: { move: Move; onClose: () => void })
           {inWords(from)} → <b>{inWords(to)}</b>
         </Text>
         {preview ? <Consequences preview={preview} /> : !error && <Lines count={3} />}
-        {failure && (
-          <Alert color="red" role="alert">
-            {explain(failure)}
-          </Alert>
-        )}
+        <FormError error={failure} />
         <DialogActions
           label={t('events.move.run')}
           onCancel={cancel}

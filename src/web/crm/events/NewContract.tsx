@@ -1,9 +1,10 @@
-import { Alert, Modal, Stack } from '@mantine/core';
+import { Modal, Stack } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DialogActions } from '../../ui/DialogActions';
 import { DocumentFrame } from '../../ui/DocumentFrame';
-import { explain, notifyDone } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
+import { notifyDone } from '../../ui/notify';
 import { Lines } from '../../ui/Panel';
 import { MissingFields } from './MissingFields';
 import { useContractPreview, useMakeContract } from './sending';
@@ -25,11 +26,7 @@ export function NewContract({ eventId, onClose }: { eventId: string; onClose: ()
           value={templateId}
           onChange={(template) => setTemplate(template?.id ?? null)}
         />
-        {failure && (
-          <Alert color="red" role="alert">
-            {explain(failure)}
-          </Alert>
-        )}
+        <FormError error={failure} />
         {data && <MissingFields missing={data.missing} />}
         {data ? (
           <DocumentFrame title={t('preview')} html={data.content} />

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Row } from '../../hooks/request/query';
 import { DialogActions } from '../../ui/DialogActions';
-import { explain } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
 import { SecretText } from '../../ui/SecretText';
 import { useSendContract } from './sending';
 
@@ -48,11 +48,7 @@ export function SendContract({ contract, onClose }: { contract: Row<'contracts'>
               onChange={(event) => setMessage(event.target.value)}
             />
           )}
-          {send.error && (
-            <Alert color="red" role="alert">
-              {explain(send.error)}
-            </Alert>
-          )}
+          <FormError error={send.error} />
           <DialogActions
             label={mail ? t('contracts.send') : t('contracts.makeLink')}
             onCancel={onClose}

@@ -1,10 +1,11 @@
-import { Alert, Modal, Stack, TextInput } from '@mantine/core';
+import { Modal, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import { useSaveRecord } from '../../hooks/records/changes';
 import { DialogActions } from '../../ui/DialogActions';
-import { explain, notifyDone } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
+import { notifyDone } from '../../ui/notify';
 import type { Booked } from './booked';
 import { useHoldUntil } from './hold-until';
 
@@ -49,7 +50,7 @@ export function ExtendHold({
             required
             data-autofocus
           />
-          {save.error && <Alert color="red">{explain(save.error)}</Alert>}
+          <FormError error={save.error} />
           <DialogActions
             label={t('save')}
             onCancel={onClose}

@@ -1,10 +1,11 @@
-import { Alert, Modal, Radio, Stack, TextInput } from '@mantine/core';
+import { Modal, Radio, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import { useRpc } from '../../hooks/records/changes';
 import { DialogActions } from '../../ui/DialogActions';
-import { explain, notifyDone } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
+import { notifyDone } from '../../ui/notify';
 import { toBooth, toBoothType } from '../entities/references';
 import { ReferenceInput } from '../records/fields/ReferenceInput';
 import { useHoldUntil } from './hold-until';
@@ -87,7 +88,7 @@ export function HoldBooths({ opportunityId, onClose }: { opportunityId: string; 
             onChange={(event) => setUntil(event.target.value)}
             required
           />
-          {hold.error && <Alert color="red">{explain(hold.error)}</Alert>}
+          <FormError error={hold.error} />
           <DialogActions
             label={t('holds.hold')}
             onCancel={onClose}

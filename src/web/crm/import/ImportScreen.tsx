@@ -5,7 +5,8 @@ import { FileSpreadsheet } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSettings } from '../../hooks/company/settings';
-import { explain, notifyProblem } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
+import { notifyProblem } from '../../ui/notify';
 import { PageHeader } from '../../ui/PageHeader';
 import { Lines, Panel } from '../../ui/Panel';
 import { FormerImports } from './FormerImports';
@@ -105,7 +106,7 @@ export function ImportScreen() {
             </Dropzone>
           )}
         </Panel>
-        {file && error && <Alert color="red">{explain(error)}</Alert>}
+        {file && <FormError error={error} />}
         {file && !preview && isFetching && <Lines />}
         {file && preview && (
           <>

@@ -5,7 +5,8 @@ import { useTranslation } from 'react-i18next';
 import { useRecords } from '../../hooks/records/records';
 import type { Filter } from '../../hooks/request/query';
 import { DialogActions } from '../../ui/DialogActions';
-import { explain, notifyDone } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
+import { notifyDone } from '../../ui/notify';
 import { Lines } from '../../ui/Panel';
 import { type Handover, type Return, useHandover } from './handover';
 
@@ -82,7 +83,7 @@ export function CheckIn({ handover, onClose }: { handover: Handover; onClose: ()
           onChange={(value) => setCondition(value ?? 'good')}
         />
         {those('missing').length > 0 && <Alert color="orange">{t('handover.incomplete')}</Alert>}
-        {take.error && <Alert color="red">{explain(take.error)}</Alert>}
+        <FormError error={take.error} />
         <DialogActions
           label={t('inventory.checkIn')}
           onCancel={onClose}

@@ -1,4 +1,4 @@
-import { Alert, Button, Modal, Select, Stack, Textarea, TextInput } from '@mantine/core';
+import { Button, Modal, Select, Stack, Textarea, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Wrench } from 'lucide-react';
 import { useMemo, useState } from 'react';
@@ -8,7 +8,8 @@ import { useSaveRecord } from '../../hooks/records/changes';
 import type { Filter } from '../../hooks/request/query';
 import { useMay } from '../../hooks/session/roles';
 import { DialogActions } from '../../ui/DialogActions';
-import { explain, notifyDone } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
+import { notifyDone } from '../../ui/notify';
 import { PageColumns } from '../../ui/PageColumns';
 import { OutOfService } from '../availability/OutOfService';
 import { equipmentBookings } from '../entities/events';
@@ -140,7 +141,7 @@ function ServiceDone({ record }: { record: AnyRow }) {
             value={next}
             onChange={(event) => setNext(event.target.value)}
           />
-          {save.error && <Alert color="red">{explain(save.error)}</Alert>}
+          <FormError error={save.error} />
           <DialogActions label={t('save')} onCancel={close} onConfirm={run} isPending={save.isPending} />
         </Stack>
       </Modal>

@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Checkbox, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,7 +6,8 @@ import { useRpc } from '../../hooks/records/changes';
 import type { Row } from '../../hooks/request/query';
 import { useMay } from '../../hooks/session/roles';
 import { DialogActions } from '../../ui/DialogActions';
-import { explain, notifyDone } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
+import { notifyDone } from '../../ui/notify';
 import { PaymentFields, usePaymentFields } from './PaymentFields';
 
 /**
@@ -116,7 +117,7 @@ function CorrectForm({
           required
           onChange={(event) => setReason(event.target.value)}
         />
-        {correct.error && <Alert color="red">{explain(correct.error)}</Alert>}
+        <FormError error={correct.error} />
         <DialogActions
           label={t('payment.correctNow')}
           onCancel={onClose}

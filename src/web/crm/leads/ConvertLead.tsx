@@ -1,4 +1,4 @@
-import { Alert, List, Modal, SimpleGrid, Stack, Text, TextInput, ThemeIcon } from '@mantine/core';
+import { List, Modal, SimpleGrid, Stack, Text, TextInput, ThemeIcon } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { Building2, SquareKanban, User } from 'lucide-react';
 import { useState } from 'react';
@@ -7,7 +7,8 @@ import { useRpc, useSaveRecord } from '../../hooks/records/changes';
 import { useRecords } from '../../hooks/records/records';
 import type { Filter, Row } from '../../hooks/request/query';
 import { DialogActions } from '../../ui/DialogActions';
-import { explain, notifyDone } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
+import { notifyDone } from '../../ui/notify';
 import { leads } from '../entities/clients';
 import { FieldInput } from '../records/fields/FieldInput';
 
@@ -94,9 +95,7 @@ export function ConvertLead({ lead, opened, onClose }: Properties) {
           value={deal}
           onChange={(event) => setDeal(event.target.value)}
         />
-        {(convert.error ?? save.error) && (
-          <Alert color="red">{explain(convert.error ?? save.error, typed)}</Alert>
-        )}
+        <FormError error={convert.error ?? save.error} sent={typed} />
         <DialogActions
           label={t('lead.convert')}
           onCancel={onClose}

@@ -16,7 +16,8 @@ import { useTranslation } from 'react-i18next';
 import type { MessagePreview, NewMessage } from '@/server/api/mail/messages';
 import { DialogActions } from '../../ui/DialogActions';
 import { DocumentFrame } from '../../ui/DocumentFrame';
-import { explain, notifyDone } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
+import { notifyDone } from '../../ui/notify';
 import { MissingFields } from '../events/MissingFields';
 import { useMailPreview, useSendMail } from '../events/sending';
 import { TemplateInput } from '../events/TemplateInput';
@@ -172,11 +173,7 @@ export function WriteMail({ about, onClose, withDocument = false }: Properties) 
             </Stack>
           </SimpleGrid>
           <MissingDetails />
-          {failure && (
-            <Alert color="red" role="alert">
-              {explain(failure)}
-            </Alert>
-          )}
+          <FormError error={failure} />
           <DialogActions
             label={t('messages.send')}
             onCancel={onClose}

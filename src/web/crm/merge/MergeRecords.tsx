@@ -9,7 +9,8 @@ import { useRecords } from '../../hooks/records/records';
 import { database, unwrap } from '../../hooks/request/database';
 import type { Filter } from '../../hooks/request/query';
 import { DialogActions } from '../../ui/DialogActions';
-import { explain, notifyDone } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
+import { notifyDone } from '../../ui/notify';
 import { Lines } from '../../ui/Panel';
 import { type AnyRow, type Entity, type Field, selectOf } from '../records/entity';
 import { FieldValue } from '../records/fields/FieldValue';
@@ -152,9 +153,7 @@ export function MergeRecords({ entity, ids, onClose, onMerged }: Properties) {
                     .map(([table, count]) => `${format.number(count)} × ${t(`entity.${table}.many`, table)}`)
                     .join(' · ')}
           </Alert>
-          {(merge.error ?? preview.error) && (
-            <Alert color="red">{explain(merge.error ?? preview.error)}</Alert>
-          )}
+          <FormError error={merge.error ?? preview.error} />
           <DialogActions
             label={t('merge.run')}
             onCancel={onClose}

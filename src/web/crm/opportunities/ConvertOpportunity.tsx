@@ -7,7 +7,8 @@ import { useFormat } from '../../hooks/format';
 import { useRpc } from '../../hooks/records/changes';
 import { useRecords } from '../../hooks/records/records';
 import { DialogActions } from '../../ui/DialogActions';
-import { explain, notifyDone } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
+import { notifyDone } from '../../ui/notify';
 import { eventDates } from '../entities/events';
 import type { RecordOf } from '../records/entity';
 import { RecordDrawer } from '../records/RecordDrawer';
@@ -102,7 +103,7 @@ export function ConvertOpportunity({ deal, opened, onClose }: Properties) {
             />
           </>
         )}
-        {convert.error && <Alert color="red">{explain(convert.error)}</Alert>}
+        <FormError error={convert.error} />
         <DialogActions
           label={t('opportunity.convert')}
           onCancel={onClose}

@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { Plus, X } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,7 +7,8 @@ import { monthsAfter } from '../../hooks/dates/days';
 import { formatIn, shiftDays, useFormat } from '../../hooks/format';
 import { useSaveRecord } from '../../hooks/records/changes';
 import { DialogActions } from '../../ui/DialogActions';
-import { explain, notifyDone } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
+import { notifyDone } from '../../ui/notify';
 import { partLabel } from '../../ui/part-label';
 import classes from './EditPlan.module.css';
 import { DueInput, Monthly, Share } from './PartInputs';
@@ -150,7 +151,7 @@ export function EditPlan({ document, onClose }: { document: PlannedDocument; onC
               }
             />
           </Group>
-          {save.error && <Alert color="red">{explain(save.error)}</Alert>}
+          <FormError error={save.error} />
           <DialogActions label={t('save')} onCancel={onClose} isPending={save.isPending} />
         </Stack>
       </form>

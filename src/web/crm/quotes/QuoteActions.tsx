@@ -1,4 +1,4 @@
-import { Alert, Button, CopyButton, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, CopyButton, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -11,7 +11,8 @@ import { useRpc } from '../../hooks/records/changes';
 import { useMay } from '../../hooks/session/roles';
 import { ask } from '../../hooks/session/session';
 import { DialogActions } from '../../ui/DialogActions';
-import { explain, notifyDone } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
+import { notifyDone } from '../../ui/notify';
 import type { RecordOf } from '../records/entity';
 import { useWhenSaved } from '../records/use-when-saved';
 import { MissingDetails } from '../settings/MissingDetails';
@@ -98,7 +99,7 @@ function SendQuote({ quote }: { quote: RecordOf<'quotes'> }) {
             <Text size="sm">{t('quoting.sendText')}</Text>
             <MissingDetails />
             <MailQuote {...mailed} />
-            {send.error && <Alert color="red">{explain(send.error)}</Alert>}
+            <FormError error={send.error} />
             <DialogActions
               label={t('quoting.sendNow')}
               onCancel={leave}

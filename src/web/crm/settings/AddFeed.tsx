@@ -1,10 +1,10 @@
-import { Alert, Modal, Radio, Stack, TextInput } from '@mantine/core';
+import { Modal, Radio, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CalendarFeedAnswer, OpenedFeed } from '@/server/api/connections/calendars';
 import { useAddFeed } from '../../hooks/company/connections';
 import { DialogActions } from '../../ui/DialogActions';
-import { explain } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
 import { toBooth } from '../entities/references';
 import { ReferenceInput } from '../records/fields/ReferenceInput';
 
@@ -76,11 +76,7 @@ export function AddFeed({ onClose, onOpened }: Properties) {
               <Radio value="busy" label={t('feeds.detail.busy')} />
             </Stack>
           </Radio.Group>
-          {add.error && (
-            <Alert color="red" role="alert">
-              {explain(add.error)}
-            </Alert>
-          )}
+          <FormError error={add.error} />
           <DialogActions
             label={t('add')}
             onCancel={onClose}

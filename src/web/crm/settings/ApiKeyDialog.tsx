@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { NewApiKey } from '@/server/api/connections/api-keys';
 import { useMakeApiKey } from '../../hooks/company/keys';
 import { DialogActions } from '../../ui/DialogActions';
-import { explain } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
 import { SecretText } from '../../ui/SecretText';
 
 type Kind = NewApiKey['kind'];
@@ -91,11 +91,7 @@ export function ApiKeyDialog({ onClose }: { onClose: () => void }) {
               }))}
               onChange={(value) => setDays(Number(value))}
             />
-            {error && (
-              <Alert color="red" role="alert">
-                {explain(error)}
-              </Alert>
-            )}
+            <FormError error={error} />
             <DialogActions
               label={t('keys.make')}
               onCancel={onClose}

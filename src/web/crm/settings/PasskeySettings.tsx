@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
@@ -9,7 +9,8 @@ import { deviceOf } from '../../hooks/session/device';
 import { hasPasskeys, useAddPasskey, usePasskeys, useRemovePasskey } from '../../hooks/session/passkeys';
 import { confirm } from '../../ui/confirm';
 import { DialogActions } from '../../ui/DialogActions';
-import { explain, notifyDone } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
+import { notifyDone } from '../../ui/notify';
 import { ListPanel } from './ListPanel';
 import classes from './Settings.module.css';
 
@@ -98,11 +99,7 @@ function AddPasskey({ onClose }: { onClose: () => void }) {
             data-autofocus
             required
           />
-          {add.error && (
-            <Alert color="red" role="alert">
-              {explain(add.error)}
-            </Alert>
-          )}
+          <FormError error={add.error} />
           <DialogActions
             label={t('passkeys.continue')}
             onCancel={onClose}

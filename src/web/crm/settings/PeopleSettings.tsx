@@ -18,7 +18,8 @@ import { useTranslation } from 'react-i18next';
 import type { NewPerson, PersonChanges } from '@/server/api/company/people';
 import { useAddPerson, useChangePerson, useInviteAgain, usePeople } from '../../hooks/company/people';
 import { useSignedIn } from '../../hooks/session/session';
-import { explain, notifyDone } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
+import { notifyDone } from '../../ui/notify';
 import { Failed, Lines, Panel } from '../../ui/Panel';
 import { PersonName } from '../records/fields/FieldValue';
 import { AccountHistory } from '../timeline/AccountHistory';
@@ -176,7 +177,7 @@ export function AddPerson({ opened, onClose }: { opened: boolean; onClose: () =>
               data={ROLES.map((value) => ({ value, label: t(`role.${value}`) }))}
               onChange={(value) => setRole((value ?? role) as Role)}
             />
-            {add.error && <Alert color="red">{explain(add.error)}</Alert>}
+            <FormError error={add.error} />
             <Button type="submit" loading={add.isPending} disabled={!email || !displayName}>
               {t('add')}
             </Button>

@@ -1,6 +1,5 @@
 import {
   ActionIcon,
-  Alert,
   Button,
   Group,
   PasswordInput,
@@ -20,7 +19,8 @@ import {
   useSingleSignOn,
 } from '../../hooks/session/single-sign-on';
 import { confirm } from '../../ui/confirm';
-import { explain, notifyDone } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
+import { notifyDone } from '../../ui/notify';
 import { Failed, Lines, Panel } from '../../ui/Panel';
 import { SecretText } from '../../ui/SecretText';
 
@@ -178,11 +178,7 @@ function Provider({ present: { settings, hasSecret, redirectUri } }: { present: 
         />
         {switchOf('createsUsers')}
         {switchOf('required')}
-        {save.error && (
-          <Alert color="red" role="alert">
-            {explain(save.error)}
-          </Alert>
-        )}
+        <FormError error={save.error} />
         <Group>
           <Button type="submit" loading={save.isPending}>
             {t('save')}

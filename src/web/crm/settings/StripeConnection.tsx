@@ -1,11 +1,12 @@
-import { Alert, Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
+import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Integration } from '@/server/api/connections/integrations';
 import { useConnectStripe } from '../../hooks/company/connections';
 import { useFormat } from '../../hooks/format';
 import { useMay } from '../../hooks/session/roles';
-import { explain, notifyDone } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
+import { notifyDone } from '../../ui/notify';
 import { Panel } from '../../ui/Panel';
 import { SecretText } from '../../ui/SecretText';
 import { StatusBadge } from '../../ui/StatusBadge';
@@ -102,11 +103,7 @@ function StripeKeys({ webhookUrl, onDone }: { webhookUrl: string; onDone: () => 
           value={webhookSecret}
           onChange={(event) => setWebhookSecret(event.target.value)}
         />
-        {connect.error && (
-          <Alert color="red" role="alert">
-            {explain(connect.error)}
-          </Alert>
-        )}
+        <FormError error={connect.error} />
         <Group gap="xs">
           <Button type="submit" loading={connect.isPending} disabled={!secretKey || !webhookSecret}>
             {t('connections.connect')}

@@ -4,7 +4,8 @@ import { useTranslation } from 'react-i18next';
 import type { NewWebhookEndpoint, WebhookEndpoint } from '@/server/api/connections/webhooks';
 import { useAddWebhook, useChangeWebhook } from '../../hooks/company/connections';
 import { DialogActions } from '../../ui/DialogActions';
-import { explain, notifyDone } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
+import { notifyDone } from '../../ui/notify';
 import { SecretText } from '../../ui/SecretText';
 
 /** Webhook event types, grouped by subject. */
@@ -106,11 +107,7 @@ export function WebhookDialog({ endpoint, onClose }: { endpoint?: WebhookEndpoin
                 ))}
               </SimpleGrid>
             </Checkbox.Group>
-            {failure && (
-              <Alert color="red" role="alert">
-                {explain(failure)}
-              </Alert>
-            )}
+            <FormError error={failure} />
             <DialogActions
               label={endpoint ? t('save') : t('add')}
               onCancel={onClose}

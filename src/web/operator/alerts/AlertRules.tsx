@@ -1,5 +1,4 @@
 import {
-  Alert,
   Button,
   Group,
   JsonInput,
@@ -13,7 +12,7 @@ import {
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AlertRuleAnswer } from '@/server/operator/alerts';
-import { explain } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
 import { Command } from '../parts/Command';
 import { QueryView } from '../parts/QueryView';
 import { Rows } from '../parts/Rows';
@@ -137,11 +136,7 @@ function EditRule({ rule, onClose }: { rule: AlertRuleAnswer; onClose: () => voi
             value={when}
             onChange={setWhen}
           />
-          {change.error && (
-            <Alert color="red" role="alert">
-              {explain(change.error)}
-            </Alert>
-          )}
+          <FormError error={change.error} />
           <Group justify="space-between">
             <Button
               variant="subtle"

@@ -1,11 +1,11 @@
-import { Alert, Modal, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { Modal, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { BackupAnswer } from '@/server/operator/backups/backups';
 import type { RestoreBody } from '@/server/operator/backups/restore';
 import type { TenantBackupsAnswer } from '@/server/operator/backups/tenants';
 import { DialogActions } from '../../ui/DialogActions';
-import { explain } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
 import { useConsoleFormat } from '../format';
 import { Command } from '../parts/Command';
 import { ConfirmByName } from '../parts/ConfirmByName';
@@ -116,11 +116,7 @@ export function RestoreDialog({
               onChange={(event) => setSource(event.target.value.trim())}
             />
           )}
-          {change.error && (
-            <Alert color="red" role="alert">
-              {explain(change.error)}
-            </Alert>
-          )}
+          <FormError error={change.error} />
           <Command text={command} />
           <DialogActions
             label={how === 'beside' ? t('backups.restore') : t('backups.restoring.continue')}

@@ -1,7 +1,7 @@
-import { Alert, Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
-import { explain } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
 import { useOperatorChange } from '../queries';
 
 /** Enters a provider's bill. A negative one is a credit, or a correction. */
@@ -13,7 +13,7 @@ export function AddBill({ month, onClose }: { month: string; onClose: () => void
     <Modal opened onClose={onClose} title={t('cost.addBill')}>
       <form onSubmit={form.onSubmit((body) => mutate({ path: '/cost/bills', body }, { onSuccess: onClose }))}>
         <Stack>
-          {error && <Alert color="red">{explain(error)}</Alert>}
+          <FormError error={error} />
           <TextInput
             required
             data-autofocus

@@ -1,8 +1,8 @@
-import { Alert, Button, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import type { CorrectBill, CostBill } from '@/server/operator/usage/bills';
-import { explain } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
 import { Command } from '../parts/Command';
 import { useOperatorChange } from '../queries';
 
@@ -21,11 +21,7 @@ export function CorrectBillDialog({ bill, onClose }: { bill: CostBill; onClose: 
       >
         <Stack>
           <Text size="sm">{t('cost.correctText')}</Text>
-          {change.error && (
-            <Alert color="red" role="alert">
-              {explain(change.error)}
-            </Alert>
-          )}
+          <FormError error={change.error} />
           <TextInput
             required
             data-autofocus

@@ -8,7 +8,7 @@ import type { MoveAnswer } from '@/server/operator/moves/answers';
 import type { MovePlan, StartMoveBody } from '@/server/operator/moves/moves';
 import type { OperatorTenants } from '@/server/operator/tenants/tenants';
 import { ask } from '../../hooks/session/session';
-import { explain } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
 import { useConsoleFormat } from '../format';
 import { Command } from '../parts/Command';
 import { ConfirmByName } from '../parts/ConfirmByName';
@@ -117,11 +117,7 @@ function Planned({ place, onClose }: { place: Place; onClose: () => void }) {
             {t('moves.plan.checking')}
           </Text>
         )}
-        {plan.error && (
-          <Alert color="red" role="alert">
-            {explain(plan.error)}
-          </Alert>
-        )}
+        <FormError error={plan.error} />
         {plan.data && <Plan plan={plan.data} />}
       </Modal>
     );

@@ -1,8 +1,8 @@
-import { Alert, Code, List, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Code, List, Modal, Stack, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DialogActions } from '../../ui/DialogActions';
-import { explain } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
 
 interface Properties {
   title: string;
@@ -50,11 +50,7 @@ export function ConfirmByName(properties: Properties) {
             value={typed}
             onChange={(event) => setTyped(event.target.value)}
           />
-          {error !== undefined && error !== null && (
-            <Alert color="red" role="alert">
-              <Text size="sm">{explain(error)}</Text>
-            </Alert>
-          )}
+          <FormError error={error} />
           <DialogActions
             label={action}
             onCancel={onClose}

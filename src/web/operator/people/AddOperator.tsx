@@ -1,8 +1,8 @@
-import { Alert, Modal, Stack, TextInput } from '@mantine/core';
+import { Modal, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DialogActions } from '../../ui/DialogActions';
-import { explain } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
 import { Command } from '../parts/Command';
 import { useOperatorChange } from '../queries';
 import type { GivenPassword } from './OperatorActions';
@@ -45,11 +45,7 @@ export function AddOperator({
             onChange={(event) => setName(event.target.value)}
           />
           <RoleSelect value={role} onChange={setRole} />
-          {change.error && (
-            <Alert color="red" role="alert">
-              {explain(change.error)}
-            </Alert>
-          )}
+          <FormError error={change.error} />
           <Command text={command} />
           <DialogActions label={t('people.add')} onCancel={onClose} isPending={change.isPending} />
         </Stack>

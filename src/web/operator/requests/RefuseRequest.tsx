@@ -1,9 +1,9 @@
-import { Alert, Modal, Stack, Textarea } from '@mantine/core';
+import { Modal, Stack, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RefuseRequest as Body, OperatorRequest } from '@/server/operator/tenants/requests';
 import { DialogActions } from '../../ui/DialogActions';
-import { explain } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
 import { Command } from '../parts/Command';
 import { useOperatorChange } from '../queries';
 
@@ -36,11 +36,7 @@ export function RefuseRequest({ request, onClose }: { request: OperatorRequest; 
             value={reason}
             onChange={(event) => setReason(event.target.value)}
           />
-          {change.error && (
-            <Alert color="red" role="alert">
-              {explain(change.error)}
-            </Alert>
-          )}
+          <FormError error={change.error} />
           <Command text={`marquee request decline ${request.id.slice(0, 8)} --answer REASON`} />
           <DialogActions
             label={t('requests.refuse')}

@@ -1,19 +1,8 @@
-import {
-  Alert,
-  Button,
-  Code,
-  Group,
-  NumberInput,
-  Select,
-  Stack,
-  Switch,
-  Text,
-  TextInput,
-} from '@mantine/core';
+import { Button, Code, Group, NumberInput, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SchemaRolloutPlanAnswer, StartSchemaRolloutBody } from '@/server/operator/schema/rollouts';
-import { explain } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
 import { Panel } from '../../ui/Panel';
 import { Command } from '../parts/Command';
 import { Rows } from '../parts/Rows';
@@ -100,11 +89,7 @@ export function PlanRollout({ onClose }: { onClose: () => void }) {
             checked={allowDrift}
             onChange={(event) => setAllowDrift(event.currentTarget.checked)}
           />
-          {error && (
-            <Alert color="red" role="alert">
-              {explain(error)}
-            </Alert>
-          )}
+          <FormError error={error} />
           <Group gap="sm">
             <Button type="submit" variant="default" loading={plan.isPending}>
               {t('schema.planning.look')}

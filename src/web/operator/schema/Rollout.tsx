@@ -2,7 +2,7 @@ import { Alert, Button, Group, Stack, Text, Timeline } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SchemaRolloutWhole } from '@/server/operator/schema/rollouts';
-import { explain } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
 import { Panel } from '../../ui/Panel';
 import { useConsoleFormat } from '../format';
 import { Ago } from '../parts/Ago';
@@ -68,11 +68,7 @@ function Whole({ rollout, sources, events, title }: SchemaRolloutWhole & { title
         {waitsFor && (
           <Alert color="yellow">{t('schema.waitsFor', { what: say(waitsForSays, waitsFor) })}</Alert>
         )}
-        {change.error && !isCancelling && (
-          <Alert color="red" role="alert">
-            {explain(change.error)}
-          </Alert>
-        )}
+        {!isCancelling && <FormError error={change.error} />}
         {mayChange && (
           <Group gap="xs">
             {step === 'halted' && (

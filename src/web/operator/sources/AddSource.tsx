@@ -16,8 +16,8 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AddedSource, NewOperatorSource } from '@/server/operator/sources/sources';
 import { DialogActions } from '../../ui/DialogActions';
+import { FormError } from '../../ui/FormError';
 import { ButtonTo } from '../../ui/LinkTo';
-import { explain } from '../../ui/notify';
 import { Command } from '../parts/Command';
 import { useOperatorChange } from '../queries';
 import { useTypedTest } from './connection-test';
@@ -160,11 +160,7 @@ export function AddSource({ onClose }: { onClose: () => void }) {
                 </Button>
               </Group>
             )}
-            {(add.error ?? error) !== undefined && (add.error ?? error) !== null && (
-              <Alert color="red" role="alert">
-                {explain(add.error ?? error)}
-              </Alert>
-            )}
+            <FormError error={add.error ?? error} />
             {kind === 'byod' && <DbaScript url={text.url.trim()} />}
             <DialogActions
               label={t('sources.add.submit')}
@@ -197,11 +193,7 @@ function DbaScript({ url }: { url: string }) {
           {t('sources.add.script')}
         </Button>
       </Group>
-      {script.error && (
-        <Alert color="red" role="alert">
-          {explain(script.error)}
-        </Alert>
-      )}
+      <FormError error={script.error} />
       {script.data && (
         <>
           <Group>

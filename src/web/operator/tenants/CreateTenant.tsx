@@ -20,8 +20,8 @@ import type {
   NewOperatorTenant,
   PlacementCandidates,
 } from '@/server/operator/tenants/tenants';
+import { FormError } from '../../ui/FormError';
 import { ButtonTo } from '../../ui/LinkTo';
-import { explain } from '../../ui/notify';
 import { useConsoleFormat } from '../format';
 import { Command } from '../parts/Command';
 import { QueryView } from '../parts/QueryView';
@@ -113,11 +113,7 @@ export function CreateTenant({ onClose }: { onClose: () => void }) {
                 {...field('owner')}
               />
             )}
-            {create.error && (
-              <Alert color="red" role="alert">
-                {explain(create.error)}
-              </Alert>
-            )}
+            <FormError error={create.error} />
             <Group justify="flex-end">
               {step > 0 && (
                 <Button variant="default" onClick={() => setStep(step - 1)}>

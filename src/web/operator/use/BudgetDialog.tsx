@@ -1,8 +1,8 @@
-import { Alert, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import type { TenantBudget, TenantCosts } from '@/server/operator/usage/tenant-cost';
-import { explain } from '../../ui/notify';
+import { FormError } from '../../ui/FormError';
 import { useOperatorChange } from '../queries';
 
 /** Sets, changes or removes what a tenant may cost in a month. */
@@ -26,11 +26,7 @@ export function BudgetDialog({
       <form onSubmit={form.onSubmit((body) => change.mutate({ method: 'PUT', path, body }, done))}>
         <Stack>
           <Text size="sm">{t('use.budgetText')}</Text>
-          {change.error && (
-            <Alert color="red" role="alert">
-              {explain(change.error)}
-            </Alert>
-          )}
+          <FormError error={change.error} />
           <Group grow>
             <TextInput
               required

@@ -7,7 +7,8 @@ import { database, unwrap } from '../../../hooks/request/database';
 import { Conflict } from '../../../hooks/request/failures';
 import type { TableName } from '../../../hooks/request/query';
 import { DialogActions } from '../../../ui/DialogActions';
-import { explain, notifyDone } from '../../../ui/notify';
+import { FormError } from '../../../ui/FormError';
+import { notifyDone } from '../../../ui/notify';
 import { type AnyRow, type Entity, type Field, selectOf } from '../entity';
 import { FieldInput } from '../fields/FieldInput';
 import { FieldValue } from '../fields/FieldValue';
@@ -116,10 +117,8 @@ export function InlineEdit({
                 {t('list.theirs')} <FieldValue field={field} row={now} links={false} />
               </Alert>
             )}
-            {save.error && !(save.error instanceof Conflict) && (
-              <Alert color="red" role="alert">
-                {explain(save.error, { [field.name]: value })}
-              </Alert>
+            {!(save.error instanceof Conflict) && (
+              <FormError error={save.error} sent={{ [field.name]: value }} />
             )}
             <DialogActions label={t('save')} size="xs" onCancel={close} isPending={save.isPending} />
           </Stack>

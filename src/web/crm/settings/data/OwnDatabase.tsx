@@ -1,5 +1,4 @@
 import {
-  Alert,
   Button,
   Code,
   CopyButton,
@@ -17,7 +16,8 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAskOperator, useDbaScript, useOwnDatabaseTest } from '../../../hooks/company/company-data';
 import { confirm } from '../../../ui/confirm';
-import { explain, notifyDone } from '../../../ui/notify';
+import { FormError } from '../../../ui/FormError';
+import { notifyDone } from '../../../ui/notify';
 import { Panel } from '../../../ui/Panel';
 import { Findings } from './Findings';
 import { isAddress, newPassword, ownerUrl } from './owner-url';
@@ -103,7 +103,7 @@ function Steps() {
       </Step>
       <Step number={2} title={t('companyData.own.script')}>
         <Text size="sm">{t('companyData.own.scriptText')}</Text>
-        {script.error && <Alert color="red">{explain(script.error)}</Alert>}
+        <FormError error={script.error} />
         {isComplete && script.data ? (
           <Script text={script.data.script} />
         ) : (
@@ -114,7 +114,7 @@ function Steps() {
       </Step>
       <Step number={3} title={t('companyData.own.test')}>
         <Text size="sm">{t('companyData.own.testText')}</Text>
-        {test.error && <Alert color="red">{explain(test.error)}</Alert>}
+        <FormError error={test.error} />
         {isComplete && test.data && <Findings checks={test.data.checks} isOld={!isCurrent} />}
         <Group>
           <Button
@@ -130,11 +130,7 @@ function Steps() {
       </Step>
       <Step number={4} title={t('companyData.own.ask')}>
         <Text size="sm">{t('companyData.own.askSafe')}</Text>
-        {ask.error && (
-          <Alert color="red" role="alert">
-            {explain(ask.error)}
-          </Alert>
-        )}
+        <FormError error={ask.error} />
         <Group>
           <Button disabled={!isCurrent || !test.data?.ok} loading={ask.isPending} onClick={send}>
             {t('companyData.own.ask')}
