@@ -1,9 +1,10 @@
-import { Button, Code, CopyButton, Group, PasswordInput, PinInput, Stack, Text } from '@mantine/core';
+import { Button, Code, Group, PasswordInput, PinInput, Stack, Text } from '@mantine/core';
 import encodeQR from 'qr';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Enrolment } from '@/server/sign-in/account';
 import { useConfirmSecondFactor } from '../hooks/session/account';
+import { CopyTextButton } from '../ui/CopyTextButton';
 
 /** Shows the secret of a second factor, and confirms it by its first code. */
 export function Enrol({
@@ -67,13 +68,7 @@ export function RecoveryCodes({ codes }: { codes: string[] }) {
       </Text>
       <Code block>{codes.join('\n')}</Code>
       <Group>
-        <CopyButton value={codes.join('\n')}>
-          {({ copied, copy }) => (
-            <Button variant="default" onClick={copy}>
-              {copied ? t('factor.copied') : t('factor.copy')}
-            </Button>
-          )}
-        </CopyButton>
+        <CopyTextButton text={codes.join('\n')} label={t('factor.copy')} />
       </Group>
     </Stack>
   );

@@ -1,6 +1,6 @@
-import { Button, CopyButton, Group, TextInput } from '@mantine/core';
-import { Check, Copy } from 'lucide-react';
+import { Group, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { CopyTextButton } from './CopyTextButton';
 
 interface Properties {
   label: string;
@@ -22,19 +22,7 @@ export function SecretText({ label, description, value }: Properties) {
         miw={0}
         onFocus={(event) => event.target.select()}
       />
-      <CopyButton value={value}>
-        {({ copied, copy }) => (
-          <Button
-            variant="default"
-            flex="none"
-            leftSection={copied ? <Check size={16} /> : <Copy size={16} />}
-            aria-label={`${copied ? t('copied') : t('copy')}: ${label}`}
-            onClick={copy}
-          >
-            {copied ? t('copied') : t('copy')}
-          </Button>
-        )}
-      </CopyButton>
+      <CopyTextButton text={value} label={t('copy')} of={label} />
     </Group>
   );
 }

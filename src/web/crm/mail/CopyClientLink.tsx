@@ -1,9 +1,10 @@
-import { Button, type ButtonProps, CopyButton, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, type ButtonProps, Group, Modal, Stack, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { Check, Copy, Link2 } from 'lucide-react';
+import { Link2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { InvoiceLink } from '@/server/api/sales/invoice-links';
 import { ask } from '../../hooks/session/session';
+import { CopyTextButton } from '../../ui/CopyTextButton';
 
 /** Makes a link for the client and shows it to be copied. @param path of the route that makes it @param text what the link allows */
 export function CopyClientLink({
@@ -41,13 +42,7 @@ export function CopyClientLink({
             onFocus={(event) => event.target.select()}
           />
           <Group justify="flex-end">
-            <CopyButton value={make.data?.url ?? ''}>
-              {({ copied, copy }) => (
-                <Button leftSection={copied ? <Check size={16} /> : <Copy size={16} />} onClick={copy}>
-                  {t(copied ? 'quoting.copied' : 'quoting.copy')}
-                </Button>
-              )}
-            </CopyButton>
+            <CopyTextButton text={make.data?.url ?? ''} label={t('copy')} isPrimary />
           </Group>
         </Stack>
       </Modal>

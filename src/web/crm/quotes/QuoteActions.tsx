@@ -1,8 +1,8 @@
-import { Button, CopyButton, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { Check, Copy, Send } from 'lucide-react';
+import { Send } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SentQuote } from '@/server/api/sales/quotes';
@@ -10,6 +10,7 @@ import { useIntent } from '../../hooks/page/intent';
 import { useRpc } from '../../hooks/records/changes';
 import { useMay } from '../../hooks/session/roles';
 import { ask } from '../../hooks/session/session';
+import { CopyTextButton } from '../../ui/CopyTextButton';
 import { DialogActions } from '../../ui/DialogActions';
 import { FormError } from '../../ui/FormError';
 import { notifyDone } from '../../ui/notify';
@@ -127,13 +128,7 @@ function ClientLink({ sent, to }: { sent: SentQuote; to: string }) {
         onFocus={(event) => event.target.select()}
       />
       <Group justify="flex-end">
-        <CopyButton value={sent.url}>
-          {({ copied, copy }) => (
-            <Button leftSection={copied ? <Check size={16} /> : <Copy size={16} />} onClick={copy}>
-              {copied ? t('quoting.copied') : t('quoting.copy')}
-            </Button>
-          )}
-        </CopyButton>
+        <CopyTextButton text={sent.url} label={t('copy')} isPrimary />
       </Group>
     </Stack>
   );

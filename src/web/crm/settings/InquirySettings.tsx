@@ -1,8 +1,6 @@
 import {
   Anchor,
-  Button,
   Code,
-  CopyButton,
   Group,
   SegmentedControl,
   Stack,
@@ -12,10 +10,10 @@ import {
   Textarea,
   TextInput,
 } from '@mantine/core';
-import { Check, Copy } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { type Settings, useSettings } from '../../hooks/company/settings';
 import { useSignedIn } from '../../hooks/session/session';
+import { CopyTextButton } from '../../ui/CopyTextButton';
 import { SettingsPanel } from './SettingsPanel';
 
 const KEYS = ['inquiry_form'] as const;
@@ -138,12 +136,12 @@ function FormAddress() {
         <Anchor href={link} target="_blank" rel="noopener" style={{ overflowWrap: 'anywhere' }}>
           {link}
         </Anchor>
-        <Copied text={link} label={t('inquiries.copyLink')} />
+        <CopyTextButton text={link} label={t('inquiries.copyLink')} size="compact-sm" />
       </Group>
       {sites.length > 0 ? (
         <Group gap="xs">
           <Code style={{ overflowWrap: 'anywhere' }}>{code}</Code>
-          <Copied text={code} label={t('inquiries.copyCode')} />
+          <CopyTextButton text={code} label={t('inquiries.copyCode')} size="compact-sm" />
         </Group>
       ) : (
         <Text size="sm" c="dimmed">
@@ -151,23 +149,5 @@ function FormAddress() {
         </Text>
       )}
     </Stack>
-  );
-}
-
-function Copied({ text, label }: { text: string; label: string }) {
-  const { t } = useTranslation();
-  return (
-    <CopyButton value={text}>
-      {({ copied, copy }) => (
-        <Button
-          size="compact-sm"
-          variant="default"
-          leftSection={copied ? <Check size={14} /> : <Copy size={14} />}
-          onClick={copy}
-        >
-          {copied ? t('quoting.copied') : label}
-        </Button>
-      )}
-    </CopyButton>
   );
 }

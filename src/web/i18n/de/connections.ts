@@ -3,8 +3,6 @@ import type { Translation } from '../translation';
 
 /** German texts of integrations, webhooks and calendar feeds. */
 export const connections: Translation<typeof english> = {
-  copy: 'Kopieren',
-  copied: 'Kopiert',
   connections: {
     google: {
       name: 'Google Kalender',

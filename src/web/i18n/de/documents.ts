@@ -57,8 +57,6 @@ export const documents: Translation<typeof english> = {
     link: 'Link für den Kunden',
     linkText:
       'Wird nur einmal angezeigt. Erneutes Senden erstellt einen neuen Link, und dieser funktioniert nicht mehr.',
-    copy: 'Kopieren',
-    copied: 'Kopiert',
     accept: 'Annahme erfassen …',
     acceptTitle: 'Annahme von Angebot {{number}} erfassen',
     acceptedBy: 'Angenommen von',

@@ -8,6 +8,8 @@ export const general: Translation<typeof english> = {
   save: 'Speichern',
   saved: 'Gespeichert.',
   cancel: 'Abbrechen',
+  copy: 'Kopieren',
+  copied: 'Kopiert',
   close: 'Schließen',
   edit: 'Bearbeiten',
   delete: 'Löschen',

@@ -27,7 +27,6 @@ export const identity: Translation<typeof english> = {
     recovery:
       'Bewahren Sie diese Codes sicher auf. Jeder meldet Sie einmal ohne Telefon an; sie werden nicht noch einmal gezeigt.',
     copy: 'Kopieren',
-    copied: 'Kopiert',
     current: 'Aktuelles Passwort',
   },
   proof: {

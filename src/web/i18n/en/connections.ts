@@ -1,7 +1,5 @@
 /** Texts of integrations, webhooks and calendar feeds. */
 export const connections = {
-  copy: 'Copy',
-  copied: 'Copied',
   connections: {
     google: {
       name: 'Google Calendar',

@@ -52,8 +52,6 @@ export const documents = {
     sendNow: 'Lock quote & create link',
     link: 'Client link',
     linkText: 'Shown only once. Sending again creates a new link, and this one stops working.',
-    copy: 'Copy',
-    copied: 'Copied',
     accept: 'Record acceptance…',
     acceptTitle: 'Record that the client accepted quote {{number}}',
     acceptedBy: 'Accepted by',

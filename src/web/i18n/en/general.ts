@@ -5,6 +5,8 @@ export const general = {
   save: 'Save',
   saved: 'Saved.',
   cancel: 'Cancel',
+  copy: 'Copy',
+  copied: 'Copied',
   close: 'Close',
   edit: 'Edit',
   delete: 'Delete',

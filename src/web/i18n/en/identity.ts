@@ -23,7 +23,6 @@ export const identity = {
     recovery:
       'Keep these codes somewhere safe. Each signs you in once without your phone. They are not shown again.',
     copy: 'Copy codes',
-    copied: 'Copied',
     current: 'Current password',
   },
   proof: {

@@ -18,7 +18,7 @@ export function Command({ text, label }: { text: string; label?: string }) {
             color="gray"
             size="sm"
             onClick={copy}
-            aria-label={copied ? t('console.copied') : t('console.copy', { what: text })}
+            aria-label={copied ? t('copied') : t('console.copy', { what: text })}
           >
             {copied ? <Check size={14} /> : <Copy size={14} />}
           </ActionIcon>

@@ -40,7 +40,6 @@ export const console: Translation<typeof english> = {
   support: 'Sie haben bis {{until}} Zugriff auf die Daten von {{tenant}}.',
   command: 'Auf der Kommandozeile:',
   copy: '„{{what}}“ kopieren',
-  copied: 'Kopiert',
   outdated: 'Das konnte nicht noch einmal gelesen werden',
   asOf: 'Stand der Anzeige:',
   typeName: 'Geben Sie zur Bestätigung diesen Namen ein',

@@ -35,7 +35,6 @@ export const console = {
   support: 'You have access to the data of {{tenant}} until {{until}}.',
   command: 'On the command line:',
   copy: 'Copy “{{what}}”',
-  copied: 'Copied',
   outdated: 'This could not be read again',
   asOf: 'What you see was read',
   typeName: 'Type this name to confirm',

@@ -2,7 +2,6 @@ import {
   Alert,
   Button,
   Code,
-  CopyButton,
   Group,
   Loader,
   Modal,
@@ -15,6 +14,7 @@ import {
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AddedSource, NewOperatorSource } from '@/server/operator/sources/sources';
+import { CopyTextButton } from '../../ui/CopyTextButton';
 import { DialogActions } from '../../ui/DialogActions';
 import { FormError } from '../../ui/FormError';
 import { ButtonTo } from '../../ui/LinkTo';
@@ -197,13 +197,7 @@ function DbaScript({ url }: { url: string }) {
       {script.data && (
         <>
           <Group>
-            <CopyButton value={script.data.script}>
-              {({ copied, copy }) => (
-                <Button size="compact-sm" variant="default" onClick={copy}>
-                  {t(copied ? 'console.copied' : 'sources.add.copyScript')}
-                </Button>
-              )}
-            </CopyButton>
+            <CopyTextButton text={script.data.script} label={t('sources.add.copyScript')} size="compact-sm" />
           </Group>
           {/* Scrolled with the keyboard. */}
           <Code block tabIndex={0}>

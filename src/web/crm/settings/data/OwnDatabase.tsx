@@ -1,20 +1,10 @@
-import {
-  Button,
-  Code,
-  CopyButton,
-  Group,
-  ScrollArea,
-  Stack,
-  Text,
-  Textarea,
-  TextInput,
-  Title,
-} from '@mantine/core';
+import { Button, Code, Group, ScrollArea, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
 import { useDebouncedValue, useDisclosure } from '@mantine/hooks';
-import { Check, Copy, Database } from 'lucide-react';
+import { Database } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAskOperator, useDbaScript, useOwnDatabaseTest } from '../../../hooks/company/company-data';
+import { CopyTextButton } from '../../../ui/CopyTextButton';
 import { confirm } from '../../../ui/confirm';
 import { FormError } from '../../../ui/FormError';
 import { notifyDone } from '../../../ui/notify';
@@ -165,18 +155,7 @@ function Script({ text }: { text: string }) {
         </Code>
       </ScrollArea.Autosize>
       <Group>
-        <CopyButton value={text}>
-          {({ copied, copy }) => (
-            <Button
-              size="compact-sm"
-              variant="default"
-              leftSection={copied ? <Check size={14} /> : <Copy size={14} />}
-              onClick={copy}
-            >
-              {copied ? t('copied') : t('companyData.own.copyScript')}
-            </Button>
-          )}
-        </CopyButton>
+        <CopyTextButton text={text} label={t('companyData.own.copyScript')} size="compact-sm" />
       </Group>
     </>
   );
