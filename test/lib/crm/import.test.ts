@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   IMPORT_ENTITIES,
+  importRows,
   type MadeRows,
   previewImport,
   removeMade,
   restoreOverwritten,
-  runImport,
   suggestMapping,
 } from '@/lib/crm/import';
 import { startMarquee } from '../../server/running-server';
@@ -48,14 +48,14 @@ test('a file is previewed, imported with its errors row by row, and undone', asy
     [[5, 'email', 'cy@x.example', 4]],
   );
   const made: MadeRows[] = [];
-  const result = await runImport(client, file, options, {
+  const result = await importRows(client, file, options, {
     making: async (table, ids) => void made.push({ table, ids }),
   });
   // Bo comes in without what could not be read of him.
   assert.deepEqual([result.created, result.skipped, result.failed, result.incomplete], [3, 1, 0, 1]);
   assert.ok(result.errors.every(({ line, kept }) => line === 3 && kept));
   assert.match(result.errors.map(({ message }) => message).join(), /not-an-address.*31\/4\/2026.*many/s);
-  const again = await runImport(client, file, options);
+  const again = await importRows(client, file, options);
   assert.deepEqual([again.created, again.skipped], [1, 3]);
   assert.deepEqual(
     made.map(({ table, ids }) => [table, ids.length]),
@@ -68,16 +68,16 @@ test('a contact is known by a phone number in any spelling, also within one file
   const options = { entity: 'contacts' as const, currency: 'EUR' };
   const file =
     'First name;Phone\nDee;06 5555 1234\nDee again;+31 6 55551234\nEve;(512) 555-0177\nNo number;-\nNone either;-\n';
-  const result = await runImport(client, file, options);
+  const result = await importRows(client, file, options);
   assert.deepEqual([result.created, result.skipped, result.failed], [4, 1, 0]);
-  const again = await runImport(client, 'First name;Phone\nEve;1-512-555-0177\n', options);
+  const again = await importRows(client, 'First name;Phone\nEve;1-512-555-0177\n', options);
   assert.deepEqual([again.created, again.skipped], [0, 1]);
 });
 
 test('rows that are named are found or made, and what has been changed since stays when an import is undone', async () => {
   const file = 'Event,Client,Date,Venue\nGala,Acme,2026-09-01,Old Mill\nParty,acme,2026-09-02,Old Mill\n';
   const made: Record<string, string[]> = {};
-  const result = await runImport(
+  const result = await importRows(
     client,
     file,
     { entity: 'events', currency: 'EUR' },
@@ -108,7 +108,7 @@ test('rows that are named are found or made, and what has been changed since sta
 test('undoing keeps exactly the rows that are in use or were changed, wherever they are among the others', async () => {
   const lines = Array.from({ length: 40 }, (_, index) => `Firm ${index}`);
   const made: MadeRows[] = [];
-  await runImport(
+  await importRows(
     client,
     `Name\n${lines.join('\n')}\n`,
     { entity: 'accounts', currency: 'EUR' },
@@ -137,7 +137,7 @@ test('undoing keeps exactly the rows that are in use or were changed, wherever t
 test('ten thousand rows come in with progress, into one company only', async () => {
   const lines = Array.from({ length: 10_000 }, (_, index) => `Person ${index},p${index}@many.example`);
   const seen: number[] = [];
-  const result = await runImport(
+  const result = await importRows(
     client,
     `First name,Email\n${lines.join('\n')}\n`,
     { entity: 'contacts', currency: 'EUR' },
@@ -151,7 +151,7 @@ test('ten thousand rows come in with progress, into one company only', async () 
 });
 
 test('a required column that no header stands for is asked for', async () => {
-  await assert.rejects(runImport(client, 'Colour\nred\n', { entity: 'accounts', currency: 'EUR' }), {
+  await assert.rejects(importRows(client, 'Colour\nred\n', { entity: 'accounts', currency: 'EUR' }), {
     code: 'import_unmapped',
   });
 });
@@ -171,11 +171,11 @@ test('two people with one nonsense phone number are two, and a shared telephone 
     preview.matches.map(({ line, by, sameAs }) => [line, by, sameAs]),
     [[14, 'phone', 12]],
   );
-  const result = await runImport(client, file, options);
+  const result = await importRows(client, file, options);
   assert.deepEqual([result.created, result.skipped], [12, 1]);
   const { data } = await client.from('leads').select('phone').eq('first_name', 'Hal').single().throwOnError();
   assert.equal(data.phone, '+1 512 555 0188');
-  const again = await runImport(client, 'Name,Phone\nHal,1 (512) 555-0188\n', options);
+  const again = await importRows(client, 'Name,Phone\nHal,1 (512) 555-0188\n', options);
   assert.deepEqual(
     again.matches.map(({ by }) => by),
     ['phone'],
@@ -189,7 +189,7 @@ test('names, notes, birthdays and several numbers of a foreign file come in whol
     'Smith, Anna\t512-555-0190\t512-555-0191\tanna@whole.example\t4/12/68\tLikes gold\tVIP',
     'Dr. Ben van Dyk\t\t512-555-0192\tnot a mail\t12/25/1970\t\t',
   ].join('\n');
-  const result = await runImport(client, file, { entity: 'contacts', currency: 'USD' });
+  const result = await importRows(client, file, { entity: 'contacts', currency: 'USD' });
   assert.deepEqual([result.created, result.incomplete], [2, 1]);
   const { data } = await client
     .from('contacts')
@@ -228,8 +228,8 @@ test('a column of dates that can be read either way is asked about, and read in 
       example: { text: '03/04/2027', dayFirst: '2027-04-03', monthFirst: '2027-03-04' },
     },
   ]);
-  await assert.rejects(runImport(client, file, options), { code: 'import_ambiguous_dates' });
-  const result = await runImport(client, file, { ...options, dateOrders: { 'Event date': 'day-first' } });
+  await assert.rejects(importRows(client, file, options), { code: 'import_ambiguous_dates' });
+  const result = await importRows(client, file, { ...options, dateOrders: { 'Event date': 'day-first' } });
   assert.equal(result.created, 2);
   // The last row of a long file decides for the first.
   const decided = await previewImport(client, `${file}Lou,25/12/2027\n`, options);
@@ -239,7 +239,7 @@ test('a column of dates that can be read either way is asked about, and read in 
 
 test('undoing restores what an update overwrote, column by column, unless it was changed since', async () => {
   const options = { entity: 'contacts' as const, currency: 'USD', duplicates: 'update' as const };
-  await runImport(
+  await importRows(
     client,
     'Name,Email,Title,Company\nMia Ray,mia@undo.example,Chef,Old Co\nNed Ray,ned@undo.example,Cook,\n',
     options,
@@ -248,7 +248,7 @@ test('undoing restores what an update overwrote, column by column, unless it was
   const made: MadeRows[] = [];
   const file =
     'Name,Email,Title,Company\nMia Roe,mia@undo.example,Boss,New Co\nNed Roe,ned@undo.example,Boss,\nMia Rue,mia@undo.example,Boss,New Co\n';
-  const result = await runImport(client, file, options, {
+  const result = await importRows(client, file, options, {
     id,
     making: async (table, ids) => void made.push({ table, ids }),
   });

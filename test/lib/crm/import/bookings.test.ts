@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   IMPORT_ENTITIES,
+  importRows,
   type MadeRows,
   previewImport,
   removeMade,
-  runImport,
   suggestMapping,
 } from '@/lib/crm/import';
 import { isTime, readInstant, readTime, readTimes, timeBehind } from '@/lib/crm/import/times';
@@ -154,7 +154,7 @@ test('events come in with dates in the company’s zone, and their booths are re
     `Day only;Flo;tentative;${YEAR}-09-02;;`,
   ].join('\n');
   const made: MadeRows[] = [];
-  const result = await runImport(client, file, options, {
+  const result = await importRows(client, file, options, {
     making: async (table, ids) => void made.push({ table, ids }),
   });
   assert.deepEqual([result.created, result.failed], [6, 0]);
@@ -235,7 +235,7 @@ test('what is taken is listed before and after, and is not booked twice', async 
   const before = await counts();
   await previewImport(client, file, options);
   assert.deepEqual(await counts(), before, 'looking writes nothing');
-  const result = await runImport(client, file, options);
+  const result = await importRows(client, file, options);
   check(result.errors);
   assert.deepEqual([result.created, result.failed, result.incomplete], [7, 0, 6]);
   assert.match((await bookedOf('First')).dates[0] ?? '', /: Open air A reserved$/);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type ExportedTableName, exportTable } from '@/lib/crm/export';
-import { IMPORT_ENTITIES, type ImportEntityName, runImport } from '@/lib/crm/import';
+import { IMPORT_ENTITIES, type ImportEntityName, importRows } from '@/lib/crm/import';
 import { readCsv } from '@/lib/crm/import/csv';
 import { writeCsv } from '@/lib/csv';
 import { tableNamed } from '@/lib/repositories';
@@ -145,10 +145,10 @@ for (const entity of Object.keys(IMPORT_ENTITIES) as ImportEntityName[]) {
           header,
           ...rows.map((row) => header.map((column) => exported(column, row[column]))),
         ]);
-        const first = await runImport(source, given, { entity, currency: 'USD', duplicates: 'create' });
+        const first = await importRows(source, given, { entity, currency: 'USD', duplicates: 'create' });
         assert.deepEqual([first.failed, first.errors], [0, []]);
         const lines = await Array.fromAsync(exportTable(source, table as ExportedTableName));
-        const second = await runImport(target, lines.join(''), {
+        const second = await importRows(target, lines.join(''), {
           entity,
           currency: 'USD',
           duplicates: 'create',

@@ -1,7 +1,8 @@
 import type { TenantClient } from '@/lib/data-sources';
 import type { ImportRecord, Imports } from '@/lib/operations';
 import type { ImportEntityName } from './entities';
-import { type ImportOptions, runImport } from './run';
+import { importRows } from './import-rows';
+import type { ImportOptions } from './prepare';
 import type { SpooledFile } from './spool';
 import { type KeptRow, removeMade, restoreOverwritten, tableOf } from './undo';
 
@@ -16,7 +17,7 @@ export async function importFile(
   options: ImportOptions,
 ): Promise<void> {
   try {
-    const result = await runImport(client, () => file.read(), options, {
+    const result = await importRows(client, () => file.read(), options, {
       id,
       progress: (rows) => imports.progress(id, { rows, bytes: rows === 0 ? 0 : file.bytesRead }),
       making: (table, ids) => imports.making(id, { table, ids }),
