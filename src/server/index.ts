@@ -172,7 +172,7 @@ function answerCounter(outgoing: ServerResponse, manager: DataSourceManager) {
   const before = socket?.bytesWritten ?? 0;
   return (tenantId: string) => {
     outgoing.once('close', () => {
-      manager.countUse(tenantId, { egressBytes: Math.max(0, (socket?.bytesWritten ?? 0) - before) });
+      manager.countUsage(tenantId, { egressBytes: Math.max(0, (socket?.bytesWritten ?? 0) - before) });
     });
   };
 }

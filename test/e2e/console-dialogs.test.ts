@@ -83,7 +83,7 @@ describe('the dialogs of the console', () => {
       await look('export', '/tenants/d', () => button(words.leaving.export).click());
       await look('erase', '/tenants/c', () => button(words.leaving.erase).click());
       await look('suspend', '/tenants/d', () => button(words.tenants.suspend).click());
-      await look('budget', '/tenants/d', () => button(words.use.changeBudget).click());
+      await look('budget', '/tenants/d', () => button(words.usage.changeBudget).click());
       await look('create-tenant', '/tenants', () => button(words.tenants.create.open).click());
       await look('add-source', '/data-sources', () => button(words.sources.add.open).click());
       await look('rotate-logins', '/data-sources/shared-1', () =>
@@ -179,7 +179,7 @@ describe('the dialogs of the console', () => {
     for (const { language, words } of LANGUAGES) {
       await page.evaluate((value) => localStorage.setItem('marquee.language', value), language);
       await openConsole(page, '/tenants/d');
-      const use = page.locator('figure', { hasText: words.use.storage });
+      const use = page.locator('figure', { hasText: words.usage.storage });
       await use.locator('path.recharts-area-area').first().waitFor();
       await use.scrollIntoViewIfNeeded();
       const points = await use.locator('path.recharts-area-area').first().getAttribute('d');

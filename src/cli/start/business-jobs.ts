@@ -49,7 +49,7 @@ export function openMail(
   const clientFor = (tenantId: string) => manager.getClientForTenant(tenantId, true);
   const returns = secret ? { returnPaths: new ReturnPaths(secret), bounceDomain } : {};
   const { jobs } = operations;
-  const sent = (tenantId: string) => manager.countUse(tenantId, { mails: 1 });
+  const sent = (tenantId: string) => manager.countUsage(tenantId, { mails: 1 });
   const notices = new NoticeMail({
     ...{ jobs, transport, from, clientFor, sent },
     recipient: async (userId) => {

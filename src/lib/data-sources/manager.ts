@@ -265,7 +265,10 @@ export class DataSourceManager {
   }
 
   /** Counts what a tenant used outside of data sources: bytes of answers, mails sent. Nothing where use is not counted. */
-  countUse(tenantId: string, { egressBytes = 0, mails = 0 }: { egressBytes?: number; mails?: number }): void {
+  countUsage(
+    tenantId: string,
+    { egressBytes = 0, mails = 0 }: { egressBytes?: number; mails?: number },
+  ): void {
     const use = this.#ready?.meter?.of(tenantId);
     if (!use) return;
     use.egressBytes += egressBytes;

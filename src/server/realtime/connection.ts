@@ -263,7 +263,7 @@ export class Connection implements Outlet {
       return;
     }
     this.socket.send(frame);
-    this.shared.parts.manager.countUse(this.opening.tenantId, { egressBytes: Buffer.byteLength(frame) });
+    this.shared.parts.manager.countUsage(this.opening.tenantId, { egressBytes: Buffer.byteLength(frame) });
   }
 }
 

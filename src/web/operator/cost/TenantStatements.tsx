@@ -36,10 +36,10 @@ export function TenantStatements({
       aside={
         <SegmentedControl
           size="xs"
-          aria-label={t('use.order')}
+          aria-label={t('usage.order')}
           value={order}
           onChange={setOrder}
-          data={ORDERS.map((value) => ({ value, label: t(`use.orders.${value}`) }))}
+          data={ORDERS.map((value) => ({ value, label: t(`usage.orders.${value}`) }))}
         />
       }
     >
@@ -54,7 +54,7 @@ export function TenantStatements({
               label={title}
               heads={[
                 ...['statement', 'source', 'calls', 'time'].map((key) => t(`cost.${key}`)),
-                ...[t('use.perCall'), t('cost.share')],
+                ...[t('usage.perCall'), t('cost.share')],
               ]}
               rows={statements.map(({ fingerprint, statement, source, calls, querySeconds, share }) => ({
                 key: `${source} ${fingerprint}`,

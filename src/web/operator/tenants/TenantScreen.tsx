@@ -20,8 +20,8 @@ import { QueryView } from '../parts/QueryView';
 import { State } from '../parts/State';
 import { useMay, useOperatorChange, useOperatorQuery } from '../queries';
 import { useSaidFailure } from '../said/use-said';
-import { TenantCost } from '../use/TenantCost';
-import { TenantUse } from '../use/TenantUse';
+import { TenantCost } from '../usage/TenantCost';
+import { TenantUsage } from '../usage/TenantUsage';
 import { Backups, Moves, Records, Users } from './TenantLists';
 import { STATUS_TONES } from './tenant-status';
 
@@ -52,7 +52,7 @@ function Page({ tenant }: { tenant: OperatorTenantPage }) {
           </Alert>
         )}
         <Route tenant={tenant} />
-        {may('usage.read') && <TenantUse tenant={tenant} />}
+        {may('usage.read') && <TenantUsage tenant={tenant} />}
         <SimpleGrid cols={{ base: 1, md: 2 }}>
           {may('usage.read') && <TenantCost tenant={tenant} />}
           {may('users.read') && <Users tenant={subdomain} />}

@@ -24,7 +24,7 @@ import { sources } from '../sources/words.de';
 import { supportRequests } from '../support/words.de';
 import { tasks } from '../tasks/words.de';
 import { tenants } from '../tenants/words.de';
-import { use } from '../use/words.de';
+import { usage } from '../usage/words.de';
 import type { en } from './en';
 import { failuresForOperators } from './failures';
 
@@ -54,5 +54,5 @@ export const de: Translation<typeof en> = {
   tasks,
   sources,
   sourceOperation,
-  use,
+  usage,
 };

@@ -23,7 +23,7 @@ import { sources } from '../sources/words.en';
 import { supportRequests } from '../support/words.en';
 import { tasks } from '../tasks/words.en';
 import { tenants } from '../tenants/words.en';
-import { use } from '../use/words.en';
+import { usage } from '../usage/words.en';
 import { failuresForOperators } from './failures';
 
 export const en = {
@@ -52,5 +52,5 @@ export const en = {
   tasks,
   sources,
   sourceOperation,
-  use,
+  usage,
 };

@@ -129,8 +129,8 @@ test('the most expensive statements come first, without the values that stood in
 test('HTTP answers and mails count at the platform', async () => {
   const tenant = await place('main');
   await manager.route(tenant);
-  manager.countUse(tenant, { egressBytes: 1_000 });
-  manager.countUse(tenant, { egressBytes: 23, mails: 2 });
+  manager.countUsage(tenant, { egressBytes: 1_000 });
+  manager.countUsage(tenant, { egressBytes: 23, mails: 2 });
   const { platform } = await used(tenant);
   assert.deepEqual([platform?.egressBytes, platform?.mails], [1_023, 2]);
 });

@@ -16,7 +16,7 @@ import { countOwn } from '../../routing/translation';
 import type { Attempted, Source } from '../source';
 import { ProjectConnection } from './project-connection';
 import { ProjectSessions, type ProjectUser } from './project-sessions';
-import { requestShape, rowsOfAnswer } from './request-use';
+import { requestShape, rowsOfAnswer } from './request-usage';
 import { pinToTenant } from './tenant-guard';
 
 export interface SupabaseSourceOptions {

@@ -9,7 +9,7 @@ export const PERIODS = {
 } as const;
 export type PeriodName = keyof typeof PERIODS;
 
-export interface UsePoint {
+export interface UsagePoint {
   /** ISO. */
   at: string;
   statements: number;
@@ -26,7 +26,7 @@ export interface UsePoint {
 const HOUR_MS = 3_600_000;
 
 /** One point for each hour or day of the answer's period, also for those without use. */
-export function pointsOf({ from, to, granularity, tenants }: UsagePage): UsePoint[] {
+export function pointsOf({ from, to, granularity, tenants }: UsagePage): UsagePoint[] {
   const length = granularity === 'hourly' ? HOUR_MS : 24 * HOUR_MS;
   const used = tenants.flatMap(({ consumption }) => consumption);
   const count = Math.ceil((new Date(to).getTime() - new Date(from).getTime()) / length);

@@ -3,40 +3,48 @@ import '@mantine/charts/styles.css';
 import { SimpleGrid, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useConsoleFormat } from '../format';
-import type { UsePoint } from './hours-of-use';
+import type { UsagePoint } from './usage-hours';
 
 interface Series {
-  name: keyof UsePoint;
+  name: keyof UsagePoint;
   label: string;
   color: string;
 }
 
 /** Statements, rows, bytes and storage over time. Loaded with its library when it is shown. */
-export default function UseCharts({ points, isHourly }: { points: readonly UsePoint[]; isHourly: boolean }) {
+export default function UsageCharts({
+  points,
+  isHourly,
+}: {
+  points: readonly UsagePoint[];
+  isHourly: boolean;
+}) {
   const { t } = useTranslation();
   const format = useConsoleFormat();
   const data = points.map((point) => ({
     ...point,
     at: isHourly ? format.moment(point.at) : point.at.slice(0, 10),
   }));
-  const one = (name: 'statements' | 'rows'): Series[] => [{ name, label: t(`use.${name}`), color: 'blue.6' }];
+  const one = (name: 'statements' | 'rows'): Series[] => [
+    { name, label: t(`usage.${name}`), color: 'blue.6' },
+  ];
   const charts: [title: string, series: Series[], format: (value: number) => string][] = [
-    [t('use.statements'), one('statements'), format.number],
-    [t('use.rows'), one('rows'), format.number],
+    [t('usage.statements'), one('statements'), format.number],
+    [t('usage.rows'), one('rows'), format.number],
     [
-      t('use.bytes'),
+      t('usage.bytes'),
       [
-        { name: 'bytesIn', label: t('use.in'), color: 'blue.6' },
-        { name: 'bytesOut', label: t('use.out'), color: 'orange.6' },
+        { name: 'bytesIn', label: t('usage.in'), color: 'blue.6' },
+        { name: 'bytesOut', label: t('usage.out'), color: 'orange.6' },
       ],
       format.bytes,
     ],
     [
-      t('use.storage'),
+      t('usage.storage'),
       [
-        { name: 'database', label: t('use.database'), color: 'blue.6' },
-        { name: 'files', label: t('use.files'), color: 'teal.6' },
-        { name: 'backups', label: t('use.backups'), color: 'gray.6' },
+        { name: 'database', label: t('usage.database'), color: 'blue.6' },
+        { name: 'files', label: t('usage.files'), color: 'teal.6' },
+        { name: 'backups', label: t('usage.backups'), color: 'gray.6' },
       ],
       format.bytes,
     ],

@@ -1,5 +1,5 @@
 /** Texts of what a tenant uses and costs. */
-export const use = {
+export const usage = {
   title: 'Usage',
   period: 'Period',
   periods: { day: '24 hours', week: '7 days', month: '30 days', quarter: '90 days' },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pointsOf } from '@/web/operator/use/hours-of-use';
+import { pointsOf } from '@/web/operator/usage/usage-hours';
 
 const used = (
   start: string,

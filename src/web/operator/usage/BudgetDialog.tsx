@@ -22,20 +22,25 @@ export function BudgetDialog({
   const path = `/cost/tenants/${subdomain}/budget`;
   const done = { onSuccess: onClose };
   return (
-    <Modal opened onClose={onClose} title={t('use.budgetTitle', { name })}>
+    <Modal opened onClose={onClose} title={t('usage.budgetTitle', { name })}>
       <form onSubmit={form.onSubmit((body) => change.mutate({ method: 'PUT', path, body }, done))}>
         <Stack>
-          <Text size="sm">{t('use.budgetText')}</Text>
+          <Text size="sm">{t('usage.budgetText')}</Text>
           <FormError error={change.error} />
           <Group grow>
             <TextInput
               required
               data-autofocus
               inputMode="decimal"
-              label={t('use.amount')}
+              label={t('usage.amount')}
               {...form.getInputProps('amount')}
             />
-            <TextInput required maxLength={3} label={t('use.currency')} {...form.getInputProps('currency')} />
+            <TextInput
+              required
+              maxLength={3}
+              label={t('usage.currency')}
+              {...form.getInputProps('currency')}
+            />
           </Group>
           <Group justify="flex-end">
             {budget && (
@@ -45,11 +50,11 @@ export function BudgetDialog({
                 loading={change.isPending}
                 onClick={() => change.mutate({ method: 'DELETE', path }, done)}
               >
-                {t('use.removeBudget')}
+                {t('usage.removeBudget')}
               </Button>
             )}
             <Button type="submit" loading={change.isPending}>
-              {t('use.save')}
+              {t('usage.save')}
             </Button>
           </Group>
         </Stack>

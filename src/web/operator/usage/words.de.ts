@@ -1,8 +1,8 @@
 import type { Translation } from '../../i18n/translation';
-import type { use as english } from './words.en';
+import type { usage as english } from './words.en';
 
 /** German texts of what a tenant uses and costs. */
-export const use: Translation<typeof english> = {
+export const usage: Translation<typeof english> = {
   title: 'Nutzung',
   period: 'Zeitraum',
   periods: { day: '24 Stunden', week: '7 Tage', month: '30 Tage', quarter: '90 Tage' },

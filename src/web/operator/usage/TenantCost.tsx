@@ -23,32 +23,32 @@ export function TenantCost({ tenant }: { tenant: { name: string; subdomain: stri
   const { name, subdomain } = tenant;
   const query = useOperatorQuery<TenantCosts>('cost', `/cost/tenants/${subdomain}`, { everyMs: EVERY_MS });
   return (
-    <Panel title={t('use.cost')}>
+    <Panel title={t('usage.cost')}>
       <QueryView query={query} lines={4}>
         {({ months, budget }) => (
           <>
             <Group gap="xs" mb="sm">
               <Text size="sm" fw={600}>
-                {t('use.budget')}
+                {t('usage.budget')}
               </Text>
               {budget ? (
                 <State tone={TONES[budget.level]}>
-                  {`${t('use.spent', { ...budget })} (${format.percent(budget.share)})`}
+                  {`${t('usage.spent', { ...budget })} (${format.percent(budget.share)})`}
                 </State>
               ) : (
                 <Text size="sm" c="dimmed">
-                  {t('use.noBudget')}
+                  {t('usage.noBudget')}
                 </Text>
               )}
               {may && (
                 <Button size="compact-xs" variant="default" onClick={() => setChanging(true)}>
-                  {t(budget ? 'use.changeBudget' : 'use.setBudget')}
+                  {t(budget ? 'usage.changeBudget' : 'usage.setBudget')}
                 </Button>
               )}
             </Group>
             {months.length === 0 ? (
               <Text size="sm" c="dimmed">
-                {t('use.noCost')}
+                {t('usage.noCost')}
               </Text>
             ) : (
               <Suspense fallback={<Lines count={4} />}>
@@ -57,7 +57,7 @@ export function TenantCost({ tenant }: { tenant: { name: string; subdomain: stri
             )}
             {months.at(-1)?.estimated && (
               <Text size="xs" c="dimmed">
-                {t('use.estimated')}
+                {t('usage.estimated')}
               </Text>
             )}
             {isChanging && (

@@ -21,8 +21,8 @@ export default function CostChart({ months }: Pick<TenantCosts, 'months'>) {
           .filter((one) => one.currency === currency)
           .map(({ month, own, common }) => ({ month, own: Number(own), common: Number(common) }))}
         series={[
-          { name: 'own', label: t('use.own'), color: 'blue.6' },
-          { name: 'common', label: t('use.common'), color: 'gray.5' },
+          { name: 'own', label: t('usage.own'), color: 'blue.6' },
+          { name: 'common', label: t('usage.common'), color: 'gray.5' },
         ]}
       />
     </figure>

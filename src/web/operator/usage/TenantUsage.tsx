@@ -10,14 +10,14 @@ import { useNow } from '../parts/Ago';
 import { Command } from '../parts/Command';
 import { QueryView } from '../parts/QueryView';
 import { useOperatorQuery } from '../queries';
-import { PERIODS, type PeriodName, pointsOf } from './hours-of-use';
+import { PERIODS, type PeriodName, pointsOf } from './usage-hours';
 
-const UseCharts = lazy(() => import('./UseCharts'));
+const UsageCharts = lazy(() => import('./UsageCharts'));
 const EVERY_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 /** What a tenant used, by hour or by day, beside the limit that use runs into first. */
-export function TenantUse({ tenant: { id, subdomain, limits } }: { tenant: OperatorTenantPage }) {
+export function TenantUsage({ tenant: { id, subdomain, limits } }: { tenant: OperatorTenantPage }) {
   const { t } = useTranslation();
   const format = useConsoleFormat();
   const now = useNow();
@@ -31,14 +31,14 @@ export function TenantUse({ tenant: { id, subdomain, limits } }: { tenant: Opera
   const limit = limits.find(({ key }) => key === 'max')?.value;
   return (
     <Panel
-      title={t('use.title')}
+      title={t('usage.title')}
       aside={
         <SegmentedControl
           size="xs"
-          aria-label={t('use.period')}
+          aria-label={t('usage.period')}
           value={period}
           onChange={(value) => setPeriod(value as PeriodName)}
-          data={Object.keys(PERIODS).map((value) => ({ value, label: t(`use.periods.${value}`) }))}
+          data={Object.keys(PERIODS).map((value) => ({ value, label: t(`usage.periods.${value}`) }))}
         />
       }
     >
@@ -50,19 +50,19 @@ export function TenantUse({ tenant: { id, subdomain, limits } }: { tenant: Opera
           if (answer.tenants.length === 0)
             return (
               <Text size="sm" c="dimmed">
-                {t('use.none')}
+                {t('usage.none')}
               </Text>
             );
           return (
             <>
               <Suspense fallback={<Lines count={6} />}>
-                <UseCharts points={points} isHourly={granularity === 'hourly'} />
+                <UsageCharts points={points} isHourly={granularity === 'hourly'} />
               </Suspense>
               <Facts
                 facts={[
                   [
-                    t('use.atWork'),
-                    t('use.atWorkOf', {
+                    t('usage.atWork'),
+                    t('usage.atWorkOf', {
                       used: format.fine(seconds / Math.max(length, 1)),
                       limit: format.number(Number(limit)),
                     }),
@@ -70,8 +70,8 @@ export function TenantUse({ tenant: { id, subdomain, limits } }: { tenant: Opera
                 ]}
               />
               <Text size="xs" c="dimmed" mt="xs">
-                {t('use.asOf', { when: format.moment(answer.asOf) })}{' '}
-                {answer.lateProcesses > 0 && t('use.late')}
+                {t('usage.asOf', { when: format.moment(answer.asOf) })}{' '}
+                {answer.lateProcesses > 0 && t('usage.late')}
               </Text>
             </>
           );
