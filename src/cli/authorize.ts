@@ -47,7 +47,7 @@ export async function authorizeIn(instance: Instance, token: string, command: st
 /** @throws CommandError `operator_sign_in_required` where the sign-in has ended */
 export async function operatorOf(instance: Instance, token: string): Promise<Session> {
   try {
-    const session = await new SignIn(instance.application, instance.operations, instance.tokens).recognise(
+    const session = await new SignIn(instance.application, instance.operations, instance.tokens).recognize(
       token,
     );
     if (session.user.role === 'operator' && session.record) return session;

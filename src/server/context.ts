@@ -181,7 +181,7 @@ export async function sessionOfToken(
   const byCookie = bearer === undefined;
   if (byCookie) refuseCrossSite(context.req.raw);
   const unattended = isUnattended(context);
-  const session = { ...(await parts.signIn.recognise(token, { ...leniency, unattended })), byCookie };
+  const session = { ...(await parts.signIn.recognize(token, { ...leniency, unattended })), byCookie };
   const isComplete = Object.keys(leniency).length === 0;
   if (isComplete) context.set('session', session);
   return session;

@@ -22,7 +22,7 @@ function failing(error: unknown) {
     application: { ping: async () => {} },
     operations: { jobs: {} },
     manager: { answer: () => Promise.reject(error) },
-    signIn: { recognise: () => Promise.reject(error), authenticate: () => Promise.reject(error) },
+    signIn: { recognize: () => Promise.reject(error), authenticate: () => Promise.reject(error) },
   };
   return createApp(parts as never, {} as never, { onClose() {} } as never, { routes: () => new Hono() });
 }

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { freePort, stopLeftoverServer } from '@/lib/embedded';
 import { MarqueeError } from '@/lib/failures';
-import { startOf } from '@/lib/operations';
+import { processStart } from '@/lib/operations';
 import { CommandError } from '../errors';
 
 /** The embedded servers: Marquee's own, the one that plays a customer's, and a standby of that. */
@@ -30,10 +30,10 @@ export class State {
     const mine = `${file}.${process.pid}`;
     try {
       await mkdir(this.directory, { recursive: true });
-      await writeFile(mine, `${process.pid} ${await startOf(process.pid)}`);
+      await writeFile(mine, `${process.pid} ${await processStart(process.pid)}`);
       while (!(await this.#tryLink(mine, file))) {
         const [holder, start] = (await readFile(file, 'utf8').catch(() => '')).split(' ');
-        if (holder && start && start === (await startOf(Number(holder))))
+        if (holder && start && start === (await processStart(Number(holder))))
           throw alreadyRunning(this.directory, holder);
         // Renamed rather than removed: of two that find a dead holder's lock, one gets it.
         await rename(file, `${mine}.stale`).catch(() => {});

@@ -1,8 +1,8 @@
 // Cleans up after a process that ended in the middle of its work: objects of an unfinished backup, a held fence, a scratch tenant.
 
-import { alone } from './alone';
 import type { BackupDependencies } from './dependencies';
 import { BackupError } from './errors';
+import { withTenantLock } from './exclusive';
 import { removeExports } from './export/remove-exports';
 import { prefixOf } from './format/places';
 import { openBackup } from './open';
@@ -33,7 +33,7 @@ export async function cleanUp(
   const problems: { tenantId: string; problem: unknown }[] = [];
   for (const { tenantId } of rows) {
     try {
-      const found = await alone(dependencies, tenantId, () => cleanUpTenant(dependencies, tenantId));
+      const found = await withTenantLock(dependencies, tenantId, () => cleanUpTenant(dependencies, tenantId));
       problems.push(...found.map((problem) => ({ tenantId, problem })));
     } catch (problem) {
       if (!(problem instanceof BackupError && problem.code === 'backup_busy'))

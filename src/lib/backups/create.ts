@@ -6,10 +6,10 @@ import type { Tenant } from '@/lib/application';
 import { type DataSource, expectRegion } from '@/lib/operations';
 import { schemaFingerprint } from '@/lib/tenant-data';
 import { fingerprint, occupiedTables, type TenantTable, writeOrder } from '@/lib/tenant-data/rows';
-import { alone } from './alone';
 import { audit } from './audit';
 import { cleanUpTenant } from './clean-up';
 import type { BackupDependencies } from './dependencies';
+import { withTenantLock } from './exclusive';
 import { ChunkWriter } from './format/chunks';
 import {
   type BackedUpFile,
@@ -54,7 +54,7 @@ export async function createBackup(
     await cleanUpTenant(dependencies, tenantId);
     return backUp(dependencies, request, signal);
   };
-  return alone(dependencies, tenantId, work, request.signal);
+  return withTenantLock(dependencies, tenantId, work, request.signal);
 }
 
 /** As `createBackup`, for a caller that holds the tenant's lock. */

@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { directoryOf, placesOf } from '@/lib/data-sources';
 import { DataSourceManager } from '@/lib/data-sources/manager';
 import { expectRegion } from '@/lib/operations';
-import { alone } from './alone';
 import { audit } from './audit';
 import { cleanUpTenant } from './clean-up';
 import type { BackupDependencies } from './dependencies';
 import { BackupError } from './errors';
+import { withTenantLock } from './exclusive';
 import { type OpenBackup, openBackup } from './open';
 import { type Backup, DRILL_COLUMNS, type Drill, newestBackup, recorded } from './records';
 import { removeFiles } from './restore/files';
@@ -83,7 +83,7 @@ export async function drillBackup(dependencies: BackupDependencies, request: Dri
     await operations.pool.query('update drills set scratch_removed = true where id = $1', [id]);
     return drill;
   };
-  return alone(dependencies, tenantId, work, request.signal);
+  return withTenantLock(dependencies, tenantId, work, request.signal);
 }
 
 /** Counts rows through the client that the product uses, and compares with the backup. @throws BackupError `backup_digest_differs` */

@@ -2,10 +2,10 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import { removeTenant } from '@/lib/data-sources';
 import { readTables } from '@/lib/tenant-data/rows';
-import { alone } from './alone';
 import { cleanUpTenant } from './clean-up';
 import type { BackupDependencies } from './dependencies';
 import { BackupError } from './errors';
+import { withTenantLock } from './exclusive';
 import { removeExports } from './export/remove-exports';
 import { canonicalJson } from './format/manifest';
 import { prefixOf } from './format/places';
@@ -52,7 +52,7 @@ export async function eraseTenant(
   progress: (now: ErasureProgress) => void = () => {},
 ): Promise<SignedErasure> {
   const { operations, application, files: storage } = dependencies;
-  return alone(dependencies, tenantId, async (signal) => {
+  return withTenantLock(dependencies, tenantId, async (signal) => {
     await expectNoHold(operations.pool, tenantId);
     await cleanUpTenant(dependencies, tenantId);
     const tenant = await application.tenants.get(tenantId);

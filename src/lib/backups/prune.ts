@@ -1,8 +1,9 @@
 // Removes backups that the retention does not keep.
-import { alone } from './alone';
+
 import { audit } from './audit';
 import { cleanUpTenant } from './clean-up';
 import type { BackupDependencies } from './dependencies';
+import { withTenantLock } from './exclusive';
 import { prefixOf } from './format/places';
 import { type Backup, listBackups, listHolds } from './records';
 import { openStore } from './stores/open-store';
@@ -64,7 +65,7 @@ export async function pruneBackups(
   }: { retention?: Retention; requestedBy: string; dryRun?: boolean },
 ): Promise<Pruned> {
   const { pool } = dependencies.operations;
-  return alone(dependencies, tenantId, async () => {
+  return withTenantLock(dependencies, tenantId, async () => {
     await cleanUpTenant(dependencies, tenantId);
     const all = (await listBackups(pool, { tenantId, limit: 100_000 })).filter(
       ({ state }) => state === 'complete',

@@ -116,7 +116,7 @@ export class ApiKeys {
    * @param address the client's IP address
    * @throws IdentityError `api_key_invalid`, `api_key_revoked`, `api_key_expired`
    */
-  async recognise(key: string, address: string): Promise<ApiKey> {
+  async recognize(key: string, address: string): Promise<ApiKey> {
     const found = this.#known.get(key) ?? (await this.#read(key));
     try {
       const known = usable(found);
@@ -129,7 +129,7 @@ export class ApiKeys {
     }
   }
 
-  /** The key of this id, as long as it may be used. @throws as `recognise` */
+  /** The key of this id, as long as it may be used. @throws as `recognize` */
   async get(tenantId: string, id: string): Promise<ApiKey> {
     const text = `select ${COLUMNS} from api_keys where tenant_id = $1 and id = $2`;
     return usable((await this.#pool.query<ApiKey>(text, [tenantId, id])).rows[0]);

@@ -27,7 +27,7 @@ export interface Session {
   record: SessionRecord | undefined;
 }
 
-/** Which incomplete sessions `recognise` accepts too. */
+/** Which incomplete sessions `recognize` accepts too. */
 export interface Leniency {
   /** The user has to choose a new password first. */
   mayHaveToChangePassword?: boolean;
@@ -133,7 +133,7 @@ export class SignIn {
   /**
    * A short-lived token with which a scoped key acts. Rows written with it name the key as their author.
    *
-   * @param key as `keys.recognise` gave it for this request: the token is not checked for revocation
+   * @param key as `keys.recognize` gave it for this request: the token is not checked for revocation
    */
   signKeyToken(key: ApiKey): Promise<string> {
     return this.#tokens.keyToken(key);
@@ -176,7 +176,7 @@ export class SignIn {
    * @param how `unattended`: the request is a page's own, without its user, and does not count as use of the session
    * @throws IdentityError `not_signed_in`, `password_change_required`, `insufficient_aal`; SecretError `token_*`
    */
-  async recognise(
+  async recognize(
     token: string,
     { unattended = false, ...leniency }: Leniency & { unattended?: boolean } = {},
   ): Promise<Session> {

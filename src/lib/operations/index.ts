@@ -41,11 +41,11 @@ export type { IdempotentRequests, RequestKey } from './idempotent-requests';
 export type { ImportRecord, ImportStatus, Imports } from './imports';
 export type { ListedJob, ListedQueue, StoredJob } from './job-history';
 export type { Job, Jobs, QueueOptions, SendOptions, WorkOptions } from './jobs';
+export { processStart } from './process-start';
 export type { JoinOptions, Membership, Processes, ProcessRow } from './processes';
 export { expectRegion, type RegionalPlace, refusalOfRegion } from './regions';
 export { type SourceReplica, SourceReplicas } from './replicas';
 export { ReservedIds } from './reserved-ids';
-export { startOf } from './running';
 export {
   SIGNING_PURPOSES,
   type SigningKey,

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type pg from 'pg';
 import type { SecretBox } from '@/lib/secrets';
 import { operationsFailure } from './errors';
-import { startOf } from './running';
+import { processStart } from './process-start';
 
 /** One running process of Marquee. */
 export interface ProcessRow {
@@ -108,7 +108,7 @@ export class Processes {
     );
     for (const { id, pid, earlier } of rows) {
       // Our own number may have been an earlier process's.
-      const isGone = pid === process.pid ? earlier : (await startOf(pid)) === undefined;
+      const isGone = pid === process.pid ? earlier : (await processStart(pid)) === undefined;
       if (isGone) await this.pool.query('delete from processes where id = $1', [id]);
     }
   }

@@ -4,10 +4,10 @@ import type { Tenant } from '@/lib/application';
 import {
   type Inquiry,
   type InquiryForm,
-  patiently,
   readDay,
   readInquiryForm,
   receiveInquiry,
+  retryWhileUnavailable,
   type Visitor,
 } from '@/lib/crm/inquiries';
 import { idOf } from '@/lib/crm/storage';
@@ -184,7 +184,7 @@ async function withForm(
   try {
     // What was typed must not be lost while the company is being moved.
     const read = () => (visitor && tenant.status === 'active' ? readInquiryForm(visitor) : undefined);
-    form = context.req.method === 'POST' ? await patiently(async () => read()) : await read();
+    form = context.req.method === 'POST' ? await retryWhileUnavailable(async () => read()) : await read();
   } catch (error) {
     parts.logger.warn({ err: error, tenantId: tenant?.id }, 'inquiry form not read');
     const language = chooseLanguage(context.req.query('lang'), accepted, '');

@@ -8,7 +8,7 @@ import { problem, RequestError } from '../errors';
 import { Channel, JoinPayload, type Outlet, readBroadcast, readTracked } from './channel';
 import { type Broadcast, decode, encode, encodeBroadcast, type Message, type Version } from './frames';
 import type { RowFeeds } from './row-feeds';
-import { recognise, type Way } from './subscriber';
+import { recognize, type Way } from './subscriber';
 import { Topics } from './topics';
 
 const MOST_CHANNELS = 100;
@@ -169,7 +169,7 @@ export class Connection implements Outlet {
     const { config, access_token } = read.data;
     if (config.broadcast?.replay) throw malformed('Broadcasts are not stored here: none can be replayed.');
     const token = access_token ?? this.opening.key;
-    const channel = new Channel(topic, joinRef ?? ref, config, token, await this.#recognise(token), this);
+    const channel = new Channel(topic, joinRef ?? ref, config, token, await this.#recognize(token), this);
     admit(this, channel.subscriber.identity);
     const listens = (config.postgres_changes ?? []).length > 0;
     if (listens) {
@@ -194,7 +194,7 @@ export class Connection implements Outlet {
   /** The channel goes on with this token, or ends. */
   async #renew(channel: Channel, token: string): Promise<void> {
     try {
-      const subscriber = await this.#recognise(token);
+      const subscriber = await this.#recognize(token);
       channel.subscriber = subscriber;
       channel.token = token;
       this.#endWithToken(channel);
@@ -205,8 +205,8 @@ export class Connection implements Outlet {
     }
   }
 
-  async #recognise(token: string) {
-    const subscriber = await recognise(this.shared.parts, token, this.opening);
+  async #recognize(token: string) {
+    const subscriber = await recognize(this.shared.parts, token, this.opening);
     if (subscriber.tenantId === this.opening.tenantId) return subscriber;
     throw new RequestError('not_signed_in', 'The token is for another company than the API key.');
   }

@@ -14,7 +14,7 @@ import { contentOf, readBroadcast } from './channel';
 import { Connection, type Opening } from './connection';
 import { versionOf } from './frames';
 import { RowFeeds } from './row-feeds';
-import { recognise, tenantOfKey, type Way } from './subscriber';
+import { recognize, tenantOfKey, type Way } from './subscriber';
 import { Topics } from './topics';
 
 /** Bytes of a client's message. */
@@ -206,7 +206,7 @@ export class Realtime {
     if (!token)
       throw new RequestError('not_signed_in', 'You are not signed in.', { hint: 'Send a token or a key.' });
     await this.#topics.start();
-    return (await recognise(this.parts, token, context.env)).tenantId;
+    return (await recognize(this.parts, token, context.env)).tenantId;
   }
 }
 

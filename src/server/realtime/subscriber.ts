@@ -32,7 +32,7 @@ export interface Way {
  *
  * @throws RequestError `not_signed_in`, `forbidden`, `tenant_*`; IdentityError `api_key_*`, `not_signed_in`; SecretError `token_*`
  */
-export async function recognise(parts: ServerParts, token: string, way: Way): Promise<Subscriber> {
+export async function recognize(parts: ServerParts, token: string, way: Way): Promise<Subscriber> {
   const subscriber = ApiKeys.isKey(token) ? await ofKey(parts, token, way) : await ofUser(parts, token);
   await requireTenantOf(parts, subscriber.tenantId, way);
   return subscriber;
@@ -41,11 +41,11 @@ export async function recognise(parts: ServerParts, token: string, way: Way): Pr
 /**
  * The tenant that a connection's key names; an anon key is enough to connect.
  *
- * @throws as `recognise`
+ * @throws as `recognize`
  */
 export async function tenantOfKey(parts: ServerParts, key: string, way: Way): Promise<string> {
-  if (!ApiKeys.isKey(key)) return (await recognise(parts, key, way)).tenantId;
-  const { tenantId } = await parts.signIn.keys.recognise(key, way.address);
+  if (!ApiKeys.isKey(key)) return (await recognize(parts, key, way)).tenantId;
+  const { tenantId } = await parts.signIn.keys.recognize(key, way.address);
   await requireTenantOf(parts, tenantId, way);
   return tenantId;
 }
@@ -59,7 +59,7 @@ async function requireTenantOf(parts: ServerParts, tenantId: string, { subdomain
 }
 
 async function ofUser(parts: ServerParts, token: string): Promise<Subscriber> {
-  const { user } = await parts.signIn.recognise(token);
+  const { user } = await parts.signIn.recognize(token);
   const { id, tenantId, role } = user;
   if (!tenantId) throw new RequestError('forbidden', 'The operator has no access to business data.');
   return {
@@ -69,7 +69,7 @@ async function ofUser(parts: ServerParts, token: string): Promise<Subscriber> {
 }
 
 async function ofKey(parts: ServerParts, text: string, { address }: Way): Promise<Subscriber> {
-  const key = await parts.signIn.keys.recognise(text, address);
+  const key = await parts.signIn.keys.recognize(text, address);
   if (key.kind === 'anon') {
     throw new IdentityError(
       'api_key_required',

@@ -119,7 +119,7 @@ function bearerOf(context: Context<Environment>): string | undefined {
 
 async function byToken(token: string, address: string, parts: ServerParts): Promise<Caller> {
   if (!ApiKeys.isKey(token)) return ofUser(token, parts);
-  return ofKey(await parts.signIn.keys.recognise(token, address), parts);
+  return ofKey(await parts.signIn.keys.recognize(token, address), parts);
 }
 
 /** @throws IdentityError `api_key_required` */
@@ -152,7 +152,7 @@ export async function ofUser(
   parts: ServerParts,
   how = { unattended: false },
 ): Promise<Caller> {
-  const { user, record } = await parts.signIn.recognise(token, how);
+  const { user, record } = await parts.signIn.recognize(token, how);
   if (user.tenantId)
     return {
       ...{ tenantId: user.tenantId, userId: user.id, userRole: user.role },

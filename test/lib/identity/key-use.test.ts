@@ -25,14 +25,14 @@ test('each network of a service key is recorded once, by the process that sees i
       '2001:db8:1:3::1',
       '::ffff:192.0.2.9',
     ]) {
-      await keys.recognise(key, address);
+      await keys.recognize(key, address);
       // A browser has it, anywhere.
-      await keys.recognise(anon.key, address);
+      await keys.recognize(anon.key, address);
     }
   }
   await until(async () => (await recorded('api_keys.new_network')).length === 2);
   // A third one, after all others were recorded or skipped.
-  for (const keys of processes) await keys.recognise(key, '198.51.100.1');
+  for (const keys of processes) await keys.recognize(key, '198.51.100.1');
   await until(async () => (await recorded('api_keys.new_network')).length === 3);
   const records = await recorded('api_keys.new_network');
   assert.deepEqual(records.map(({ details }) => details?.network).sort(), [
@@ -53,7 +53,7 @@ test('refused keys are recorded at the 10th and the 100th refusal from an addres
   await keys.revoke(tenantId, apiKey.id);
   const refuse = async (text: string, address: string, times: number, code: string) => {
     for (let index = 0; index < times; index += 1) {
-      await assert.rejects(keys.recognise(text, address), { code });
+      await assert.rejects(keys.recognize(text, address), { code });
     }
   };
   await refuse(key, '192.0.2.1', 9, 'api_key_revoked');

@@ -119,7 +119,7 @@ test('a dump of both databases, with all code but no key, opens no tenant’s da
     await assert.rejects(marquee.tokens.verifyAccessToken(token), { code: 'token_invalid' });
   }
   const { rows } = await administer(operationsUrl, "select encode(key_hash, 'hex') as hash from api_keys");
-  await assert.rejects(new ApiKeys(marquee).recognise(rows[0]?.hash, '127.0.0.1'));
+  await assert.rejects(new ApiKeys(marquee).recognize(rows[0]?.hash, '127.0.0.1'));
 });
 
 async function restored(url: string): Promise<string> {

@@ -156,13 +156,13 @@ test('a page without its user keeps no session in use; one request looks the ses
   const { id, code } = await serving.addOperator('ida@marquee.example', 'owner');
   const cookie = await signIn('ida@marquee.example', code());
   const touch = context.mock.method(Sessions.prototype, 'touch');
-  const recognise = context.mock.method(SignIn.prototype, 'recognise');
+  const recognize = context.mock.method(SignIn.prototype, 'recognize');
   const read = async (path: string, headers = {}) => {
-    recognise.mock.resetCalls();
+    recognize.mock.resetCalls();
     const answer = await fetch(`${url}/api${path}`, { headers: { cookie, ...headers } });
     assert.ok(answer.status < 500, `${path}: ${answer.status}`);
     await answer.body?.cancel();
-    return recognise.mock.callCount();
+    return recognize.mock.callCount();
   };
   const unusedFor = (minutes: number) =>
     operations.pool.query(

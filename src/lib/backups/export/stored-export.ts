@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ZipFile } from 'yazl';
 import { expectRegion } from '@/lib/operations';
-import { alone } from '../alone';
 import { audit } from '../audit';
 import { cleanUpTenant } from '../clean-up';
 import type { BackupDependencies } from '../dependencies';
 import { BackupError } from '../errors';
+import { withTenantLock } from '../exclusive';
 import { ChunkReader, ChunkWriter } from '../format/chunks';
 import { backupKeys } from '../format/manifest';
 import { prefixOf } from '../format/places';
@@ -99,7 +99,7 @@ export async function createExport(
       await rm(directory, { recursive: true, force: true });
     }
   };
-  return alone(dependencies, tenantId, work, request.signal);
+  return withTenantLock(dependencies, tenantId, work, request.signal);
 }
 
 /** @returns bytes of the archive */

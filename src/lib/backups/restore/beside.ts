@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { placesOf } from '@/lib/data-sources';
 import { expectRegion } from '@/lib/operations';
-import { alone } from '../alone';
 import { cleanUpTenant } from '../clean-up';
 import type { BackupDependencies } from '../dependencies';
+import { withTenantLock } from '../exclusive';
 import { openBackup } from '../open';
 import type { Backup } from '../records';
 import type { BackupStore } from '../stores/store';
@@ -34,7 +34,7 @@ export async function restoreBeside(
 ): Promise<Restored> {
   const { backup, requestedBy } = request;
   const { application, operations } = dependencies;
-  return alone(dependencies, backup.tenantId, async (signal) => {
+  return withTenantLock(dependencies, backup.tenantId, async (signal) => {
     await cleanUpTenant(dependencies, backup.tenantId);
     const source = await operations.dataSources.get(request.dataSource ?? backup.dataSource);
     const original = await application.tenants.find(backup.tenantId);

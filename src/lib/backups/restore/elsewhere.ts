@@ -1,11 +1,11 @@
 // Restores a tenant into another database and sends its statements there: its own one is lost, or is to be left.
 import { placeOn, placesOf } from '@/lib/data-sources';
 import { expectRegion } from '@/lib/operations';
-import { alone } from '../alone';
 import { cleanUpTenant } from '../clean-up';
 import { backUp } from '../create';
 import type { BackupDependencies } from '../dependencies';
 import { BackupError } from '../errors';
+import { withTenantLock } from '../exclusive';
 import { openBackup } from '../open';
 import type { Backup } from '../records';
 import { asMover, sourceOf } from '../source';
@@ -39,7 +39,7 @@ export async function restoreElsewhere(
 ): Promise<Restored> {
   const { backup, requestedBy, sourceLost = false } = request;
   const { application, operations, hooks } = dependencies;
-  return alone(dependencies, backup.tenantId, async (signal) => {
+  return withTenantLock(dependencies, backup.tenantId, async (signal) => {
     await cleanUpTenant(dependencies, backup.tenantId);
     const tenant = await application.tenants.get(backup.tenantId);
     await expectNoMove(dependencies, tenant);

@@ -4,10 +4,10 @@
 // fence. So no statement of the tenant ever sees a part of it, and a process that ends before the commit leaves the rows as they were.
 import type pg from 'pg';
 import { deleteRows, readTables } from '@/lib/tenant-data/rows';
-import { alone } from '../alone';
 import { cleanUpTenant } from '../clean-up';
 import { backUp } from '../create';
 import type { BackupDependencies } from '../dependencies';
+import { withTenantLock } from '../exclusive';
 import { openBackup } from '../open';
 import type { Backup } from '../records';
 import { asMover, sourceOf } from '../source';
@@ -39,7 +39,7 @@ export async function restoreInPlace(
   request: RestoreInPlace,
 ): Promise<Restored> {
   const { backup, table, keys, requestedBy } = request;
-  return alone(dependencies, backup.tenantId, async (signal) => {
+  return withTenantLock(dependencies, backup.tenantId, async (signal) => {
     await cleanUpTenant(dependencies, backup.tenantId);
     const { application } = dependencies;
     const tenant = await application.tenants.get(backup.tenantId);

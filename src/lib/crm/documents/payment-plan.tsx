@@ -1,20 +1,20 @@
 import { formatDate } from './format';
-import type { Manner } from './manner';
+import type { DocumentFormat } from './formatting';
 import type { ReceivedPayment, SalesDocument, ScheduledPayment } from './model';
 import { Columns, Section, styles, Written } from './theme';
 
 /** What is asked for when, and what of it is paid. A plan of one part says nothing that the total does not. */
-export function PaymentPlan({ document, manner }: { document: SalesDocument; manner: Manner }) {
+export function PaymentPlan({ document, format }: { document: SalesDocument; format: DocumentFormat }) {
   const { schedule = [] } = document;
   if (schedule.length < 2) return null;
-  const { words, money } = manner;
+  const { words, money } = format;
   return (
     <Section title={words.schedule}>
       {schedule.map((part, index) => (
         <PlanRow
           // biome-ignore lint/suspicious/noArrayIndexKey: parts are printed once, in their order
           key={index}
-          texts={[words.known[part.label] ?? part.label, stateOf(part, manner), money(part.amount)]}
+          texts={[words.known[part.label] ?? part.label, stateOf(part, format), money(part.amount)]}
         />
       ))}
     </Section>
@@ -36,7 +36,7 @@ function PlanRow({ texts: [what, state, amount] }: { texts: [string, string, str
 }
 
 /** `Due May 1, 2026 · $200.00 paid`, `Paid May 2, 2026`. */
-function stateOf(part: ScheduledPayment, { words, money, locale }: Manner): string {
+function stateOf(part: ScheduledPayment, { words, money, locale }: DocumentFormat): string {
   const isPaid = part.paid >= part.amount;
   if (isPaid) return part.paidOn ? words.partPaidOn(formatDate(part.paidOn, locale)) : words.partPaid;
   const due = part.dueDate
@@ -48,10 +48,10 @@ function stateOf(part: ScheduledPayment, { words, money, locale }: Manner): stri
 }
 
 /** Each payment, refund and credit of an invoice. */
-export function ReceivedPayments({ document, manner }: { document: SalesDocument; manner: Manner }) {
+export function ReceivedPayments({ document, format }: { document: SalesDocument; format: DocumentFormat }) {
   const { payments = [] } = document;
   if (payments.length === 0) return null;
-  const { words, money, locale } = manner;
+  const { words, money, locale } = format;
   return (
     <Section title={words.payments}>
       {payments.map((payment, index) => (
@@ -60,7 +60,7 @@ export function ReceivedPayments({ document, manner }: { document: SalesDocument
           key={index}
           texts={[
             formatDate(payment.date, locale),
-            [titleOf(payment, manner), payment.reference].filter(Boolean).join(' · '),
+            [titleOf(payment, format), payment.reference].filter(Boolean).join(' · '),
             money(payment.kind === 'refund' ? String(-BigInt(payment.amount)) : payment.amount),
           ]}
         />
@@ -69,7 +69,7 @@ export function ReceivedPayments({ document, manner }: { document: SalesDocument
   );
 }
 
-function titleOf({ kind, method }: ReceivedPayment, { words }: Manner): string {
+function titleOf({ kind, method }: ReceivedPayment, { words }: DocumentFormat): string {
   const how = words.methods[method] ?? method;
   return kind === 'refund' ? `${words.refundReceipt} · ${how}` : how;
 }

@@ -1,7 +1,7 @@
 import { Text, View } from '@react-pdf/renderer';
 import { inkOfColor } from '../colors';
 import { formatDate } from './format';
-import { mannerOf } from './manner';
+import { formatOf } from './formatting';
 import type { Branding, ReceiptDocument } from './model';
 import { OccasionBlock } from './occasion';
 import { Columns, PartyBlock, Sheet, styles, Written } from './theme';
@@ -9,7 +9,7 @@ import { RECEIPT_WORDS } from './words';
 
 /** A receipt of a payment or a refund, or a credit note; and what the invoice’s balance is now. */
 export function ReceiptSheet({ document, branding }: { document: ReceiptDocument; branding: Branding }) {
-  const { words, money, locale } = mannerOf(document.currency, branding.locale);
+  const { words, money, locale } = formatOf(document.currency, branding.locale);
   const { payment } = document;
   const [title, from, amount, reference] = RECEIPT_WORDS[payment.kind];
   const minus = (value: string | number) => money(String(-BigInt(value)));

@@ -1,7 +1,7 @@
 import { View } from '@react-pdf/renderer';
 import { inkOfColor, inkOn } from '../colors';
 import { formatDate } from './format';
-import { type Manner, mannerOf } from './manner';
+import { type DocumentFormat, formatOf } from './formatting';
 import type { Branding, DocumentLine, SalesDocument } from './model';
 import { OccasionBlock } from './occasion';
 import { PaymentPlan, ReceivedPayments } from './payment-plan';
@@ -14,8 +14,8 @@ const NARROW = 9;
 
 /** A quote or an invoice. */
 export function SalesSheet({ document, branding }: { document: SalesDocument; branding: Branding }) {
-  const manner = mannerOf(document.currency, branding.locale);
-  const { words } = manner;
+  const format = formatOf(document.currency, branding.locale);
+  const { words } = format;
   const date = (iso: string) => formatDate(iso, branding.locale);
   const facts: [string, string][] = [[words.number, document.number ?? words.draft]];
   if (document.issueDate) facts.push([words.date, date(document.issueDate)]);
@@ -55,8 +55,8 @@ export function SalesSheet({ document, branding }: { document: SalesDocument; br
 
 /** The lines of an order under a head that is repeated on every page, its sums, its payment plan and its terms. */
 export function Order({ document, branding }: { document: SalesDocument; branding: Branding }) {
-  const manner = mannerOf(document.currency, branding.locale);
-  const { words } = manner;
+  const format = formatOf(document.currency, branding.locale);
+  const { words } = format;
   const head = { backgroundColor: branding.primaryColor, color: inkOn(branding.primaryColor) };
   return (
     <>
@@ -71,13 +71,13 @@ export function Order({ document, branding }: { document: SalesDocument; brandin
         />
         {document.lines.filter(isOrdered).map((line, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: lines are printed once, in their order
-          <LineRow key={index} line={line} manner={manner} />
+          <LineRow key={index} line={line} format={format} />
         ))}
       </View>
-      <Totals document={document} manner={manner} color={inkOfColor(branding.primaryColor)} />
-      <Extras document={document} manner={manner} />
-      <PaymentPlan document={document} manner={manner} />
-      <ReceivedPayments document={document} manner={manner} />
+      <Totals document={document} format={format} color={inkOfColor(branding.primaryColor)} />
+      <Extras document={document} format={format} />
+      <PaymentPlan document={document} format={format} />
+      <ReceivedPayments document={document} format={format} />
       {document.paymentInstructions ? (
         <Section title={words.howToPay}>
           <Written text={document.paymentInstructions} />
@@ -97,14 +97,14 @@ function isOrdered({ extra }: DocumentLine): boolean {
 }
 
 /** The extras of a quote that the client may still choose. */
-function Extras({ document, manner }: { document: SalesDocument; manner: Manner }) {
+function Extras({ document, format }: { document: SalesDocument; format: DocumentFormat }) {
   const offered = document.lines.filter((line) => !isOrdered(line));
   if (offered.length === 0 || !['draft', 'sent', 'viewed'].includes(document.status)) return null;
   return (
-    <Section title={manner.words.extras}>
+    <Section title={format.words.extras}>
       {offered.map((line, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: lines are printed once, in their order
-        <LineRow key={index} line={line} manner={manner} />
+        <LineRow key={index} line={line} format={format} />
       ))}
     </Section>
   );
@@ -138,8 +138,8 @@ function Cells({
   return <Columns widths={WIDTHS} cells={cells} {...row} />;
 }
 
-function LineRow({ line, manner }: { line: DocumentLine; manner: Manner }) {
-  const { locale, words, money } = manner;
+function LineRow({ line, format }: { line: DocumentLine; format: DocumentFormat }) {
+  const { locale, words, money } = format;
   const unit = line.unit && (words.units[line.unit] ?? line.unit);
   // numeric(12,3) arrives as "2.000".
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 }).format(Number(line.quantity));
@@ -181,8 +181,16 @@ function percentOf(percent: number, locale: string): string {
   return new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 4 }).format(percent / 100);
 }
 
-function Totals({ document, manner, color }: { document: SalesDocument; manner: Manner; color: string }) {
-  const { words, money, locale } = manner;
+function Totals({
+  document,
+  format,
+  color,
+}: {
+  document: SalesDocument;
+  format: DocumentFormat;
+  color: string;
+}) {
+  const { words, money, locale } = format;
   const minus = (amount: string | number) => money(String(-BigInt(amount)));
   const rows: [label: string, value: string, strong?: boolean][] = [
     [words.subtotal, money(document.subtotal)],

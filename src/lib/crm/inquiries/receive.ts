@@ -1,5 +1,5 @@
 import { failureOf } from '../refusals';
-import { patiently } from './patiently';
+import { retryWhileUnavailable } from './retry';
 import { type Visitor, websiteClient } from './website-client';
 
 /** What a visitor entered, checked. */
@@ -37,7 +37,7 @@ export interface ReceivedInquiry {
  * @throws RepositoryError `rule_violated`: the form was sent before with other entries
  */
 export function receiveInquiry(visitor: Visitor, inquiry: Inquiry): Promise<ReceivedInquiry> {
-  return patiently(async () => {
+  return retryWhileUnavailable(async () => {
     const client = await websiteClient(visitor);
     const { data, error, status } = await client.rpc('receive_inquiry', { inquiry: { ...inquiry } });
     if (error) throw failureOf(error, status);

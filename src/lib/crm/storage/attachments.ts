@@ -4,8 +4,8 @@ import { idOf } from '../ids';
 import { failureOf } from '../refusals';
 import { type FileStorage, readStored, StorageError, sha256Of, storageKey, storageOf } from './file-storage';
 import { inspectFile } from './inspect';
-import { withoutPlace } from './place-free';
 import type { ReceivedFile } from './received-file';
+import { withoutLocation } from './strip-location';
 import { readThumbnail, THUMBNAIL_SIZES, type ThumbnailSize, thumbnailKey } from './thumbnail';
 
 export interface NewAttachment {
@@ -52,7 +52,7 @@ export class Attachments {
     const about = { entity_type: given.entityType, entity_id: given.entityId };
     const { error, status } = await this.client.rpc('may_attach', about);
     if (error) throw failureOf(error, status);
-    const placeless = await withoutPlace(given.file, received.mime_type, { tenantId: this.tenantId });
+    const placeless = await withoutLocation(given.file, received.mime_type, { tenantId: this.tenantId });
     const inspected = placeless ? { ...received, ...describe(this.tenantId, placeless) } : received;
     const keyed = given.idempotencyKey && idOf(`${this.tenantId}:${given.idempotencyKey}`);
     const before = keyed ? await this.#rows.find(keyed) : undefined;

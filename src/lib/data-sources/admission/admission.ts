@@ -2,12 +2,12 @@ import { DataSourceError } from '../errors';
 import type { CircuitBreaker } from './circuit-breaker';
 import type { BudgetMember, ConnectionBudget } from './connection-budget';
 import { COLD_AFTER_MS, LOOK_AGAIN_MS, WARMING_AT_LEAST, WARMING_MS, WARMING_PART } from './constants';
+import { DecayingCount } from './decaying-count';
 import { FairQueue, type TenantShare } from './fair-queue';
 import { InFlight } from './in-flight';
 import type { PoolLimits } from './pool-config';
 import type { Effects, Session, Waiter } from './session';
 import { Shares } from './shares';
-import { Usage } from './usage';
 
 export interface AdmissionOptions<S> {
   /** The data source, as errors name it. */
@@ -58,7 +58,7 @@ export class Admission<S extends Session> implements BudgetMember {
    * the server. So only a few do so at a time; when one is done, the next begins.
    */
   readonly #warmUp = new InFlight(WARMING_MS);
-  readonly #usage = new Usage();
+  readonly #usage = new DecayingCount();
   readonly #now: () => number;
   #total = 0;
   #opening = 0;

@@ -7,7 +7,7 @@ import { fingerprint, readTables } from '@/lib/tenant-data/rows';
 import { holderOf } from '../cutover/fence';
 import type { EndpointToOpen } from '../cutover/recovery';
 import { MovementError } from '../errors';
-import { refuseUnlike, schemaChanged } from '../plan/alike';
+import { refuseUnlike, schemaChanged } from '../plan/same-tables';
 import type { Replicator } from '../stream/replicator';
 import type { StreamReplicator } from '../stream/stream-replicator';
 import { ChangedKeys } from '../verify/changed-keys';

@@ -9,7 +9,7 @@ import type { Move } from '../control/move';
 import type { MoveStore } from '../control/move-store';
 import type { ChangeRoute, MoveDependencies } from '../control/ports';
 import { MovementError, verificationFailed } from '../errors';
-import { expectTables } from '../plan/alike';
+import { expectTables } from '../plan/same-tables';
 import { Marker } from '../stream/marker';
 import type { Replicator } from '../stream/replicator';
 import type { ChangedKeys } from '../verify/changed-keys';

@@ -37,7 +37,7 @@ export async function namedTenant(context: AuthContext, parts: ServerParts): Pro
   const addressed = subdomain === undefined ? undefined : await requireTenant(subdomain, parts);
   const key = context.req.header('apikey');
   if (!key || !ApiKeys.isKey(key)) return addressed;
-  const { tenantId } = await parts.signIn.keys.recognise(key, context.env.address);
+  const { tenantId } = await parts.signIn.keys.recognize(key, context.env.address);
   if (addressed && addressed.id !== tenantId) {
     throw new IdentityError('api_key_invalid', 'This API key is of another company.', {
       hint: 'Use a key of the company at this address.',
@@ -83,7 +83,7 @@ export async function requireService(
   const bearer = bearerOf(context);
   if (bearer === undefined) throw noAuthorization();
   if (!ApiKeys.isKey(bearer)) throw notAdmin();
-  const key = await parts.signIn.keys.recognise(bearer, context.env.address);
+  const key = await parts.signIn.keys.recognize(bearer, context.env.address);
   if (key.kind !== 'service') throw notAdmin();
   const named = await namedTenant(context, parts);
   if (named && named.id !== key.tenantId) throw notAdmin();

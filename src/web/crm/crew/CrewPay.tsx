@@ -15,7 +15,7 @@ import { PeriodSelect } from '../../ui/PeriodSelect';
 import { StatCard } from '../../ui/StatCard';
 import { usePeriod } from '../../ui/use-period';
 import { PersonName } from '../records/fields/FieldValue';
-import { FigureCard, Waiting } from '../reports/parts';
+import { FigureCard, Waiting } from '../reports/figures';
 import { parametersOf, sumOf } from '../reports/report';
 
 interface PersonsPay {

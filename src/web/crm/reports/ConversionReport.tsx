@@ -7,7 +7,7 @@ import { useSettings } from '../../hooks/company/settings';
 import { formatIn, useFormat } from '../../hooks/format';
 import { useAnswer } from '../../hooks/records/functions';
 import { type FigureColumn, FigureTable } from '../../ui/FigureTable';
-import { Chart, FigureCard, LEGEND, Waiting } from './parts';
+import { Chart, FigureCard, LEGEND, Waiting } from './figures';
 import { parametersOf, type ReportProperties, sumOf } from './report';
 
 interface Source {

@@ -11,7 +11,7 @@ import { type FigureColumn, FigureTable } from '../../ui/FigureTable';
 import { LinkTo } from '../../ui/LinkTo';
 import { Lines } from '../../ui/Panel';
 import { StatCard } from '../../ui/StatCard';
-import { Chart, CurrencySwitch, FigureCard, LEGEND, Waiting } from './parts';
+import { Chart, CurrencySwitch, FigureCard, LEGEND, Waiting } from './figures';
 import {
   bucketLabel,
   currencyColumn,

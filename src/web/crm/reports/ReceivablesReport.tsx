@@ -7,7 +7,7 @@ import { useFormat } from '../../hooks/format';
 import { useAnswer } from '../../hooks/records/functions';
 import { type FigureColumn, FigureTable } from '../../ui/FigureTable';
 import { LinkTo } from '../../ui/LinkTo';
-import { Chart, CurrencySwitch, FigureCard, Waiting } from './parts';
+import { Chart, CurrencySwitch, FigureCard, Waiting } from './figures';
 import { currencyColumn, type ReportProperties, sumOf, useCurrency } from './report';
 
 const AGES = ['not_due', 'days_30', 'days_60', 'days_90', 'older'] as const;

@@ -17,12 +17,12 @@ import { ProfitReport } from './ProfitReport';
 import { ReceivablesReport } from './ReceivablesReport';
 import { RevenueReport } from './RevenueReport';
 import { SalesTaxReport } from './SalesTaxReport';
-import { UtilisationReport } from './UtilisationReport';
+import { UtilizationReport } from './UtilizationReport';
 
 const REPORTS = {
   revenue: RevenueReport,
   conversion: ConversionReport,
-  utilisation: UtilisationReport,
+  utilisation: UtilizationReport,
   profit: ProfitReport,
   receivables: ReceivablesReport,
   salesTax: SalesTaxReport,

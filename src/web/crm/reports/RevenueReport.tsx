@@ -6,7 +6,7 @@ import { stepOf } from '../../hooks/dates/period';
 import { useFormat } from '../../hooks/format';
 import { useAnswer } from '../../hooks/records/functions';
 import { type FigureColumn, FigureTable } from '../../ui/FigureTable';
-import { Chart, CurrencySwitch, FigureCard, LEGEND, Waiting } from './parts';
+import { Chart, CurrencySwitch, FigureCard, LEGEND, Waiting } from './figures';
 import {
   bucketLabel,
   currencyColumn,

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import { useAnswer } from '../../hooks/records/functions';
 import { type FigureColumn, FigureTable } from '../../ui/FigureTable';
-import { CurrencySwitch, FigureCard, Waiting } from './parts';
+import { CurrencySwitch, FigureCard, Waiting } from './figures';
 import { currencyColumn, parametersOf, type ReportProperties, sumOf, useCurrency } from './report';
 
 type Basis = 'accrual' | 'cash';

@@ -10,7 +10,7 @@ import { workOf } from './records';
  * @param work gets a signal that is aborted when the lock is lost, or `signal` is aborted
  * @throws BackupError `backup_busy`, naming what another process does
  */
-export async function alone<T>(
+export async function withTenantLock<T>(
   { operations }: Pick<BackupDependencies, 'operations'>,
   tenantId: string,
   work: (signal: AbortSignal) => Promise<T>,

@@ -7,7 +7,7 @@ import type { Period } from '../../hooks/dates/period';
 import { useFormat } from '../../hooks/format';
 import { useAnswer } from '../../hooks/records/functions';
 import { FigureTable } from '../../ui/FigureTable';
-import { Chart, FigureCard, Waiting } from './parts';
+import { Chart, FigureCard, Waiting } from './figures';
 import { parametersOf, type ReportProperties, sumOf } from './report';
 
 const KINDS = ['booth', 'equipment', 'person'] as const;
@@ -23,7 +23,7 @@ interface Used {
 }
 
 /** Booked days of booths, equipment and people, relative to available days. */
-export function UtilisationReport({ period, comparison }: ReportProperties) {
+export function UtilizationReport({ period, comparison }: ReportProperties) {
   const { t } = useTranslation();
   const format = useFormat();
   const { nameOf: personOf, crew } = usePeople();

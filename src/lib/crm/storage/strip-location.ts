@@ -5,7 +5,7 @@ import type { ReceivedFile } from './received-file';
 const PICTURES = new Set(['image/jpeg', 'image/png', 'image/webp']);
 
 /** The picture without its location; undefined where it holds none. */
-export async function withoutPlace(
+export async function withoutLocation(
   file: ReceivedFile,
   mimeType: string,
   rendering: Rendering,

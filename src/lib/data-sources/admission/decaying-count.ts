@@ -1,7 +1,7 @@
 import { USAGE_HALF_LIFE_MS } from './constants';
 
 /** Recent use: a count of uses in which the weight of each use halves with every half-life. */
-export class Usage {
+export class DecayingCount {
   #count = 0;
   #at = 0;
 

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
  * When a process started. With its number, that identifies the process: a later process may get the same number. A process that
  * ended keeps its number until its parent has read its exit status. Undefined when it does not run.
  */
-export async function startOf(pid: number): Promise<string | undefined> {
+export async function processStart(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   if (stat !== undefined) {
     // After the command in parentheses, which may hold anything: the state is the third field, the start the 22nd.

@@ -5,7 +5,7 @@ import { Backoff, pause } from '@/lib/time';
 const PATIENCE_MS = 20_000;
 
 /** Does what may be done twice again while the tenant's database cannot be reached, or its answer is lost. */
-export async function patiently<T>(work: () => Promise<T>): Promise<T> {
+export async function retryWhileUnavailable<T>(work: () => Promise<T>): Promise<T> {
   const until = performance.now() + PATIENCE_MS;
   const backoff = new Backoff(200, 2_000);
   for (;;) {
