@@ -109,7 +109,7 @@ export interface Environment {
     /** Who makes changes, unless a call names someone else; see `actAs`. */
     acting?: { author?: Author };
     /** An id of the request that stays the same when it is repeated with its `Idempotency-Key`; see `idempotent`. */
-    intent?: string;
+    idempotencyId?: string;
   };
 }
 

@@ -79,7 +79,7 @@ async function runOnce(
     return kept.body ? context.body(kept.body, status as 200) : context.body(null, status as 204);
   }
   const holders = [taken.holder];
-  if (given !== undefined) context.set('intent', idOf(`${scope.tenantId}:${scope.caller}:${given}`));
+  if (given !== undefined) context.set('idempotencyId', idOf(`${scope.tenantId}:${scope.caller}:${given}`));
   const letGo = requests.hold(holders);
   const note = (err: unknown) => parts.logger.warn({ err }, 'a request that was done is not noted');
   let isKept = false;

@@ -5,7 +5,7 @@ import type { Offer } from '@/server/client/offer-schema';
 import type { Acceptance } from '@/server/client/offers';
 import type { Choice, DesignAnswer } from '@/server/client/page-actions';
 import { serverAddress } from '../hooks/page/address';
-import { useIntent } from '../hooks/page/intent';
+import { useIdempotencyKey } from '../hooks/page/idempotency-key';
 import { ask } from '../hooks/session/session';
 
 /** Amount in minor units. */
@@ -49,7 +49,7 @@ export function useExtras(token: string) {
 
 /** Sends the company a question. */
 export function useAsk(token: string) {
-  const { headers, renew } = useIntent();
+  const { headers, renew } = useIdempotencyKey();
   return useMutation({
     mutationFn: (question: string) =>
       ask<unknown>(`/api/client/${token}/questions`, {

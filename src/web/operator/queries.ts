@@ -10,7 +10,7 @@ import {
 import type { OperatorPermission } from '@/lib/identity';
 import type { LiveSubject } from '@/server/operator/live-subjects';
 import type { OperatorSelf } from '@/server/operator/me';
-import { useIntent } from '../hooks/page/intent';
+import { useIdempotencyKey } from '../hooks/page/idempotency-key';
 import { Failure } from '../hooks/request/failures';
 import { ask } from '../hooks/session/session';
 
@@ -90,7 +90,7 @@ export function useOperatorChange<Answer = unknown, Body = unknown>(
   { showsFailure = false } = {},
 ) {
   const client = useQueryClient();
-  const { headers, renew } = useIntent();
+  const { headers, renew } = useIdempotencyKey();
   return useMutation({
     mutationFn: ({ method = 'POST', path, body }: Change<Body>) =>
       ask<Answer>(address(path), {

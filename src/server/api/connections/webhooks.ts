@@ -110,8 +110,8 @@ export function webhookRoutes(parts: ApiParts) {
   routes.openapi(add, async (context) => {
     const { tenant } = requireRole(await requireTenantContext(context, parts), ADMINS);
     const { url, events } = context.req.valid('json');
-    const intent = context.get('intent');
-    const id = intent ?? crypto.randomUUID();
+    const idempotencyId = context.get('idempotencyId');
+    const id = idempotencyId ?? crypto.randomUUID();
     const secret = `whsec_${randomBytes(24).toString('base64')}`;
     const rows = new GenericRepository(
       await parts.manager.getClientForTenant(tenant.id, true),
@@ -126,7 +126,7 @@ export function webhookRoutes(parts: ApiParts) {
       ...(await sealCredentials(parts, tenant.id, { secret })),
     };
     // Exists where an earlier attempt ended before its answer was stored: its secret was never shown.
-    const before = intent ? await rows.find(id) : undefined;
+    const before = idempotencyId ? await rows.find(id) : undefined;
     const row = before ? await rows.update(id, change) : await rows.create(change);
     await parts.operations.connectedTenants.add(tenant.id);
     return context.json({ ...describe(row), secret }, 201);

@@ -151,7 +151,7 @@ export function messageRoutes(parts: ApiParts) {
         hint: 'Choose the attachments again.',
       });
     }
-    const intent = context.get('intent');
+    const idempotencyId = context.get('idempotencyId');
     const queue = await mailQueue();
     await countMail(parts, caller);
     const mail = {
@@ -159,7 +159,7 @@ export function messageRoutes(parts: ApiParts) {
       ...(withLink && canLink(rows) && rows.invoice
         ? { action: await makeInvoiceLink(caller, rows.invoice, baseUrl(context, parts), language, parts) }
         : {}),
-      ...(intent ? { key: `message:${intent}` } : {}),
+      ...(idempotencyId ? { key: `message:${idempotencyId}` } : {}),
     };
     const queued = await queue.queue(caller.tenant.id, mail, caller.client);
     // Already queued by a process that ended before it stored its answer.

@@ -2,7 +2,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import type { MessageDraft, MessagePreview, MessageRetry, NewMessage } from '@/server/api/mail/messages';
 import type { ContractPreview, MadeContract, SendContract, SentContract } from '@/server/api/sales/contracts';
 import { serverAddress } from '../../hooks/page/address';
-import { useIntent } from '../../hooks/page/intent';
+import { useIdempotencyKey } from '../../hooks/page/idempotency-key';
 import { ask } from '../../hooks/session/session';
 
 const send = <Answer>(path: string, body: object, headers: Record<string, string> = {}) =>
@@ -22,7 +22,7 @@ export function useContractPreview(eventId: string, templateId: string | undefin
 }
 
 export function useMakeContract(eventId: string) {
-  const { headers, renew } = useIntent();
+  const { headers, renew } = useIdempotencyKey();
   return useSending(
     (templateId: string | undefined) =>
       send<MadeContract>('/api/contracts', { eventId, templateId }, headers),
@@ -32,7 +32,7 @@ export function useMakeContract(eventId: string) {
 
 /** The response carries the client's link, which is shown only once. */
 export function useSendContract(id: string) {
-  const { headers, renew } = useIntent();
+  const { headers, renew } = useIdempotencyKey();
   return useSending(
     (how: SendContract) => send<SentContract>(`/api/contracts/${id}/send`, how, headers),
     renew,

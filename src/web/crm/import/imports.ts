@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Import, ImportChoices, ImportPreview, Imports } from '@/server/api/records/import-answers';
-import { useIntent } from '../../hooks/page/intent';
+import { useIdempotencyKey } from '../../hooks/page/idempotency-key';
 import { ask } from '../../hooks/session/session';
 
 export const ENTITIES = [
@@ -50,7 +50,7 @@ export function usePreview(file: File | null, choices: Choices, mapping: Mapping
 
 export function useBeginImport() {
   const client = useQueryClient();
-  const { headers, renew } = useIntent();
+  const { headers, renew } = useIdempotencyKey();
   return useMutation({
     mutationFn: ({ file, choices, mapping }: { file: File; choices: Choices; mapping: Mapping | null }) => {
       const [path, init] = request('/api/imports', file, choices, mapping);

@@ -6,7 +6,7 @@ import { Send } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SentQuote } from '@/server/api/sales/quotes';
-import { useIntent } from '../../hooks/page/intent';
+import { useIdempotencyKey } from '../../hooks/page/idempotency-key';
 import { useRpc } from '../../hooks/records/changes';
 import { useMay } from '../../hooks/session/roles';
 import { ask } from '../../hooks/session/session';
@@ -65,7 +65,7 @@ function SendQuote({ quote }: { quote: RecordOf<'quotes'> }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [opened, { open, close }] = useDisclosure();
-  const { headers, renew } = useIntent();
+  const { headers, renew } = useIdempotencyKey();
   const mailed = useMailedQuote(quote.id, opened);
   const whenSaved = useWhenSaved(`quotes:${quote.id}`);
   const send = useMutation({

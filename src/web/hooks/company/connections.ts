@@ -10,7 +10,7 @@ import type {
   WebhookEndpoints,
   WebhookSecret,
 } from '@/server/api/connections/webhooks';
-import { useIntent } from '../page/intent';
+import { useIdempotencyKey } from '../page/idempotency-key';
 import { ask } from '../session/session';
 
 // Below the `records` key, so that other users' changes invalidate it.
@@ -43,7 +43,7 @@ export function useDisconnect() {
 }
 
 export function useConnectStripe() {
-  const { headers, renew } = useIntent();
+  const { headers, renew } = useIdempotencyKey();
   return useMutation({
     mutationFn: (keys: StripeKeys) =>
       ask('/api/integrations/stripe', { method: 'PUT', headers, body: JSON.stringify(keys) }),
@@ -121,7 +121,7 @@ export function useCalendarFeeds() {
 
 export function useAddFeed() {
   const client = useQueryClient();
-  const { headers, renew } = useIntent();
+  const { headers, renew } = useIdempotencyKey();
   return useMutation({
     mutationFn: (feed: NewFeed) =>
       ask<OpenedFeed>('/api/calendar-feeds', { method: 'POST', headers, body: JSON.stringify(feed) }),

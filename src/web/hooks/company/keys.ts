@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ApiKeys, MadeApiKey, NewApiKey } from '@/server/api/connections/api-keys';
-import { useIntent } from '../page/intent';
+import { useIdempotencyKey } from '../page/idempotency-key';
 import { ask } from '../session/session';
 
 const KEYS = ['keys'];
@@ -12,7 +12,7 @@ export function useApiKeys() {
 /** The response carries the API key, which is shown only once. */
 export function useMakeApiKey() {
   const client = useQueryClient();
-  const { headers, renew } = useIntent();
+  const { headers, renew } = useIdempotencyKey();
   return useMutation({
     mutationFn: (key: NewApiKey) =>
       ask<MadeApiKey>('/api/keys', { method: 'POST', headers, body: JSON.stringify(key) }),

@@ -10,7 +10,7 @@ import type {
   PersonChanges,
 } from '@/server/api/company/people';
 import { readOrHeld } from '../offline/held-answers';
-import { useIntent } from '../page/intent';
+import { useIdempotencyKey } from '../page/idempotency-key';
 import { ask } from '../session/session';
 
 const NO_PEOPLE: Person[] = [];
@@ -52,7 +52,7 @@ export function usePeople() {
 /** Invites a user by mail, or returns an invitation link when the server sends no mail. */
 export function useAddPerson() {
   const client = useQueryClient();
-  const { headers, renew } = useIntent();
+  const { headers, renew } = useIdempotencyKey();
   return useMutation({
     mutationFn: (person: NewPerson) =>
       ask<InvitedPerson>('/api/people', {
