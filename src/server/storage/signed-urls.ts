@@ -54,7 +54,7 @@ export class SignedUrls {
     const read = ReadData.safeParse(data);
     if (!read.success) throw invalid('The token does not say who signed it.');
     if (addressed(read.data.name) !== addressed(name)) throw invalid('The token is for another object.');
-    return { caller: await this.#recognise(read.data.by), attachmentId: subject };
+    return { caller: await this.#recognize(read.data.by), attachmentId: subject };
   }
 
   /** An address, below that of the API, that takes one file, with its token. */
@@ -74,7 +74,7 @@ export class SignedUrls {
     const { data } = await this.#verify(token, UPLOAD);
     const { name: signed, upsert, by } = UploadData.parse(data);
     if (signed !== name) throw invalid('The token is for another object.');
-    return { upsert, caller: await this.#recognise(by) };
+    return { upsert, caller: await this.#recognize(by) };
   }
 
   async #signerOf({ tenantId, keyId, accessToken = '' }: Caller): Promise<Signer> {
@@ -83,7 +83,7 @@ export class SignedUrls {
   }
 
   /** The key, or the user in their session, while it is valid. Who has a signed URL does not keep its signer's session in use. */
-  async #recognise(by: Signer): Promise<Caller> {
+  async #recognize(by: Signer): Promise<Caller> {
     const { tokens, signIn } = this.parts;
     if ('keyId' in by) return ofKey(await signIn.keys.get(by.tenantId, by.keyId), this.parts);
     const token = await tokens.signAccessToken(by, RECHECK_SECONDS);
