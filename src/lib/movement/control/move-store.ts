@@ -31,7 +31,8 @@ const RESERVE = `insert into reserved_ids (data_source, tenant_id, move_id)
   from m cross join lateral (values (from_source, from_tenant_id), (to_source, to_tenant_id)) as place (data_source, tenant_id)`;
 
 /**
- * A schema rollout takes the same lock when it begins with a database, and leaves out those that moves use.
+ * Refuses data sources that a schema rollout is migrating. A rollout takes the same lock before it migrates a database, and skips databases
+ * that moves use.
  *
  * @throws MovementError `move_not_possible`
  */
@@ -117,7 +118,7 @@ export class MoveStore {
     });
   }
 
-  /** Newest first, at most 500; with `ids` all of these. @param filter.before a move: those that are older */
+  /** Lists moves, newest first: at most 500, or all of `ids`. @param filter.before id of a move: only older ones are listed */
   async list(filter: MoveFilter = {}): Promise<Move[]> {
     const { open = false, tenantId, ids, before, limit = ids?.length ?? 500 } = filter;
     const { rows } = await this.pool.query<Stored>(
@@ -131,9 +132,9 @@ export class MoveStore {
   }
 
   /**
-   * Begins the next attempt: earlier ones can neither change the route nor open a fence from now on.
+   * Begins the next attempt. From now on, earlier attempts can neither change the route nor open a fence.
    *
-   * @returns undefined when the move has ended
+   * @returns undefined if the move has ended
    */
   async takeOver(id: string): Promise<Move | undefined> {
     const { rows } = await this.pool.query<Stored>(
@@ -228,7 +229,7 @@ export class MoveStore {
     move.certificate = certificate;
   }
 
-  /** Records why this attempt ended; does nothing once another has taken the move over. */
+  /** Records why this attempt ended. Does nothing if another attempt has taken the move over. */
   async setError(move: Move, error: Move['error']): Promise<void> {
     await this.pool.query(
       'update moves set error = $3, updated_at = now() where id = $1 and attempt = $2 and finished_at is null',
@@ -237,9 +238,9 @@ export class MoveStore {
   }
 
   /**
-   * Records what the operator asks for; the process that runs the move reads it within a second.
+   * Records the operator's command. The process that runs the move reads it within a second.
    *
-   * @param instead the commands that it may replace: one that the operator gives meanwhile is not lost
+   * @param instead the commands that it may replace, so that a command that the operator gives meanwhile is not lost
    */
   async want(id: string, wanted: MoveCommand, instead?: readonly MoveCommand[]): Promise<void> {
     await this.pool.query(
@@ -250,7 +251,7 @@ export class MoveStore {
   }
 
   /**
-   * As `want`, and notes it among the move's events.
+   * As `want`, and records the command among the move's events.
    *
    * @returns false where the move has ended, or something else than `instead` is wanted
    */
@@ -287,7 +288,7 @@ export class MoveStore {
     return rows[0]?.wanted ?? 'abort';
   }
 
-  /** Call before the object is created, so that a crash leaves nothing unrecorded. */
+  /** Records an object. Call it before the object is created, so that a crash leaves no unrecorded object. */
   async recordObject(move: Move, { kind, dataSource, name }: MoveObject): Promise<void> {
     await this.#own(
       move,
@@ -298,7 +299,7 @@ export class MoveStore {
     );
   }
 
-  /** Call after the object was removed, or when it is to stay. */
+  /** Removes the record of an object. Call it after the object was removed, or if it is to remain. */
   async forgetObject(move: Move, { kind, dataSource, name }: MoveObject): Promise<void> {
     await this.pool.query(
       `update move_objects set removed_at = now() where move_id = $1 and kind = $2 and data_source = $3 and name = $4`,
@@ -352,7 +353,7 @@ export class MoveStore {
     );
   }
 
-  /** Oldest first. @param last only this many of the latest */
+  /** The latest events, the oldest of them first. @param last number of events */
   async events(id: string, last = 1_000): Promise<MoveEvent[]> {
     const { rows } = await this.pool.query<MoveEvent>(
       `select at, step, detail from (select * from move_events where move_id = $1 order by seq desc limit $2) e order by seq`,
@@ -361,7 +362,7 @@ export class MoveStore {
     return rows;
   }
 
-  /** What has been copied, by table, in the order of names. */
+  /** The progress of the copy by table, in the order of names. */
   async copied(id: string): Promise<CopiedTable[]> {
     const { rows } = await this.pool.query<CopiedTable>(
       `select table_name "table", count(*)::int as ranges, count(*) filter (where done)::int as done,

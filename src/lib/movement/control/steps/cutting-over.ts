@@ -16,12 +16,12 @@ import { Stop } from '../run-end';
 
 export const DEFAULT_PAUSE_LIMIT_MS = 2_000;
 const DEFAULT_LAG_LIMIT_BYTES = 1 << 20;
-/** How long a cut-over waits for replication to come near, while the tenant works on. */
+/** How long a cut-over waits for replication to catch up, ms. The tenant continues to work meanwhile. */
 export const LAG_WAIT_MS = 60_000;
-/** After the pause, queued statements of the tenant run first: the move does nothing for this many pauses. */
+/** After a cut-over the move waits for this multiple of the pause, so that queued statements of the tenant run first. */
 const SETTLE_PAUSES = 3;
 const SETTLE_MOST_MS = 1_000;
-/** An offline cut-over includes the copy. */
+/** Time limit of the pause of an offline cut-over, which includes the copy, ms. */
 const OFFLINE_LIMIT_MS = 6 * 3_600_000;
 
 /** Cuts over to the target, or leaves the tenant at the source: see "Cut-over" in README.md. */
@@ -35,7 +35,7 @@ export async function moveRoute(run: MoveRun, context: MoveContext): Promise<voi
     await compareChanged(context.tables.target, context.source, context.target, context.changed);
   }
   const offline = move.mode === 'offline';
-  // What was gathered during the comparisons need not be applied in the pause.
+  // Changes that were gathered during the comparisons are applied now, so that the pause is shorter.
   if (!offline) await awaitCatchUp(context.source, forward, LAG_WAIT_MS);
   await store.setStep(move, 'cutting_over');
   const result = await cutOver({
@@ -49,7 +49,7 @@ export async function moveRoute(run: MoveRun, context: MoveContext): Promise<voi
     run.watcher()?.resume();
     return await giveUpCutOver(run, offline ? 'preparing' : 'catching_up', result.reason);
   }
-  // Before anything else, because the tenant writes at the target already.
+  // This comes first, because the tenant already writes at the target.
   run.watcher()?.takeChanges();
   const { pauseMs, compared } = result;
   await store.setStep(move, 'reverse_replication', { pauseMs: Math.round(pauseMs), compared });
@@ -80,7 +80,7 @@ export async function giveUpCutOver(run: MoveRun, step: MoveStep, reason: unknow
 async function waitForLag(run: MoveRun, context: MoveContext, forward: Replicator): Promise<void> {
   const limit = BigInt(run.move.options.lagLimitBytes ?? DEFAULT_LAG_LIMIT_BYTES);
   const watcher = run.watcher();
-  // The watcher has to read through the WAL of the copy before it can tell that no one else has written.
+  // The watcher has to read the WAL of the copy before it can tell that no other client has written.
   if (watcher) await awaitCatchUp(context.target, watcher, LAG_WAIT_MS);
   const until = performance.now() + LAG_WAIT_MS;
   while (performance.now() < until) {
@@ -104,9 +104,9 @@ export async function reportLag(
   return lag;
 }
 
-/** Recovers a cut-over whose process ended: the recorded route says which fence is opened. */
+/** Recovers a cut-over whose process has ended. The recorded route decides which fence is opened. */
 export async function recover(run: MoveRun): Promise<void> {
-  // Does not check the tables: the tenant waits until this is done.
+  // The tables are not checked here, since the tenant waits until this is done.
   const { move, store, dependencies } = run;
   const done = await recoverCutOver({
     ...{ move, dependencies },

@@ -8,7 +8,7 @@ import { recover } from './cutting-over';
 export async function complete(run: MoveRun): Promise<RunEnd> {
   const { move, store } = run;
   const source = { dataSource: move.fromSource };
-  // The rows and the fence of the target stay.
+  // The rows and the fence of the target remain.
   await store.forgetObject(move, { kind: 'rows', dataSource: move.toSource, name: move.toTenantId });
   await store.forgetObject(move, { kind: 'fence', dataSource: move.toSource, name: move.toTenantId });
   await store.recordObject(move, { ...source, kind: 'rows', name: move.fromTenantId });
@@ -31,7 +31,7 @@ export async function abort(run: MoveRun): Promise<RunEnd> {
   return endWithoutMoving(run);
 }
 
-/** Removes what the move has created at both endpoints; the tenant stays at, or is back at, the source. */
+/** Removes the objects that the move has created at both endpoints. The tenant is at the source. */
 export async function endWithoutMoving(run: MoveRun): Promise<'aborted' | 'rolled_back'> {
   const step = run.move.progress.rolledBack ? 'rolled_back' : 'aborted';
   const { left } = await run.removeAll();

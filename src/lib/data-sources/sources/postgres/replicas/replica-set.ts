@@ -1,4 +1,4 @@
-// The replicas of one data source: which of them may answer a read of a given maximum age, and how that is ensured.
+// The replicas of one data source. Decides which of them may answer a read with a given maximum age, and ensures that age.
 import { isDeepStrictEqual } from 'node:util';
 import type { TenantReplica } from '@/lib/application';
 import {
@@ -18,59 +18,59 @@ import { clock, Positions } from './positions';
 import type { ReadToken } from './read-token';
 import { type Asked, ServerProbe } from './server-probe';
 
-/** What a read asks of the replica that answers it. */
+/** The requirements of a read for the replica that answers it. */
 export interface ReplicaWish {
-  /** The answer holds at least everything that was committed so long before the request, ms. */
+  /** The answer includes at least everything that was committed this long before the request, ms. */
   readonly maxLagMs: number;
-  /** It holds at least what this token was given for. */
+  /** The answer includes at least everything that was committed before this token was issued. */
   readonly token?: ReadToken | undefined;
-  /** It holds every write of the tenant that this process has acknowledged or heard of. */
+  /** The answer includes every write of the tenant that this process has acknowledged or learned of. */
   readonly afterWrites?: boolean | undefined;
-  /** Called with what has answered. */
+  /** Called with the server that has answered. */
   readonly served?: ((by: ServedBy) => void) | undefined;
 }
 
 export interface ServedBy {
-  /** Undefined where the primary answered. */
+  /** Undefined if the primary answered. */
   replica: { id: string; region: string | null } | undefined;
-  /** The answer holds everything that was committed before. */
+  /** The answer includes everything that was committed before this time. */
   asOf: Date;
 }
 
 export interface ReplicaSetOptions extends SessionsOptions {
   readReplicas(tenantId: string): Promise<readonly TenantReplica[]>;
   budgetOf(server: string): Promise<ConnectionBudget>;
-  /** When this process last acknowledged or heard of a write of the tenant, as `clock` has it. */
+  /** When this process last acknowledged or learned of a write of the tenant, by `clock`. */
   lastWrite(tenantId: string): number | undefined;
-  /** The region of this process: replicas there come first. */
+  /** The region of this process. Replicas there are preferred. */
   region: string | undefined;
 }
 
-/** A replica that may answer, and what is to be run before the statement, in its transaction. */
+/** A replica that may answer, and a statement to run before the read, in the same transaction. */
 export interface Chosen {
   sessions: Sessions;
   before: Statement;
   by: ServedBy;
-  /** It failed for the fault of its server. */
+  /** Notes that a read failed because of the replica's server. */
   failed(error: unknown): void;
 }
 
 interface Replica extends TenantReplica {
   sessions: Sessions;
   probe: ServerProbe;
-  /** What it said last, and when it had said so. */
+  /** The last position that the replica has reported, and when. */
   claim?: { position: bigint; until: number };
-  /** It has claimed what no replica of the primary can have. */
+  /** Whether the replica has reported a position that no replica of the primary can have. */
   isRefuted: boolean;
 }
 
-/** The source's URL and its replicas, as they are stored. */
+/** The stored URL of the source, and its stored replicas. */
 interface Given {
   url: string;
   replicas: readonly TenantReplica[];
 }
 
-/** An answer of a server serves as long, ms. */
+/** How long a server's answer is used, ms. */
 const FRESH_MS = 250;
 /** How long a read waits for a replica to replay the writes that it must see, ms. */
 const CATCH_UP_MS = 300;
@@ -82,7 +82,7 @@ export class ReplicaSet {
   readonly #primary: ServerProbe;
   #timeline: number | undefined;
   #replicas: Promise<Replica[]> | undefined;
-  /** What they were made from. */
+  /** The stored values that the replicas were made from. */
   #known: Given | undefined;
   #lastTenant = '';
   #usedAt = 0;
@@ -99,7 +99,7 @@ export class ReplicaSet {
   /**
    * The position of the primary's log now, for a read token.
    *
-   * @returns undefined where the primary does not answer
+   * @returns undefined if the primary does not answer
    */
   async position(): Promise<bigint | undefined> {
     this.#usedAt = performance.now();
@@ -107,12 +107,12 @@ export class ReplicaSet {
     return state?.standby === false ? state.position : undefined;
   }
 
-  /** The nearest replica that may answer; undefined where the primary has to. */
+  /** The nearest replica that may answer; undefined if the primary has to. */
   async choose(route: Route, wish: ReplicaWish, signal?: AbortSignal): Promise<Chosen | undefined> {
     this.#usedAt = performance.now();
     const replicas = await this.#all(route.tenantId);
     if (replicas.length === 0) return undefined;
-    // What an earlier epoch's token names has come here before the fence was opened at this epoch.
+    // The changes that a token of an earlier epoch names were here before the fence was opened at this epoch.
     const token = wish.token?.epoch === BigInt(route.epoch) ? wish.token.lsn : 0n;
     const written = (wish.afterWrites && this.options.lastWrite(route.tenantId)) || 0;
     const asked = clock();
@@ -146,7 +146,7 @@ export class ReplicaSet {
     await this.close();
   }
 
-  /** Closes what was not used for so long, ms. */
+  /** Closes connections that were idle for at least this time, ms. */
   closeIdleFor(idleMs: number): void {
     const isIdle = performance.now() - this.#usedAt > idleMs;
     if (isIdle) void this.#primary.close();
@@ -176,7 +176,7 @@ export class ReplicaSet {
     }
   }
 
-  /** What a replica says, where it is one of the primary that is known. */
+  /** The state of a replica, if it is a replica of the known primary. */
   #usable(
     replica: Replica,
     said: Asked | undefined,
@@ -186,13 +186,13 @@ export class ReplicaSet {
     if (!state) return undefined;
     replica.claim = { position: state.position, until: clock() };
     const isOfCluster = !state.system || !primary?.system || state.system === primary.system;
-    // A replica on an earlier timeline follows a primary that was replaced, or does not know yet that it follows another one.
+    // A replica on an earlier timeline follows a replaced primary, or has not noticed yet that it follows another one.
     const isOnTimeline =
       state.timeline === undefined || this.#timeline === undefined || state.timeline === this.#timeline;
     return state.standby && isOfCluster && isOnTimeline && !replica.isRefuted ? state : undefined;
   }
 
-  /** Those of our own region first, then those with less to do. */
+  /** Rank of a replica: those in this process's region come first, then those with less to do. */
   #rank({ region, sessions }: Replica): number {
     const isFar = this.options.region !== undefined && region !== this.options.region;
     return (isFar ? 1_000_000 : 0) + sessions.pool.statistics.inUse + sessions.pool.statistics.waiting;
@@ -259,7 +259,7 @@ function chosen(
   };
 }
 
-/** A replica has the logins of its primary: a URL without one takes it, the database and the parameters from the source's URL. */
+/** The complete URL of a replica. If it has no login, login, database and parameters are those of the source's URL, since replicas have the same logins. */
 export function urlOfReplica(replica: string, source: string): string {
   const [own, of] = [parsePostgresUrl(replica), parsePostgresUrl(source)];
   if (!own || own.user || !of) return replica;
