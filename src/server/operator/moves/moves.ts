@@ -79,12 +79,9 @@ const Given = z.object({
   }),
   confirm: Confirmed.shape.confirm.optional(),
   despiteShadowReads: z.boolean().optional(),
-  despiteDifferences: z
-    .boolean()
-    .optional()
-    .openapi({
-      description: 'With `complete`: remove the source’s rows although they differ from the target’s.',
-    }),
+  despiteDifferences: z.boolean().optional().openapi({
+    description: 'With `complete`: remove the source’s rows although they differ from the target’s.',
+  }),
   forget: z
     .enum(['source', 'target'])
     .optional()
