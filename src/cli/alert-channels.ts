@@ -5,7 +5,7 @@ import { createSmtpTransport, type MailTransport, renderMail } from '@/lib/crm/d
 import { deliverWebhook } from '@/lib/crm/delivery/webhooks';
 import { escapeHtml } from '@/lib/crm/templates';
 
-interface ChannelParts {
+interface ChannelDependencies {
   application: Pick<ApplicationDatabase, 'users'>;
   configuration: Configuration;
 }
@@ -17,7 +17,7 @@ interface ChannelParts {
  * @param transport without it no mail is sent
  */
 export function alertChannels(
-  { application, configuration }: ChannelParts,
+  { application, configuration }: ChannelDependencies,
   transport: MailTransport | undefined,
 ): AlertChannel[] {
   const { ALERT_WEBHOOK_URL: url, ALERT_WEBHOOK_SECRET: secret } = configuration;
@@ -30,7 +30,7 @@ export function alertChannels(
 
 /** Does something with the channels of a command, which sends mail only where SMTP_URL is set. */
 export async function withChannels<T>(
-  parts: ChannelParts,
+  parts: ChannelDependencies,
   work: (channels: AlertChannel[]) => Promise<T>,
 ): Promise<T> {
   const { SMTP_URL } = parts.configuration;
@@ -71,7 +71,7 @@ function webhookChannel(url: string, secret: string): AlertChannel {
 
 function mailChannel(
   transport: MailTransport,
-  { users }: ChannelParts['application'],
+  { users }: ChannelDependencies['application'],
   { ALERT_MAIL_TO, MAIL_FROM }: Configuration,
 ): AlertChannel {
   return {

@@ -7,7 +7,7 @@ import ipaddr from 'ipaddr.js';
 import { Outbox } from '@/lib/crm/delivery';
 import { apiRoutes, hasServices, serverPages } from './api';
 import { auditActions } from './audited-actions';
-import { type Environment, refuseCrossSite, type ServerParts } from './context';
+import { type Environment, refuseCrossSite, type ServerDependencies } from './context';
 import { readCookie } from './cookies';
 import { RequestError, sendProblem } from './errors';
 import type { LiveChanges } from './live-changes';
@@ -50,7 +50,7 @@ const anyOrigin: MiddlewareHandler<Environment> = (context, next) =>
 
 /** The HTTP application: a `fetch` handler, the same for Node, another framework's route, or a test. */
 export function createApp(
-  parts: ServerParts,
+  parts: ServerDependencies,
   files: WebFiles,
   live: LiveChanges,
   realtime: Pick<Realtime, 'routes'>,
@@ -209,7 +209,7 @@ function withoutLinkTokens(path: string): string {
 }
 
 /** Gives each request an id, triggers outbox delivery after changes, logs it without its query (personal data), and times it. */
-function observe(parts: ServerParts) {
+function observe(parts: ServerDependencies) {
   const outbox = hasServices(parts)
     ? new Outbox(parts, (err, tenantId) => parts.logger.warn({ err, tenantId }, 'outbox not queued'))
     : undefined;

@@ -3,7 +3,7 @@
 
 import type { MiddlewareHandler } from 'hono';
 import type { AuditAction } from '@/lib/application';
-import type { Environment, ServerParts } from './context';
+import type { Environment, ServerDependencies } from './context';
 
 interface RecordedAction {
   methods: readonly string[];
@@ -40,7 +40,7 @@ const TABLE = /^\/rest\/v1\/(\w+)$/;
 const GIVES_OUT = new Set<AuditAction>(['exports.create', 'signed_urls.create']);
 
 /** Records such an action once it has succeeded. An export or a signed URL that cannot be recorded is not given out. */
-export function auditActions({ application, logger }: ServerParts): MiddlewareHandler<Environment> {
+export function auditActions({ application, logger }: ServerDependencies): MiddlewareHandler<Environment> {
   return async (context, next) => {
     await next();
     const actor = context.get('actor');

@@ -25,7 +25,7 @@ import type { OperatorTasks } from './operator/tasks/tasks';
 import type { UserCopies } from './user-copies';
 
 /** What the server is made of. */
-export interface ServerParts {
+export interface ServerDependencies {
   application: ApplicationDatabase;
   operations: OperationsDatabase;
   manager: DataSourceManager;
@@ -139,7 +139,7 @@ interface Session extends IdentifiedSession {
  */
 export async function requireSession(
   context: Context<Environment>,
-  parts: ServerParts,
+  parts: ServerDependencies,
   leniency: Leniency = {},
 ): Promise<Session> {
   const session = await sessionOfToken(context, parts, leniency);
@@ -170,7 +170,7 @@ export function isUnattended({ req }: Context<Environment>): boolean {
 /** As `requireSession`, at any address: for callers that compare the tenants themselves. Looked up once for a request. */
 export async function sessionOfToken(
   context: Context<Environment>,
-  parts: ServerParts,
+  parts: ServerDependencies,
   leniency: Leniency = {},
 ): Promise<Session> {
   const known = context.get('session');
@@ -193,7 +193,10 @@ export function authorOf(context: Context<Environment>, who: `${'user' | 'key'}:
 }
 
 /** The tenant that the address names. @throws RequestError `tenant_unknown`, `tenant_suspended`, `tenant_provisioning` */
-export async function requireTenant(subdomain: string | undefined, parts: ServerParts): Promise<Tenant> {
+export async function requireTenant(
+  subdomain: string | undefined,
+  parts: ServerDependencies,
+): Promise<Tenant> {
   const tenant = subdomain ? await parts.application.tenants.findBySubdomain(subdomain) : undefined;
   if (!tenant) {
     throw new RequestError('tenant_unknown', 'There is no company at this address.', {
@@ -211,7 +214,7 @@ export async function requireTenant(subdomain: string | undefined, parts: Server
  */
 export async function getTenantContext(
   context: Context<Environment>,
-  parts: ServerParts,
+  parts: ServerDependencies,
 ): Promise<TenantContext | Response> {
   try {
     return await requireTenantContext(context, parts);
@@ -223,7 +226,7 @@ export async function getTenantContext(
 /** As `getTenantContext`. @throws RequestError `not_signed_in`, `forbidden`, `tenant_suspended`, `tenant_provisioning` */
 export async function requireTenantContext(
   context: Context<Environment>,
-  parts: ServerParts,
+  parts: ServerDependencies,
 ): Promise<TenantContext> {
   const { user, token, sessionId, record } = await sessionOfToken(context, parts);
   if (!user.tenantId) throw new RequestError('forbidden', 'The operator has no access to business data.');

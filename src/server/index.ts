@@ -8,7 +8,7 @@ import { SignIn } from '@/lib/identity';
 import { AllowedNetworks } from '@/lib/network';
 import { pause } from '@/lib/time';
 import { createApp } from './app';
-import type { Environment, ServerParts } from './context';
+import type { Environment, ServerDependencies } from './context';
 import { LiveChanges } from './live-changes';
 import { createLogger, Metrics } from './observability';
 import { ActorNames } from './operator/actor-names';
@@ -21,7 +21,7 @@ import { WebFiles } from './web-files';
 export {
   type Environment,
   getTenantContext,
-  type ServerParts,
+  type ServerDependencies,
   type Services,
   type TenantContext,
 } from './context';
@@ -30,7 +30,7 @@ export type { OperatorServices } from './operator';
 
 export interface ServerOptions
   extends Pick<
-    ServerParts,
+    ServerDependencies,
     | 'application'
     | 'operations'
     | 'manager'
@@ -83,7 +83,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const signIn = new SignIn(application, operations, tokens, networks);
   const logger = createLogger(options.logLevel, options.log);
   await signIn.start();
-  const parts: ServerParts = {
+  const parts: ServerDependencies = {
     application,
     operations,
     manager,

@@ -1,4 +1,4 @@
-import type { ServerParts } from './context';
+import type { ServerDependencies } from './context';
 
 /** How long changes are gathered before the tenant is asked whether notices are to be mailed. */
 const GATHER_MS = 1_000;
@@ -10,7 +10,7 @@ const GATHER_MS = 1_000;
 export class NoticeMails {
   readonly #waiting = new Set<string>();
 
-  constructor(private readonly parts: ServerParts) {}
+  constructor(private readonly parts: ServerDependencies) {}
 
   /** Data of a tenant may have changed. Returns at once and never fails. */
   nudge(tenantId: string): void {

@@ -2,7 +2,7 @@
 import { setImmediate as afterPendingEvents } from 'node:timers/promises';
 import type { UserRole } from '@/lib/application';
 import { ORIGIN_HEADER, SEEN_BY_NONE } from '@/lib/data-sources';
-import type { ServerParts } from './context';
+import type { ServerDependencies } from './context';
 import type { LiveChanges } from './live-changes';
 import type { PublishedTable } from './realtime/row-feed';
 
@@ -53,7 +53,7 @@ export class ScreenChanges {
   readonly #tenants = new Map<string, TenantChanges>();
 
   constructor(
-    private readonly parts: ServerParts,
+    private readonly parts: ServerDependencies,
     private readonly live: LiveChanges,
   ) {}
 
@@ -87,7 +87,7 @@ class TenantChanges {
   #stopWatching: Promise<() => void> | undefined;
 
   constructor(
-    private readonly parts: ServerParts,
+    private readonly parts: ServerDependencies,
     private readonly live: LiveChanges,
     private readonly tenantId: string,
     private readonly onClose: () => void,

@@ -11,7 +11,7 @@ const MOST_TENANTS = 10_000;
 /** No screen shows this copy, so none needs to refresh. */
 const UNSEEN = [ORIGIN_HEADER, SEEN_BY_NONE] as const;
 
-interface UserCopiesParts {
+interface UserCopiesDependencies {
   application: Pick<ApplicationDatabase, 'users'>;
   manager: Pick<DataSourceManager, 'getClientForTenant'>;
   logger: Logger;
@@ -21,7 +21,7 @@ interface UserCopiesParts {
 export class UserCopies {
   readonly #copies = new LRUCache<string, Promise<void>>({ max: MOST_TENANTS, ttl: FRESH_MS });
 
-  constructor(private readonly parts: UserCopiesParts) {}
+  constructor(private readonly parts: UserCopiesDependencies) {}
 
   /** Copies all users each time, so that a database that was unreachable catches up later. Never fails. */
   copy(tenantId: string): Promise<void> {

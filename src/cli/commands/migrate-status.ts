@@ -7,7 +7,7 @@ import {
 } from '@/lib/fleet/schema-rollout';
 import { type Instance, withInstance } from '../instance';
 import { printJson, printRecord, printRows } from '../output';
-import { schemaParts } from '../schema-parts';
+import { schemaDependencies } from '../schema-dependencies';
 
 interface Options {
   json?: boolean;
@@ -34,7 +34,7 @@ export function addStateCommands(migrate: Command): void {
       .description(description)
       .option('--json', 'print JSON')
       .action((source: string, _: Options, command: Command) =>
-        change(command, async (instance) => decideSource(await schemaParts(instance), name, source)),
+        change(command, async (instance) => decideSource(await schemaDependencies(instance), name, source)),
       );
   }
   migrate
@@ -42,7 +42,7 @@ export function addStateCommands(migrate: Command): void {
     .description('Cancel the open schema rollout; databases stay as they are')
     .option('--json', 'print JSON')
     .action((_: Options, command: Command) =>
-      change(command, async (instance) => cancelSchemaRollout(await schemaParts(instance))),
+      change(command, async (instance) => cancelSchemaRollout(await schemaDependencies(instance))),
     );
 }
 

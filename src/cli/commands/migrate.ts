@@ -6,8 +6,8 @@ import {
   isPending,
   resumeSchemaRollout,
   type SchemaRollout,
+  type SchemaRolloutDependencies,
   type SchemaRolloutOptions,
-  type SchemaRolloutParts,
   type SchemaRolloutPlan,
   SchemaRolloutStore,
   startSchemaRollout,
@@ -17,7 +17,7 @@ import { pause } from '@/lib/time';
 import { describeLogin } from '../audit-settings';
 import { cliActor, type Instance, withInstance } from '../instance';
 import { printJson, printRows, withSpinner } from '../output';
-import { schemaParts } from '../schema-parts';
+import { schemaDependencies } from '../schema-dependencies';
 import { addDriftCommands } from './migrate-drift';
 import { addStateCommands } from './migrate-status';
 
@@ -88,7 +88,7 @@ migrateCommand
   .action((_: Options, command: Command) =>
     withInstance(async (instance) => {
       const { json, wait } = command.optsWithGlobals<Options>();
-      const parts = await schemaParts(instance);
+      const parts = await schemaDependencies(instance);
       await resumeSchemaRollout(parts);
       await drive(parts, { json, wait });
       const rollout = await new SchemaRolloutStore(instance.operations.pool).get();
@@ -100,7 +100,7 @@ migrateCommand
 async function migrateAll(instance: Instance, options: Options): Promise<void> {
   const { json } = options;
   const own = options.dryRun ? [] : await withSpinner('Migrating', json, () => migrateOwn(instance));
-  const parts = await schemaParts(instance);
+  const parts = await schemaDependencies(instance);
   const request = {
     options: optionsOf(options),
     ...(options.source.length > 0 ? { sources: options.source } : {}),
@@ -171,7 +171,7 @@ const WAIT_MS = 1_000;
 
 /** Goes on in this process; where another one does, watches it. */
 async function drive(
-  parts: SchemaRolloutParts,
+  parts: SchemaRolloutDependencies,
   { json, wait }: Pick<Options, 'json' | 'wait'>,
 ): Promise<void> {
   const stopping = new AbortController();
@@ -191,7 +191,7 @@ async function drive(
 }
 
 /** @returns whether another process goes on with it */
-async function advance(parts: SchemaRolloutParts, signal: AbortSignal): Promise<boolean> {
+async function advance(parts: SchemaRolloutDependencies, signal: AbortSignal): Promise<boolean> {
   try {
     await advanceSchemaRollout(parts, signal);
     return false;

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { readConfiguration } from '@/lib/configuration';
 import { dataSourceManager } from '@/lib/data-sources/manager';
 import {
-  type RotationParts,
+  type RotationDependencies,
   type RotationResult,
   retireKey,
   rotateSecrets,
@@ -93,7 +93,7 @@ secretsCommand
 /** @param keyProvider who encrypts, where that is not the configuration's */
 async function withParts(
   keyProvider: Kind | undefined,
-  work: (parts: RotationParts) => Promise<void>,
+  work: (parts: RotationDependencies) => Promise<void>,
 ): Promise<void> {
   const configuration = readConfiguration();
   await withInstance(
@@ -109,7 +109,7 @@ async function withParts(
 }
 
 function rotate(
-  parts: RotationParts,
+  parts: RotationDependencies,
   action: 'secrets.rotate' | 'secrets.migrate',
   json: boolean | undefined,
 ): Promise<RotationResult> {

@@ -4,7 +4,7 @@ import type { MailTransport } from '@/lib/crm/delivery/jobs';
 import { dataSourceManager } from '@/lib/data-sources/manager';
 import { migrateTenantData } from '../migrate-tenant-data';
 import { optionalServices } from '../optional-services';
-import { schemaParts } from '../schema-parts';
+import { schemaDependencies } from '../schema-dependencies';
 import { announce } from '../start/announce';
 import { startCheckpoints } from '../start/audit-checkpoints';
 import type { Mail } from '../start/business-jobs';
@@ -195,7 +195,7 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
   await startConnections({ manager, operations, services });
   const { startBackups } = await import('../start/backups');
   await startBackups(instance, services.storage, say);
-  await startSchemaJobs(await schemaParts(instance));
+  await startSchemaJobs(await schemaDependencies(instance));
   const sayAudit = (problem: string) => console.error(`Audit: ${problem}`);
   const { startAlerts } = await import('../start/alerts');
   const { channels, chainBroken, stop } = startAlerts(instance, (await mail()).transport, sayAudit);

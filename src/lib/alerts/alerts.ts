@@ -5,10 +5,10 @@ import { AlertError } from './errors';
 import { FIXED, Rule } from './rule';
 import { type AlertChannel, sendWithin } from './send';
 import { type Alert, acknowledge, type Delivery, listAlerts, readRules } from './store';
-import type { AlertParts } from './watch';
+import type { AlertDependencies } from './watch';
 
 export class Alerts {
-  constructor(private readonly parts: AlertParts) {}
+  constructor(private readonly parts: AlertDependencies) {}
 
   /** Lists alerts, newest first. @param options `all`: whether to include acknowledged alerts; `limit`: default 100 */
   list(options: { all?: boolean; limit?: number } = {}): Promise<(Alert & { deliveries: Delivery[] })[]> {

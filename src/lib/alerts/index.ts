@@ -10,4 +10,4 @@ export type { AlertChannel } from './send';
 export { type Alert, type AlertDetail, type Delivery, resolve as resolveCondition } from './store';
 export { CONDITIONS, type ConditionCode, ENDINGS, type EndingCode, over, saidInNote, titled } from './titles';
 export { verifyAuditLog } from './verify-log';
-export { type AlertParts, reportFindings, startWatching, watchOnce } from './watch';
+export { type AlertDependencies, reportFindings, startWatching, watchOnce } from './watch';

@@ -1,5 +1,5 @@
 import { readNotes, type Verification, type VerifyOptions } from '@/lib/application';
-import { type AlertParts, reportFindings } from './watch';
+import { type AlertDependencies, reportFindings } from './watch';
 
 /**
  * Verifies the whole audit log, and raises an alert if it was changed.
@@ -8,7 +8,7 @@ import { type AlertParts, reportFindings } from './watch';
  * @returns the findings; `login`: what the servers' login could do to the log besides adding records
  */
 export async function verifyAuditLog(
-  parts: AlertParts,
+  parts: AlertDependencies,
   { file, ...options }: Omit<VerifyOptions, 'notes'> & { file?: string | undefined },
 ): Promise<Verification & { login: string[]; seconds: number; outside: boolean }> {
   const { audit } = parts.application;

@@ -11,7 +11,7 @@ import { type AlertChannel, sendDue } from './send';
 import { raise, readRules, resolve } from './store';
 import { over } from './titles';
 
-export interface AlertParts {
+export interface AlertDependencies {
   application: Pick<ApplicationDatabase, 'audit'>;
   operations: { pool: pg.Pool };
   channels: readonly AlertChannel[];
@@ -28,7 +28,7 @@ const LONGEST_WINDOW_SECONDS = 7 * 86_400;
  * @returns a function that stops watching
  */
 export function startWatching(
-  parts: AlertParts,
+  parts: AlertDependencies,
   say: (problem: string) => void,
   everyMs = EVERY_MS,
 ): () => Promise<void> {
@@ -53,7 +53,7 @@ export function startWatching(
 }
 
 /** Reads the records that were added since the last call, page by page. @returns number of records */
-export async function watchOnce(parts: AlertParts): Promise<number> {
+export async function watchOnce(parts: AlertDependencies): Promise<number> {
   for (let total = 0; ; ) {
     const read = await readPage(parts);
     if (read === undefined) return total;
@@ -71,7 +71,7 @@ interface Watch {
  *
  * @returns undefined if there is nothing to read, or another process is reading
  */
-async function readPage(parts: AlertParts): Promise<number | undefined> {
+async function readPage(parts: AlertDependencies): Promise<number | undefined> {
   const { application, operations, channels } = parts;
   return withTransaction(operations.pool, async (client) => {
     const watch = await lockWatch(client, application);
@@ -107,7 +107,7 @@ async function readPage(parts: AlertParts): Promise<number | undefined> {
 /** @returns undefined if another process holds the lock */
 async function lockWatch(
   client: pg.ClientBase,
-  { audit }: AlertParts['application'],
+  { audit }: AlertDependencies['application'],
 ): Promise<Watch | undefined> {
   const read = () =>
     client.query<{ id: string; chain: string | null; learned: string }>(
@@ -160,7 +160,7 @@ async function raiseFindings(
 
 /** Raises the alert for findings of others: of `marquee audit verify`, and of the signing of checkpoints. */
 export async function reportFindings(
-  { operations, channels }: Pick<AlertParts, 'operations' | 'channels'>,
+  { operations, channels }: Pick<AlertDependencies, 'operations' | 'channels'>,
   findings: readonly Pick<Finding, 'message'>[],
 ): Promise<void> {
   const rules = await readRules(operations.pool);

@@ -47,7 +47,7 @@ export interface AccountMessage {
   tenantId: string | null;
 }
 
-export interface AccountMailParts {
+export interface AccountMailDependencies {
   application: ApplicationDatabase;
   jobs: Jobs;
   tokens: Tokens;
@@ -81,7 +81,7 @@ export function verifyUrl(base: string, type: MailCodePurpose, token: string, re
 }
 
 export class AccountMail {
-  constructor(private readonly parts: AccountMailParts) {}
+  constructor(private readonly parts: AccountMailDependencies) {}
 
   /** Begins to send what is queued. */
   async start(): Promise<void> {

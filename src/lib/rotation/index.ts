@@ -1,5 +1,5 @@
 // Replacing keys while Marquee serves: which key each secret is under, bringing secrets to another, retiring one.
-export type { RotationParts } from './parts';
+export type { RotationDependencies } from './dependencies';
 export { retireKey } from './retire';
 export {
   type RotationResult,

@@ -4,7 +4,7 @@ import { withLogin } from '@/lib/data-sources';
 import type { DataSource } from '@/lib/operations';
 import type { RewrittenSecret, SecretStore, StoredSecret } from '@/lib/secrets';
 import { inTenant } from '@/lib/tenant-data';
-import type { RotationParts } from './parts';
+import type { RotationDependencies } from './dependencies';
 
 /** To one database at a time. */
 const CONNECTIONS = 4;
@@ -16,7 +16,7 @@ const REPLACE = `update public.user_integrations i set credentials = fresh.rewri
  * The table `user_integrations` of every tenant. In a PostgreSQL database the tenant is entered by its fence, also where it is suspended or
  * archived; a tenant of a Supabase project is reached as requests reach it.
  */
-export function integrationSecrets(parts: RotationParts): SecretStore {
+export function integrationSecrets(parts: RotationDependencies): SecretStore {
   return {
     name: 'user_integrations.credentials',
     async *pages(report) {
@@ -65,7 +65,7 @@ const toSecret = (sourceId: string, tenantId: string, rowId: string, envelope: s
 });
 
 /** The mover sees the rows of all tenants. Rows of no tenant are a copy that a move has not removed yet. */
-async function ofDatabase(parts: RotationParts, source: DataSource): Promise<StoredSecret[]> {
+async function ofDatabase(parts: RotationDependencies, source: DataSource): Promise<StoredSecret[]> {
   const found: StoredSecret[] = [];
   await withLogin('mover', parts.operations, source, async (mover) => {
     const { rows } = await mover.query<{ tenantIdThere: string; id: string; credentials: string }>(
@@ -87,7 +87,7 @@ async function ofDatabase(parts: RotationParts, source: DataSource): Promise<Sto
 
 /** Each tenant is entered in a transaction of its own, several at a time. One that fails keeps no other from it. */
 async function replaceInDatabase(
-  parts: RotationParts,
+  parts: RotationDependencies,
   source: DataSource,
   secrets: RewrittenSecret[],
 ): Promise<number> {
@@ -117,7 +117,7 @@ async function replaceInDatabase(
 }
 
 async function ofProject(
-  parts: RotationParts,
+  parts: RotationDependencies,
   source: DataSource,
   away: (error: unknown) => void,
 ): Promise<StoredSecret[]> {
@@ -139,7 +139,7 @@ async function ofProject(
   return found;
 }
 
-async function replaceInProject(parts: RotationParts, secrets: RewrittenSecret[]): Promise<number> {
+async function replaceInProject(parts: RotationDependencies, secrets: RewrittenSecret[]): Promise<number> {
   let count = 0;
   for (const { ref, envelope, rewritten } of secrets) {
     const { tenantId, rowId } = readRef(ref);

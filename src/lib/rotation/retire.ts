@@ -1,6 +1,6 @@
 import type { Author } from '@/lib/application';
+import type { RotationDependencies } from './dependencies';
 import { RotationError } from './errors';
-import type { RotationParts } from './parts';
 import { secretsStatus } from './secrets';
 
 /**
@@ -10,7 +10,7 @@ import { secretsStatus } from './secrets';
  * @param key as `secretsStatus` names it; of a key with versions, one version
  * @throws RotationError `key_in_use`, `key_unknown`, `secrets_unreachable`
  */
-export async function retireKey(parts: RotationParts, key: string, by: Author): Promise<void> {
+export async function retireKey(parts: RotationDependencies, key: string, by: Author): Promise<void> {
   const { operations, secretBox, application } = parts;
   const { present, stores, retired, processes, problems } = await secretsStatus(parts);
   if (retired.includes(key)) return;

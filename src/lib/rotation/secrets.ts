@@ -3,8 +3,8 @@ import type { Author } from '@/lib/application';
 import { MarqueeError } from '@/lib/failures';
 import type { ProcessRow } from '@/lib/operations';
 import type { RewrittenSecret, SecretStore, StoredSecret } from '@/lib/secrets';
+import type { RotationDependencies } from './dependencies';
 import { RotationError } from './errors';
-import type { RotationParts } from './parts';
 import { allStores } from './stores';
 
 /** Secrets that a key service rewrites at a time. */
@@ -47,7 +47,7 @@ export interface RotateOptions {
 }
 
 /** Reads every secret's key; nothing is decrypted. */
-export async function secretsStatus(parts: RotationParts): Promise<SecretsStatus> {
+export async function secretsStatus(parts: RotationDependencies): Promise<SecretsStatus> {
   const { secretBox, operations } = parts;
   const problems: string[] = [];
   const stores: StoreCount[] = [];
@@ -79,7 +79,7 @@ export async function secretsStatus(parts: RotationParts): Promise<SecretsStatus
  * @throws RotationError `key_unreadable_elsewhere`; OperationsError `encryption_key_retired`
  */
 export async function rotateSecrets(
-  parts: RotationParts,
+  parts: RotationDependencies,
   by: Author,
   options: RotateOptions = {},
 ): Promise<RotationResult> {
@@ -103,7 +103,7 @@ export async function rotateSecrets(
 }
 
 async function rotateStore(
-  parts: RotationParts,
+  parts: RotationDependencies,
   store: SecretStore,
   problems: string[],
   progress: (progress: StoreProgress) => void,
@@ -124,7 +124,7 @@ async function rotateStore(
 }
 
 async function rewriteAll(
-  { secretBox }: RotationParts,
+  { secretBox }: RotationDependencies,
   store: SecretStore,
   page: StoredSecret[],
   problems: string[],
@@ -160,7 +160,7 @@ function expectReadable(key: string, processes: ProcessRow[]): void {
 }
 
 function keyOf(
-  { secretBox }: RotationParts,
+  { secretBox }: RotationDependencies,
   store: SecretStore,
   secret: StoredSecret,
   problems: string[],

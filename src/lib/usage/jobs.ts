@@ -5,14 +5,18 @@ import { checkBudgets } from './cost/budgets';
 import { sampleHour } from './samples/sample';
 import { thinUsage } from './thin';
 
-export interface UsageJobParts {
+export interface UsageJobDependencies {
   application: ApplicationDatabase;
   operations: OperationsDatabase;
   /** Names of the channels that alerts are sent by. */
   channels: readonly string[];
 }
 
-export async function startUsageJobs({ application, operations, channels }: UsageJobParts): Promise<void> {
+export async function startUsageJobs({
+  application,
+  operations,
+  channels,
+}: UsageJobDependencies): Promise<void> {
   const { jobs, pool } = operations;
   await jobs.runInBackground({
     name: 'usage-hourly',

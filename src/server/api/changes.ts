@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { type Environment, requireTenantContext, type ServerParts } from '../context';
+import { type Environment, requireTenantContext, type ServerDependencies } from '../context';
 import { answerEvents } from '../event-stream';
 import type { LiveChanges } from '../live-changes';
 import { ScreenChanges } from '../screen-changes';
@@ -12,7 +12,7 @@ const BEAT_MS = 20_000;
 const RETRY_MS = 2_000;
 
 /** `/api/changes`: notifies open screens of changes that others made. */
-export function changeRoutes(parts: ServerParts, live: LiveChanges) {
+export function changeRoutes(parts: ServerDependencies, live: LiveChanges) {
   const routes = createRouter();
   const screens = new ScreenChanges(parts, live);
   live.onClose(() => screens.close());
@@ -39,7 +39,7 @@ export function changeRoutes(parts: ServerParts, live: LiveChanges) {
  */
 async function answerChanges(
   context: Context<Environment>,
-  parts: ServerParts,
+  parts: ServerDependencies,
   live: LiveChanges,
   screens: ScreenChanges,
 ): Promise<Response> {

@@ -5,7 +5,7 @@ import { readClientLink } from '@/lib/crm/closing';
 import { idOf } from '@/lib/crm/storage';
 import type { RequestKey } from '@/lib/operations';
 import type { SecretBox } from '@/lib/secrets';
-import { type Environment, requireSession, requireTenantContext, type ServerParts } from '../context';
+import { type Environment, requireSession, requireTenantContext, type ServerDependencies } from '../context';
 import { RequestError } from '../errors';
 
 /** How long an answer is kept, seconds: with a key; and without one, for the same request sent while the first was running. */
@@ -33,7 +33,7 @@ type Scope = Pick<RequestKey, 'tenantId' | 'caller'>;
  *
  * @throws RequestError `request_in_progress` (409), `key_reused` (422)
  */
-export function idempotent(parts: ServerParts): MiddlewareHandler<Environment> {
+export function idempotent(parts: ServerDependencies): MiddlewareHandler<Environment> {
   return async (context, next) => {
     const cameAt = performance.now();
     // Forms are not compared here: the route makes one attachment for each key, see Attachments.
@@ -47,7 +47,7 @@ export function idempotent(parts: ServerParts): MiddlewareHandler<Environment> {
 
 async function runOnce(
   context: Context<Environment>,
-  parts: Pick<ServerParts, 'operations' | 'logger'> & { box: SecretBox },
+  parts: Pick<ServerDependencies, 'operations' | 'logger'> & { box: SecretBox },
   { cameAt, ...scope }: Scope & { cameAt: number },
   next: () => Promise<void>,
 ): Promise<Response | undefined> {
@@ -112,7 +112,7 @@ async function runOnce(
 }
 
 /** The caller among whose keys a key is unique; undefined where there is none. */
-async function scopeOf(context: Context<Environment>, parts: ServerParts): Promise<Scope | undefined> {
+async function scopeOf(context: Context<Environment>, parts: ServerDependencies): Promise<Scope | undefined> {
   try {
     const token = context.req.param('token');
     if (token) {

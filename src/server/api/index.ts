@@ -7,7 +7,7 @@ import { clientEventRoutes } from '../client/event-designs';
 import { clientInvoiceRoutes } from '../client/invoices';
 import { clientRoutes } from '../client/offers';
 import { testPaymentPage } from '../client/test-payment';
-import type { Environment, ServerParts } from '../context';
+import type { Environment, ServerDependencies } from '../context';
 import { connectPage } from '../docs/connect';
 import { describeOtherRoutes, isOtherRoute } from '../docs/other-routes';
 import type { LiveChanges } from '../live-changes';
@@ -64,7 +64,7 @@ export const API_INFO = {
 };
 
 /** `/api`. */
-export function apiRoutes(parts: ServerParts, live: LiveChanges): OpenAPIHono<Environment> {
+export function apiRoutes(parts: ServerDependencies, live: LiveChanges): OpenAPIHono<Environment> {
   const api = createRouter();
   api.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
     ...{ type: 'http', scheme: 'bearer' },
@@ -154,7 +154,7 @@ function describeApi(api: OpenAPIHono<Environment>, prefix: string) {
 }
 
 /** HTML pages rendered by the server, beside the web application. */
-export function serverPages(parts: ServerParts): Hono<Environment> {
+export function serverPages(parts: ServerDependencies): Hono<Environment> {
   const pages = new Hono<Environment>();
   pages.get('/docs/connect', connectPage);
   pages.route('/status', statusPage(parts));

@@ -1,6 +1,6 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { JSONParsed } from 'hono/utils/types';
-import type { Environment, ServerParts } from '../context';
+import type { Environment, ServerDependencies } from '../context';
 import { RequestError } from '../errors';
 import { idempotent } from './idempotency';
 
@@ -9,7 +9,7 @@ import { idempotent } from './idempotency';
  *
  * @param parts for idempotent routes: those described with `IdempotencyHeader`
  */
-export function createRouter(parts?: ServerParts): OpenAPIHono<Environment> {
+export function createRouter(parts?: ServerDependencies): OpenAPIHono<Environment> {
   const router = new OpenAPIHono<Environment>({
     defaultHook: (result) => {
       if (!result.success) throw malformed(result.error);

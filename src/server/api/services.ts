@@ -1,16 +1,16 @@
 import type { Context } from 'hono';
-import type { Environment, ServerParts, Services } from '../context';
+import type { Environment, ServerDependencies, Services } from '../context';
 import { RequestError } from '../errors';
 
 /** The server's parts, with the services that links, files, payments and connections need. */
-export type ApiParts = ServerParts & { services: Services };
+export type ApiDependencies = ServerDependencies & { services: Services };
 
-export function hasServices(parts: ServerParts): parts is ApiParts {
+export function hasServices(parts: ServerDependencies): parts is ApiDependencies {
   return parts.services !== undefined;
 }
 
 /** The base address for links, without a slash at the end: as configured, else as this request was addressed. */
-export function baseUrl(context: Context<Environment>, { services }: ApiParts): string {
+export function baseUrl(context: Context<Environment>, { services }: ApiDependencies): string {
   return services.publicUrl ? services.publicUrl.replace(/\/$/, '') : pageUrl(context);
 }
 

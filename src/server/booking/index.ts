@@ -15,7 +15,7 @@ import { addressKey, IdentityError, type Limit } from '@/lib/identity';
 import { RepositoryError } from '@/lib/repositories';
 import { SecretError } from '@/lib/secrets';
 import { limitByAddress } from '../api/rate-limit';
-import type { ApiParts } from '../api/services';
+import type { ApiDependencies } from '../api/services';
 import type { Environment } from '../context';
 import { findProblems, readEntries, toInquiry } from './entries';
 import {
@@ -59,7 +59,7 @@ interface Asked {
 }
 
 /** `/book/<subdomain>`: the public inquiry form of a company, and a script that embeds it into the company's web site. */
-export function bookingPages(parts: ApiParts): Hono<Environment> {
+export function bookingPages(parts: ApiDependencies): Hono<Environment> {
   const pages = new Hono<Environment>();
   pages.use(limitByAddress(REQUESTS));
 
@@ -149,7 +149,7 @@ export function bookingPages(parts: ApiParts): Hono<Environment> {
 
 /** Mails the visitor. The inquiry is stored: a mail that cannot be queued does not fail it. */
 async function confirm(
-  parts: ApiParts,
+  parts: ApiDependencies,
   { tenant, form, language }: Asked,
   inquiry: Inquiry,
   leadId: string,
@@ -171,7 +171,7 @@ async function confirm(
  */
 async function withForm(
   context: Context<Environment>,
-  parts: ApiParts,
+  parts: ApiDependencies,
   answer: (asked: Asked) => Promise<Response>,
 ): Promise<Response> {
   context.header('cache-control', 'no-store');
@@ -250,12 +250,12 @@ function makeNonce(): string {
   return randomBytes(16).toString('base64');
 }
 
-function signForm({ tokens }: ApiParts, { tenant }: Asked): Promise<string> {
+function signForm({ tokens }: ApiDependencies, { tenant }: Asked): Promise<string> {
   return tokens.signPurposeToken(PURPOSE, tenant.id, {}, FORM_SECONDS);
 }
 
 /** The form of a token; undefined where it is another company's, too old, or not ours. */
-async function readForm({ tokens }: ApiParts, token: string, tenant: Tenant) {
+async function readForm({ tokens }: ApiDependencies, token: string, tenant: Tenant) {
   try {
     const { id, subject, expiresAt } = await tokens.verifyPurposeToken(token, PURPOSE);
     return subject === tenant.id ? { id, shownAt: expiresAt.getTime() - FORM_SECONDS * 1000 } : undefined;

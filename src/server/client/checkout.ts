@@ -4,7 +4,7 @@ import { dueNow } from '@/lib/crm/closing';
 import { PaymentError, paymentProvider } from '@/lib/crm/payments';
 import type { RowOf } from '@/lib/repositories';
 import { type BodyOf, IdempotencyHeader, json, jsonBody, PUBLIC } from '../api/router';
-import { type ApiParts, baseUrl } from '../api/services';
+import { type ApiDependencies, baseUrl } from '../api/services';
 import type { Environment } from '../context';
 import { ByToken } from './link';
 
@@ -32,7 +32,7 @@ export const PAY = createRoute({
  */
 export async function startCheckout(
   context: Context<Environment>,
-  parts: ApiParts,
+  parts: ApiDependencies,
   { tenantId, hash }: { tenantId: string; hash: string },
   invoice: RowOf<'invoices'> | null | undefined,
   { what }: PaymentAsked,

@@ -3,7 +3,7 @@ import { findLinkedContract, readLinkedContract, signedPdf, signLinkedContract }
 import { sendFile } from '../api/files';
 import { type AnswerOf, type BodyOf, createRouter, file, json, jsonBody, PUBLIC } from '../api/router';
 import { keepSignedPdf } from '../api/sales/keep-signed-pdf';
-import type { ApiParts } from '../api/services';
+import type { ApiDependencies } from '../api/services';
 import { ByToken, guardLinks, openLink, Signature } from './link';
 import { CompanyLook } from './offer-schema';
 import { mailSignedCopy } from './signed-copy';
@@ -34,7 +34,7 @@ export type ContractPage = AnswerOf<typeof ContractPage>;
 export type SignatureGiven = BodyOf<typeof SignatureGiven>;
 
 /** `/api/client/contracts/<token>`: a contract that its client reads and signs. The link is the permission. */
-export function clientContractRoutes(parts: ApiParts) {
+export function clientContractRoutes(parts: ApiDependencies) {
   const routes = createRouter();
   routes.use(guardLinks());
 

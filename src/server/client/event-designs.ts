@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { answerDesignOf, loadCompanyLook, readDesigns } from '@/lib/crm/closing';
 import { type AnswerOf, createRouter, file, json, jsonBody, PUBLIC } from '../api/router';
-import type { ApiParts } from '../api/services';
+import type { ApiDependencies } from '../api/services';
 import type { Environment } from '../context';
 import { RequestError } from '../errors';
 import { ByToken, ByTokenAndId, guardLinks, openLink } from './link';
@@ -20,7 +20,7 @@ const DesignsPage = z
 export type DesignsPage = AnswerOf<typeof DesignsPage>;
 
 /** `/api/client/events/<token>`: the designs of an event, which its client approves. The link is the permission. */
-export function clientEventRoutes(parts: ApiParts) {
+export function clientEventRoutes(parts: ApiDependencies) {
   const routes = createRouter(parts);
   routes.use(guardLinks());
 

@@ -7,7 +7,7 @@ import { failureOf } from '@/lib/crm/refusals';
 import { GenericRepository } from '@/lib/repositories';
 import { sendFile } from '../api/files';
 import { type AnswerOf, createRouter, file, json, Money, PUBLIC } from '../api/router';
-import type { ApiParts } from '../api/services';
+import type { ApiDependencies } from '../api/services';
 import type { Environment } from '../context';
 import { RequestError } from '../errors';
 import { PAY, startCheckout } from './checkout';
@@ -32,7 +32,7 @@ export type InvoicePage = AnswerOf<typeof InvoicePage>;
 const OPEN = ['sent', 'partially_paid'];
 
 /** `/api/client/invoices/<token>`: an issued invoice that its client reads and pays. The link is the permission. */
-export function clientInvoiceRoutes(parts: ApiParts) {
+export function clientInvoiceRoutes(parts: ApiDependencies) {
   const routes = createRouter(parts);
   routes.use(guardLinks());
 

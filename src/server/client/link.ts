@@ -4,7 +4,7 @@ import { readClientLink } from '@/lib/crm/closing';
 import type { TenantClient } from '@/lib/data-sources';
 import { limitByAddress } from '../api/rate-limit';
 import { Id } from '../api/router';
-import type { ApiParts } from '../api/services';
+import type { ApiDependencies } from '../api/services';
 import { type Environment, refuseInactive } from '../context';
 import { RequestError } from '../errors';
 
@@ -39,7 +39,7 @@ export function guardLinks(): MiddlewareHandler<Environment> {
 /** The tenant of a link's token, and the hash under which the link is stored. @throws RequestError `link_unknown`, `tenant_*` */
 export async function openLink(
   context: Context<Environment>,
-  parts: ApiParts,
+  parts: ApiDependencies,
   token: string,
 ): Promise<{ tenantId: string; hash: string; client: TenantClient }> {
   const { tenantId, hash } = readClientLink(token);

@@ -6,7 +6,7 @@ import { PaymentError } from '@/lib/crm/payments';
 import { sendFile } from '../api/files';
 import { type BodyOf, createRouter, file, Id, json, jsonBody, PUBLIC } from '../api/router';
 import { keepSignedPdf } from '../api/sales/keep-signed-pdf';
-import type { ApiParts } from '../api/services';
+import type { ApiDependencies } from '../api/services';
 import type { Environment } from '../context';
 import { RequestError } from '../errors';
 import { PAY, startCheckout } from './checkout';
@@ -33,7 +33,7 @@ const Closed = z
 export type Acceptance = BodyOf<typeof Acceptance>;
 
 /** `/api/client/<token>`: what a client without an account reads, accepts, signs and pays. The link is the permission. */
-export function clientRoutes(parts: ApiParts) {
+export function clientRoutes(parts: ApiDependencies) {
   const routes = createRouter(parts);
   routes.use(guardLinks());
   routes.route('/', pageActionRoutes(parts));

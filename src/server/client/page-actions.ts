@@ -14,7 +14,7 @@ import {
   jsonBody,
   PUBLIC,
 } from '../api/router';
-import type { ApiParts } from '../api/services';
+import type { ApiDependencies } from '../api/services';
 import type { Environment } from '../context';
 import { ByToken, ByTokenAndId, openLink } from './link';
 import { Offer } from './offer-schema';
@@ -52,7 +52,7 @@ export type Choice = BodyOf<typeof Choice>;
 export type DesignAnswer = BodyOf<typeof DesignAnswer>;
 
 /** Beside accepting and paying, on `/api/client/<token>`: extras, questions, designs, photos, receipts. */
-export function pageActionRoutes(parts: ApiParts) {
+export function pageActionRoutes(parts: ApiDependencies) {
   const routes = createRouter(parts);
 
   const choose = createRoute({
@@ -143,7 +143,7 @@ export function pageActionRoutes(parts: ApiParts) {
 /** Sends a file that the page shows, or its thumbnail. */
 export async function sendShown(
   context: Context<Environment>,
-  parts: ApiParts,
+  parts: ApiDependencies,
   { client, tenantId }: { client: TenantClient; tenantId: string },
   id: string,
   size?: (typeof THUMBNAIL_SIZES)[number],

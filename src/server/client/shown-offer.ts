@@ -1,11 +1,11 @@
 import { readOffer } from '@/lib/crm/closing';
 import { howToPay } from '@/lib/crm/payments';
-import type { ApiParts } from '../api/services';
+import type { ApiDependencies } from '../api/services';
 import type { openLink } from './link';
 
 /** The offer that a link opens, with how to pay it. */
 export async function shownOffer(
-  parts: ApiParts,
+  parts: ApiDependencies,
   { client, hash, tenantId }: Awaited<ReturnType<typeof openLink>>,
 ) {
   const [offer, payment] = await Promise.all([readOffer(client, hash), howToPay(parts, client, tenantId)]);

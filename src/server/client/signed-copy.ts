@@ -2,7 +2,7 @@ import { loadSettings } from '@/lib/crm/settings';
 import { textToHtml } from '@/lib/crm/templates';
 import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository } from '@/lib/repositories';
-import type { ApiParts } from '../api/services';
+import type { ApiDependencies } from '../api/services';
 
 interface Signed {
   contractId: string;
@@ -15,7 +15,7 @@ interface Signed {
  * queued does not fail it, and the client's next attempt queues it.
  */
 export async function mailSignedCopy(
-  parts: ApiParts,
+  parts: ApiDependencies,
   client: TenantClient,
   tenantId: string,
   { contractId, to: typed }: Signed,

@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono';
 import { html } from 'hono/html';
 import { z } from 'zod';
 import { bookPayment, formatMoney, type PaymentReport, testProvider } from '@/lib/crm/payments';
-import { type ApiParts, baseUrl } from '../api/services';
+import { type ApiDependencies, baseUrl } from '../api/services';
 import type { Environment } from '../context';
 import { page } from '../docs/page';
 import { RequestError } from '../errors';
@@ -10,7 +10,7 @@ import { RequestError } from '../errors';
 const Fields = z.object({ body: z.string(), signature: z.string(), return: z.string() });
 
 /** `/test-payment`: stands in for a payment provider's page, where test payments are switched on. */
-export function testPaymentPage(parts: ApiParts): Hono<Environment> {
+export function testPaymentPage(parts: ApiDependencies): Hono<Environment> {
   const routes = new Hono<Environment>();
 
   const read = async (context: Context<Environment>, given: unknown) => {

@@ -5,7 +5,7 @@ import { type AnswerOf, createRouter, IdempotencyHeader, json, jsonBody } from '
 import { Said } from '../api/said';
 import { authorOf, requireSession } from '../context';
 import { forOperators } from '.';
-import type { OperatorParts } from './parts';
+import type { OperatorDependencies } from './dependencies';
 
 const Severity = z.enum(['critical', 'warning', 'notice']);
 const Alert = z
@@ -69,7 +69,7 @@ const ByName = z.object({ name: z.string().regex(/^[a-z0-9-]{1,63}$/) });
 export type AlertAnswer = AnswerOf<typeof Alert>;
 export type AlertRuleAnswer = AnswerOf<typeof Rule>;
 
-export function operatorAlertRoutes(parts: OperatorParts) {
+export function operatorAlertRoutes(parts: OperatorDependencies) {
   const routes = createRouter(parts);
   const { application, operations, operator, actorNames } = parts;
   const channels = operator.alertChannels;

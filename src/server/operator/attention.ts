@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { readOverview } from '@/lib/fleet/overview';
 import { type AnswerOf, createRouter, json } from '../api/router';
 import { Said } from '../api/said';
-import type { ServerParts } from '../context';
+import type { ServerDependencies } from '../context';
 import { forOperators } from '.';
 
 /** Items of each level that one answer has. */
@@ -42,7 +42,7 @@ const SHARED_MS = { least: 2_000, most: 5_000 };
 const SHARED_TIMES = 4;
 
 /** `/api/operator/attention`: all that is wrong across the fleet. */
-export function operatorAttentionRoutes(parts: ServerParts) {
+export function operatorAttentionRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
   let shared: { at: number; until: number; reading: ReturnType<typeof readOverview> } | undefined;
   const read = () => {

@@ -5,7 +5,7 @@ import { AUDIT_ACTIONS, type AuditFilter } from '@/lib/application';
 import { type AnswerOf, createRouter, IdempotencyHeader, json } from '../api/router';
 import { authorOf, requireSession } from '../context';
 import { forOperators } from '.';
-import type { OperatorParts } from './parts';
+import type { OperatorDependencies } from './dependencies';
 import { beginTask, begun } from './tasks/answers';
 
 const Digits = z.string().regex(/^[1-9]\d{0,17}$/);
@@ -57,7 +57,7 @@ const Checkpoints = z.object({
 export type AuditRecordAnswer = AnswerOf<typeof Record>;
 export type AuditCheckpoints = AnswerOf<typeof Checkpoints>;
 
-export function operatorAuditRoutes(parts: OperatorParts) {
+export function operatorAuditRoutes(parts: OperatorDependencies) {
   const routes = createRouter(parts);
   const { application, operations, operator, actorNames } = parts;
   const { audit, users, tenants } = application;

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { type AnswerOf, createRouter, IdempotencyHeader, json, jsonBody } from '../api/router';
-import type { ServerParts } from '../context';
+import type { ServerDependencies } from '../context';
 import { forOperators } from '.';
 
 const State = z
@@ -23,7 +23,7 @@ const State = z
 export type DemoTrafficAnswer = AnswerOf<typeof State>;
 
 /** `/api/operator/demo-traffic`: a switch that only the demo has. */
-export function operatorDemoTrafficRoutes(parts: ServerParts) {
+export function operatorDemoTrafficRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
   const { demoTraffic } = parts;
   const answer = () => {

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { createRouter } from '../api/router';
-import { type Environment, requireSession, type ServerParts } from '../context';
+import { type Environment, requireSession, type ServerDependencies } from '../context';
 import { answerEvents } from '../event-stream';
 import type { LiveChanges } from '../live-changes';
 import { forOperators } from '.';
@@ -15,7 +15,7 @@ const RETRY_MS = 1_000;
 const OPERATORS = 'operators';
 
 /** `/api/operator/events`: says which subjects of the console have changed. */
-export function operatorEventRoutes(parts: ServerParts, live: LiveChanges) {
+export function operatorEventRoutes(parts: ServerDependencies, live: LiveChanges) {
   const routes = createRouter();
   const subjects = new LiveSubjects(parts);
   const watch = createRoute({
@@ -38,7 +38,7 @@ export function operatorEventRoutes(parts: ServerParts, live: LiveChanges) {
 
 async function answerSubjects(
   context: Context<Environment>,
-  parts: ServerParts,
+  parts: ServerDependencies,
   live: LiveChanges,
   subjects: LiveSubjects,
 ): Promise<Response> {

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { type OperatorPermission, requireOperatorPermission, type Session } from '@/lib/identity';
-import { authorOf, type Environment, requireSession, type ServerParts } from '../context';
+import { authorOf, type Environment, requireSession, type ServerDependencies } from '../context';
 import { RequestError } from '../errors';
 
 export type { OperatorServices, ShownService, ShownSetting } from './services';
@@ -13,7 +13,7 @@ export type { OperatorServices, ShownService, ShownSetting } from './services';
  */
 export async function requireOperator(
   context: Context<Environment>,
-  parts: ServerParts,
+  parts: ServerDependencies,
   permission: OperatorPermission,
 ): Promise<Session> {
   const session = await requireSession(context, parts);
@@ -30,7 +30,7 @@ export async function requireOperator(
 
 /** `requireOperator` as a route's `middleware`. It runs before the body is validated, so that only permitted operators see what is wrong with a body. */
 export function forOperators(
-  parts: ServerParts,
+  parts: ServerDependencies,
   permission: OperatorPermission,
 ): MiddlewareHandler<Environment> {
   return async (context, next) => {

@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { decideJob, shownJob } from '@/lib/fleet/jobs';
 import { type AnswerOf, createRouter, IdempotencyHeader, json } from '../api/router';
-import { authorOf, requireSession, type ServerParts } from '../context';
+import { authorOf, requireSession, type ServerDependencies } from '../context';
 import { forOperators } from '.';
 
 const State = z.enum(['created', 'retry', 'active', 'completed', 'cancelled', 'failed']);
@@ -37,7 +37,7 @@ const ById = z.object({ id: z.string().min(6).max(36) });
 export type JobAnswer = AnswerOf<typeof Job>;
 export type JobQueueAnswer = AnswerOf<typeof Queue>;
 
-export function operatorJobRoutes(parts: ServerParts) {
+export function operatorJobRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
   const { history } = parts.operations.jobs;
 

@@ -7,7 +7,7 @@ import { type AnswerOf, createRouter, IdempotencyHeader, json, jsonBody } from '
 import { authorOf, requireRecentProof, requireSession } from '../context';
 import { forOperators } from '.';
 import { requireConfirmation } from './confirmation';
-import type { OperatorParts } from './parts';
+import type { OperatorDependencies } from './dependencies';
 import { beginTask, begun } from './tasks/answers';
 
 const Secrets = z.object({
@@ -41,7 +41,7 @@ export type SecretsStatusAnswer = AnswerOf<typeof Secrets>;
 export type TokenKeyAnswer = AnswerOf<typeof TokenKey>;
 export type SigningKeyAnswer = AnswerOf<typeof SigningKey>;
 
-export function operatorKeyRoutes(parts: OperatorParts) {
+export function operatorKeyRoutes(parts: OperatorDependencies) {
   const routes = createRouter(parts);
   const { application, operations, manager, operator } = parts;
   const rotation = { application, operations, manager, secretBox: operator.secretBox };

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { GROUPINGS, readMap } from '@/lib/fleet/map';
 import { type AnswerOf, createRouter, json } from '../api/router';
-import type { ServerParts } from '../context';
+import type { ServerDependencies } from '../context';
 import { forOperators } from '.';
 
 const Source = z.object({
@@ -71,7 +71,7 @@ const View = z.object({
 export type FleetMapAnswer = AnswerOf<typeof FleetMap>;
 
 /** `/api/operator/map`: groups of data sources with health, load and number of tenants, and the moves between them. */
-export function operatorMapRoutes(parts: ServerParts) {
+export function operatorMapRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
   const read = createRoute({
     method: 'get',

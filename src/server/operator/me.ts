@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { OPERATOR_ROLES } from '@/lib/application';
 import { mayOperator, OPERATOR_PERMISSIONS, type OperatorPermission, stateOfSupport } from '@/lib/identity';
 import { type AnswerOf, createRouter, Id, json } from '../api/router';
-import { requireSession, type ServerParts } from '../context';
+import { requireSession, type ServerDependencies } from '../context';
 import { RequestError } from '../errors';
 
 const PERMISSIONS = Object.keys(OPERATOR_PERMISSIONS) as OperatorPermission[];
@@ -23,7 +23,7 @@ const Me = z
 export type OperatorSelf = AnswerOf<typeof Me>;
 
 /** `/api/operator/me`: who acts, and what they may do. */
-export function operatorSelfRoutes(parts: ServerParts) {
+export function operatorSelfRoutes(parts: ServerDependencies) {
   const routes = createRouter();
   const who = createRoute({
     method: 'get',
@@ -45,7 +45,7 @@ export function operatorSelfRoutes(parts: ServerParts) {
   return routes;
 }
 
-async function openSupport({ signIn, application }: ServerParts, operatorId: string) {
+async function openSupport({ signIn, application }: ServerDependencies, operatorId: string) {
   const accesses = await signIn.support.list();
   const open = accesses.filter(
     (access) => access.operatorId === operatorId && stateOfSupport(access) === 'open',

@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { OPERATOR_ROLES, type User } from '@/lib/application';
 import { addPerson, OPERATOR_PERMISSIONS, resetPerson } from '@/lib/identity';
 import { type AnswerOf, ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from '../api/router';
-import { authorOf, requireRecentProof, requireSession, type ServerParts } from '../context';
+import { authorOf, requireRecentProof, requireSession, type ServerDependencies } from '../context';
 import { RequestError } from '../errors';
 import { forOperators } from '.';
 import { requireConfirmation } from './confirmation';
@@ -26,7 +26,7 @@ const WithPassword = z.object({
 });
 export type OperatorAnswer = AnswerOf<typeof Operator>;
 
-export function operatorPeopleRoutes(parts: ServerParts) {
+export function operatorPeopleRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
   const { users } = parts.application;
   const find = async (id: string): Promise<User> => {

@@ -4,7 +4,7 @@ import { compress } from 'hono/compress';
 import { actAs } from '@/lib/application';
 import { operatorSupportRoutes } from '../api/company/support-access';
 import { createRouter } from '../api/router';
-import type { Environment, ServerParts } from '../context';
+import type { Environment, ServerDependencies } from '../context';
 import type { LiveChanges } from '../live-changes';
 import { requireOperator } from '.';
 import { operatorAlertRoutes } from './alerts';
@@ -12,6 +12,7 @@ import { operatorAttentionRoutes } from './attention';
 import { operatorAuditRoutes } from './audit';
 import { operatorBackupRoutes } from './backups/backups';
 import { operatorDemoTrafficRoutes } from './demo-traffic';
+import { hasOperator } from './dependencies';
 import { operatorEventRoutes } from './events';
 import { operatorHealthRoutes } from './health/health';
 import { operatorThresholdRoutes } from './health/thresholds';
@@ -19,11 +20,10 @@ import { operatorJobRoutes } from './jobs';
 import { operatorKeyRoutes } from './keys';
 import { operatorMapRoutes } from './map';
 import { operatorSelfRoutes } from './me';
+import { movesTenants } from './moves/dependencies';
 import { operatorMoveRoutes } from './moves/moves';
-import { movesTenants } from './moves/parts';
 import { operatorRolloutRoutes } from './moves/rollouts';
 import { operatorPeopleRoutes } from './operators';
-import { hasOperator } from './parts';
 import { operatorSchemaRolloutRoutes } from './schema/rollouts';
 import { operatorSettingRoutes } from './settings';
 import { dataSourceTestRoutes } from './sources/connection-test';
@@ -40,7 +40,7 @@ import { operatorCostRoutes } from './usage/cost';
 import { tenantCostRoutes } from './usage/tenant-cost';
 import { operatorUsageRoutes } from './usage/usage';
 
-export function operatorRoutes(parts: ServerParts, live: LiveChanges): OpenAPIHono<Environment> {
+export function operatorRoutes(parts: ServerDependencies, live: LiveChanges): OpenAPIHono<Environment> {
   const routes = createRouter();
   // A list of a hundred rows becomes a tenth of its size.
   const compressed = compress();

@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { type AnswerOf, createRouter, json } from '../api/router';
 import { forOperators } from '.';
-import type { OperatorParts } from './parts';
+import type { OperatorDependencies } from './dependencies';
 
 const Settings = z.object({
   settings: z.array(
@@ -27,7 +27,7 @@ const Settings = z.object({
 });
 export type OperatorSettings = AnswerOf<typeof Settings>;
 
-export function operatorSettingRoutes(parts: OperatorParts) {
+export function operatorSettingRoutes(parts: OperatorDependencies) {
   const routes = createRouter(parts);
   const show = createRoute({
     method: 'get',

@@ -3,7 +3,7 @@ import type { RawData, WebSocket } from 'ws';
 import { replaceIds } from '@/lib/data-sources';
 import { MarqueeError } from '@/lib/failures';
 import { pause } from '@/lib/time';
-import type { ServerParts } from '../context';
+import type { ServerDependencies } from '../context';
 import { problem, RequestError } from '../errors';
 import { Channel, JoinPayload, type Outlet, readBroadcast, readTracked } from './channel';
 import { type Broadcast, decode, encode, encodeBroadcast, type Message, type Version } from './frames';
@@ -23,7 +23,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What all connections share. */
 export interface Shared {
-  parts: ServerParts;
+  parts: ServerDependencies;
   topics: Topics;
   feeds: RowFeeds;
   /** Counts a connection of a user or key in, once. @throws RequestError `too_many_streams` */

@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import { type Context, Hono } from 'hono';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
-import type { Environment, ServerParts } from '../context';
+import type { Environment, ServerDependencies } from '../context';
 import { problem, RequestError } from '../errors';
 import type { LiveChanges } from '../live-changes';
 import { contentOf, readBroadcast } from './channel';
@@ -42,7 +42,7 @@ export class Realtime {
   #isClosing = false;
 
   constructor(
-    private readonly parts: ServerParts,
+    private readonly parts: ServerDependencies,
     live: LiveChanges,
   ) {
     this.#topics = new Topics(parts.application);

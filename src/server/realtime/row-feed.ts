@@ -5,7 +5,7 @@ import type { TenantClient } from '@/lib/data-sources';
 import { ORIGIN_HEADER, SEEN_BY_NONE } from '@/lib/data-sources';
 import { MarqueeError } from '@/lib/failures';
 import { tableNamed } from '@/lib/repositories';
-import type { ServerParts } from '../context';
+import type { ServerDependencies } from '../context';
 import type { LiveChanges } from '../live-changes';
 import type { Row } from './filter';
 import type { Subscriber } from './subscriber';
@@ -107,7 +107,7 @@ export class RowFeed {
   #stopWatching: (() => void) | undefined;
 
   constructor(
-    private readonly parts: ServerParts,
+    private readonly parts: ServerDependencies,
     private readonly live: LiveChanges,
     private readonly tenantId: string,
   ) {}

@@ -1,4 +1,4 @@
-import type { ServerParts } from '../context';
+import type { ServerDependencies } from '../context';
 import type { LiveChanges } from '../live-changes';
 import { type Listener, RowFeed } from './row-feed';
 
@@ -7,7 +7,7 @@ export class RowFeeds {
   readonly #feeds = new Map<string, RowFeed>();
 
   constructor(
-    private readonly parts: ServerParts,
+    private readonly parts: ServerDependencies,
     private readonly live: LiveChanges,
   ) {}
 

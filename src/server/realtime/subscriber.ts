@@ -1,7 +1,7 @@
 // The subscriber of a channel: a user with an access token, or a program with a service or scoped key.
 import type { UserRole } from '@/lib/application';
 import { ApiKeys, IdentityError } from '@/lib/identity';
-import { refuseInactive, type ServerParts } from '../context';
+import { refuseInactive, type ServerDependencies } from '../context';
 import { RequestError } from '../errors';
 
 /** The user or key whose rights apply to a channel. */
@@ -32,7 +32,7 @@ export interface Way {
  *
  * @throws RequestError `not_signed_in`, `forbidden`, `tenant_*`; IdentityError `api_key_*`, `not_signed_in`; SecretError `token_*`
  */
-export async function recognize(parts: ServerParts, token: string, way: Way): Promise<Subscriber> {
+export async function recognize(parts: ServerDependencies, token: string, way: Way): Promise<Subscriber> {
   const subscriber = ApiKeys.isKey(token) ? await ofKey(parts, token, way) : await ofUser(parts, token);
   await requireTenantOf(parts, subscriber.tenantId, way);
   return subscriber;
@@ -43,14 +43,14 @@ export async function recognize(parts: ServerParts, token: string, way: Way): Pr
  *
  * @throws as `recognize`
  */
-export async function tenantOfKey(parts: ServerParts, key: string, way: Way): Promise<string> {
+export async function tenantOfKey(parts: ServerDependencies, key: string, way: Way): Promise<string> {
   if (!ApiKeys.isKey(key)) return (await recognize(parts, key, way)).tenantId;
   const { tenantId } = await parts.signIn.keys.recognize(key, way.address);
   await requireTenantOf(parts, tenantId, way);
   return tenantId;
 }
 
-async function requireTenantOf(parts: ServerParts, tenantId: string, { subdomain }: Way) {
+async function requireTenantOf(parts: ServerDependencies, tenantId: string, { subdomain }: Way) {
   const tenant = await parts.application.tenants.get(tenantId);
   if (subdomain !== undefined && subdomain !== tenant.subdomain) {
     throw new RequestError('not_signed_in', 'The token is for another company.', { hint: 'Sign in here.' });
@@ -58,7 +58,7 @@ async function requireTenantOf(parts: ServerParts, tenantId: string, { subdomain
   refuseInactive(tenant);
 }
 
-async function ofUser(parts: ServerParts, token: string): Promise<Subscriber> {
+async function ofUser(parts: ServerDependencies, token: string): Promise<Subscriber> {
   const { user } = await parts.signIn.recognize(token);
   const { id, tenantId, role } = user;
   if (!tenantId) throw new RequestError('forbidden', 'The operator has no access to business data.');
@@ -68,7 +68,7 @@ async function ofUser(parts: ServerParts, token: string): Promise<Subscriber> {
   };
 }
 
-async function ofKey(parts: ServerParts, text: string, { address }: Way): Promise<Subscriber> {
+async function ofKey(parts: ServerDependencies, text: string, { address }: Way): Promise<Subscriber> {
   const key = await parts.signIn.keys.recognize(text, address);
   if (key.kind === 'anon') {
     throw new IdentityError(

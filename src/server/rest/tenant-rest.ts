@@ -5,7 +5,13 @@ import type { ServedBy } from '@/lib/data-sources';
 import { type ApiKey, ApiKeys, IdentityError } from '@/lib/identity';
 import type { EngineResponse } from '@/lib/rest';
 import { EngineError, errorResponse } from '@/lib/rest';
-import { type Environment, isUnattended, refuseCrossSite, requireTenant, type ServerParts } from '../context';
+import {
+  type Environment,
+  isUnattended,
+  refuseCrossSite,
+  requireTenant,
+  type ServerDependencies,
+} from '../context';
 import { readCookie } from '../cookies';
 import { problem, RequestError } from '../errors';
 import { AS_OF_HEADER, appliedHeaders, READ_TOKEN_HEADER, readReadPreferences } from './read-preferences';
@@ -31,7 +37,10 @@ export interface Caller {
  * `/rest/v1/*`: the data engine for the caller's tenant. The answer is the engine's, byte for byte, except that a database
  * error without a hint gets one in plain words. Failures before the engine have PostgREST's error body too.
  */
-export async function answerRest(context: Context<Environment>, parts: ServerParts): Promise<Response> {
+export async function answerRest(
+  context: Context<Environment>,
+  parts: ServerDependencies,
+): Promise<Response> {
   try {
     const caller = await identify(context, parts);
     context.set('tenantId', caller.tenantId);
@@ -102,7 +111,7 @@ function refuseExport(context: Context<Environment>, { userRole }: Caller): void
  *
  * @throws RequestError `not_signed_in`, SecretError `token_*`
  */
-export async function identify(context: Context<Environment>, parts: ServerParts): Promise<Caller> {
+export async function identify(context: Context<Environment>, parts: ServerDependencies): Promise<Caller> {
   const bearer = bearerOf(context);
   const caller = bearer ? await byToken(bearer, context.env.address, parts) : await byCookie(context, parts);
   const { subdomain } = context.env;
@@ -117,13 +126,13 @@ function bearerOf(context: Context<Environment>): string | undefined {
   return bearer ?? context.req.header('apikey');
 }
 
-async function byToken(token: string, address: string, parts: ServerParts): Promise<Caller> {
+async function byToken(token: string, address: string, parts: ServerDependencies): Promise<Caller> {
   if (!ApiKeys.isKey(token)) return ofUser(token, parts);
   return ofKey(await parts.signIn.keys.recognize(token, address), parts);
 }
 
 /** @throws IdentityError `api_key_required` */
-export async function ofKey(key: ApiKey, parts: ServerParts): Promise<Caller> {
+export async function ofKey(key: ApiKey, parts: ServerDependencies): Promise<Caller> {
   const { id: keyId, tenantId, kind, role } = key;
   if (kind === 'service') return { tenantId, keyId, userId: null, useServiceRole: true };
   if (kind === 'scoped' && role) {
@@ -139,7 +148,7 @@ export async function ofKey(key: ApiKey, parts: ServerParts): Promise<Caller> {
   });
 }
 
-async function byCookie(context: Context<Environment>, parts: ServerParts): Promise<Caller> {
+async function byCookie(context: Context<Environment>, parts: ServerDependencies): Promise<Caller> {
   const token = readCookie(context, 'marquee_session');
   if (!token) throw new RequestError('not_signed_in', 'You are not signed in.', { hint: 'Sign in first.' });
   refuseCrossSite(context.req.raw);
@@ -149,7 +158,7 @@ async function byCookie(context: Context<Environment>, parts: ServerParts): Prom
 /** @throws RequestError `forbidden`; IdentityError `not_signed_in`, `password_change_required`; SecretError `token_*` */
 export async function ofUser(
   token: string,
-  parts: ServerParts,
+  parts: ServerDependencies,
   how = { unattended: false },
 ): Promise<Caller> {
   const { user, record } = await parts.signIn.recognize(token, how);

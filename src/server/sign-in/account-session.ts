@@ -1,11 +1,11 @@
 import type { Context } from 'hono';
 import type { Leniency, Session } from '@/lib/identity';
-import { type Environment, refuseSupport, requireSession, type ServerParts } from '../context';
+import { type Environment, refuseSupport, requireSession, type ServerDependencies } from '../context';
 
 /** The caller's own session, which is no support session. @throws as `requireSession`; RequestError `forbidden` */
 export async function requireAccount(
   context: Context<Environment>,
-  parts: ServerParts,
+  parts: ServerDependencies,
   leniency: Leniency = {},
 ): Promise<Session> {
   const session = await requireSession(context, parts, leniency);

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import type { Author, User } from '@/lib/application';
 import { LONGEST_PASSWORD, newRecoveryCodes, newTotp, type Session, takeDigits } from '@/lib/identity';
 import { type AnswerOf, type BodyOf, createRouter, Id, json, jsonBody } from '../api/router';
-import { authorOf, type Environment, requireRecentProof, type ServerParts } from '../context';
+import { authorOf, type Environment, requireRecentProof, type ServerDependencies } from '../context';
 import { RequestError } from '../errors';
 import { requireAccount } from './account-session';
 import { startSession } from './browser-session';
@@ -58,7 +58,7 @@ export type Removal = BodyOf<typeof Removal>;
  * `/api/account`: the caller's own password, second factor and sessions. Changing password or second factor needs the
  * password again, since a session may have been left open, and ends all other sessions.
  */
-export function accountRoutes(parts: ServerParts) {
+export function accountRoutes(parts: ServerDependencies) {
   const routes = createRouter();
   const { users } = parts.application;
   routes.route('/passkeys', passkeyRoutes(parts));
@@ -223,7 +223,7 @@ export function accountRoutes(parts: ServerParts) {
 /** Ends the user's other sessions, and goes on in a new one instead of this, which has shown what this has. */
 async function keepOnly(
   context: Context<Environment>,
-  parts: ServerParts,
+  parts: ServerDependencies,
   { record, sessionId, showed = false }: Session & { showed?: boolean },
   user: User,
 ): Promise<void> {

@@ -4,7 +4,7 @@ import type { Context } from 'hono';
 import { TENANT_ROLES, type Tenant, type User } from '@/lib/application';
 import { DEVICE_LIFETIME, type SessionRecord } from '@/lib/identity';
 import type { AnswerOf } from '../api/router';
-import { authorOf, type Environment, requireTenant, type ServerParts } from '../context';
+import { authorOf, type Environment, requireTenant, type ServerDependencies } from '../context';
 import { readCookie, writeCookie } from '../cookies';
 
 export const Company = z.string().max(63).optional().openapi({
@@ -40,7 +40,7 @@ export type SessionAnswer = AnswerOf<typeof SessionAnswer>;
 
 /** Counts a sign-in by its outcome. */
 export async function counted(
-  { metrics }: Pick<ServerParts, 'metrics'>,
+  { metrics }: Pick<ServerDependencies, 'metrics'>,
   signIn: Promise<User>,
 ): Promise<User> {
   try {
@@ -56,7 +56,7 @@ export async function counted(
 /** The tenant in the address, else the one that the body names; null for operators. @throws RequestError as `requireTenant` */
 export async function tenantOf(
   context: Context<Environment>,
-  parts: ServerParts,
+  parts: ServerDependencies,
   named: string | undefined,
 ): Promise<Tenant | null> {
   const subdomain = context.env.subdomain ?? named;
@@ -70,9 +70,9 @@ export async function tenantOf(
  */
 export async function startSession(
   context: Context<Environment>,
-  parts: ServerParts,
+  parts: ServerDependencies,
   user: User,
-  how: Parameters<ServerParts['signIn']['beginBrowserSession']>[1] = {},
+  how: Parameters<ServerDependencies['signIn']['beginBrowserSession']>[1] = {},
 ): Promise<SessionRecord> {
   const before = readCookie(context, 'marquee_session');
   if (before) await endSessionOf(context, parts, before);
@@ -87,7 +87,11 @@ export async function startSession(
   return session;
 }
 
-async function endSessionOf(context: Context<Environment>, parts: ServerParts, token: string): Promise<void> {
+async function endSessionOf(
+  context: Context<Environment>,
+  parts: ServerDependencies,
+  token: string,
+): Promise<void> {
   const claims = await parts.tokens.verifyAccessToken(token).catch(() => undefined);
   if (!claims?.sessionId) return;
   const user = { id: claims.userId, tenantId: claims.tenantId };

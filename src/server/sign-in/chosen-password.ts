@@ -1,10 +1,10 @@
 import type { User } from '@/lib/application';
 import { hashPassword, refuseCommonPassword } from '@/lib/identity';
-import type { ServerParts } from '../context';
+import type { ServerDependencies } from '../context';
 
 /** The hash of a password that a user has chosen. @throws IdentityError `password_common` */
 export async function hashChosenPassword(
-  { application }: Pick<ServerParts, 'application'>,
+  { application }: Pick<ServerDependencies, 'application'>,
   { tenantId, email, displayName }: Pick<User, 'tenantId' | 'email' | 'displayName'>,
   password: string,
 ): Promise<string> {

@@ -16,7 +16,7 @@ import {
 } from '@/lib/identity';
 import { type BodyOf, createRouter, json, jsonBody, PUBLIC } from '../api/router';
 import { pageUrl } from '../api/services';
-import { type Environment, refuseCrossSite, refuseInactive, type ServerParts } from '../context';
+import { type Environment, refuseCrossSite, refuseInactive, type ServerDependencies } from '../context';
 import { RequestError } from '../errors';
 import { by, Company, describeSession, SessionAnswer, startSession, tenantOf } from './browser-session';
 import { hashChosenPassword } from './chosen-password';
@@ -35,7 +35,7 @@ export type ForgottenBody = BodyOf<typeof ForgottenBody>;
 export type ResetBody = BodyOf<typeof ResetBody>;
 export type InvitationBody = BodyOf<typeof InvitationBody>;
 
-export function mailedLinkRoutes(parts: ServerParts) {
+export function mailedLinkRoutes(parts: ServerDependencies) {
   const routes = createRouter();
   const { users } = parts.application;
 
@@ -111,7 +111,7 @@ export function mailedLinkRoutes(parts: ServerParts) {
  */
 export async function sendResetLink(
   context: Context<Environment>,
-  parts: ServerParts,
+  parts: ServerDependencies,
   tenant: Tenant | null,
   email: string,
 ): Promise<void> {
@@ -132,7 +132,7 @@ export async function sendResetLink(
 }
 
 /** @throws RequestError `mail_not_set_up` */
-export function accountMail(parts: ServerParts) {
+export function accountMail(parts: ServerDependencies) {
   const mail = parts.services?.accountMail;
   if (mail) return mail;
   throw new RequestError('mail_not_set_up', 'This server cannot send email.', {
@@ -149,7 +149,7 @@ export function tenantPage(context: Context<Environment>, tenant: Pick<Tenant, '
 /** A link opens nothing at another company's address. @throws IdentityError `link_expired` */
 async function userOfLink(
   context: Context<Environment>,
-  parts: ServerParts,
+  parts: ServerDependencies,
   purpose: LinkPurpose,
   token: string,
 ): Promise<{ user: User; tenant: Tenant | null }> {

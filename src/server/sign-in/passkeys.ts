@@ -4,7 +4,7 @@ import type { Context } from 'hono';
 import type { PasskeyPage } from '@/lib/identity';
 import { type AnswerOf, type BodyOf, createRouter, json, jsonBody } from '../api/router';
 import { pageUrl } from '../api/services';
-import { authorOf, type Environment, requireRecentProof, type ServerParts } from '../context';
+import { authorOf, type Environment, requireRecentProof, type ServerDependencies } from '../context';
 import { RequestError } from '../errors';
 import { requireAccount } from './account-session';
 
@@ -42,7 +42,7 @@ export function passkeyPage(context: Context<Environment>): PasskeyPage {
 }
 
 /** `/api/account/passkeys`: the caller's passkeys. Adding and removing one needs a recent proof. */
-export function passkeyRoutes(parts: ServerParts) {
+export function passkeyRoutes(parts: ServerDependencies) {
   const routes = createRouter();
   const { passkeys } = parts.signIn;
 

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { LONGEST_PASSWORD } from '@/lib/identity';
 import { type AnswerOf, type BodyOf, createRouter, json, jsonBody } from '../api/router';
-import type { ServerParts } from '../context';
+import type { ServerDependencies } from '../context';
 import { RequestError } from '../errors';
 import { requireAccount } from './account-session';
 import { PasskeyAnswer, PasskeyOptions, passkeyPage, signInAnswer } from './passkeys';
@@ -28,7 +28,7 @@ export type ProofWays = AnswerOf<typeof Ways>;
 export type Proof = BodyOf<typeof Proof>;
 
 /** `/api/account/proof`: the caller proves once more who they are, before a dangerous action. */
-export function proofRoutes(parts: ServerParts) {
+export function proofRoutes(parts: ServerDependencies) {
   const routes = createRouter();
   const { authentication, passkeys } = parts.signIn;
 

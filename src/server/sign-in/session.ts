@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { LONGEST_PASSWORD } from '@/lib/identity';
 import { type BodyOf, createRouter, json, jsonBody, PUBLIC } from '../api/router';
-import { refuseCrossSite, requireSession, type ServerParts } from '../context';
+import { refuseCrossSite, requireSession, type ServerDependencies } from '../context';
 import { readCookie, removeCookie } from '../cookies';
 import {
   by,
@@ -25,7 +25,7 @@ const SignInBody = z.object({
 export type SignInBody = BodyOf<typeof SignInBody>;
 
 /** `/api/session`: sign in, who am I, sign out; links from mails. */
-export function sessionRoutes(parts: ServerParts) {
+export function sessionRoutes(parts: ServerDependencies) {
   const routes = createRouter();
 
   const signIn = createRoute({

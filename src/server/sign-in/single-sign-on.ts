@@ -8,7 +8,7 @@ import {
   refuseCrossSite,
   requireSession,
   requireTenant,
-  type ServerParts,
+  type ServerDependencies,
 } from '../context';
 import { readCookie, removeCookie, writeCookie } from '../cookies';
 import { problem, RequestError } from '../errors';
@@ -37,7 +37,7 @@ const Code = z.object({
 export type SignInWays = AnswerOf<typeof Ways>;
 
 /** `/api/session/…`: signing in at a company's own identity provider. Answers of the provider are pages, not JSON. */
-export function singleSignOnRoutes(parts: ServerParts) {
+export function singleSignOnRoutes(parts: ServerDependencies) {
   const routes = createRouter();
 
   const ways = createRoute({

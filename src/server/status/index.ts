@@ -4,7 +4,7 @@ import { html } from 'hono/html';
 import { limitByAddress } from '../api/rate-limit';
 import { createRouter, json, PUBLIC } from '../api/router';
 import { chooseLanguage } from '../booking/words';
-import type { Environment, ServerParts } from '../context';
+import type { Environment, ServerDependencies } from '../context';
 import { page } from '../docs/page';
 import { readStatus, type Status } from './status';
 import { type Language, WORDS } from './words';
@@ -33,7 +33,7 @@ const Answer = z
   .openapi('Status');
 
 /** `/api/service-status`. */
-export function statusRoutes(parts: ServerParts) {
+export function statusRoutes(parts: ServerDependencies) {
   const routes = createRouter();
   routes.use(limitByAddress(REQUESTS));
   const read = createRoute({
@@ -49,7 +49,7 @@ export function statusRoutes(parts: ServerParts) {
 }
 
 /** `/status`, also below a company's address: a page without scripts that loads itself again each minute. */
-export function statusPage(parts: ServerParts): Hono<Environment> {
+export function statusPage(parts: ServerDependencies): Hono<Environment> {
   const pages = new Hono<Environment>();
   pages.get('/', limitByAddress(REQUESTS), async (context) => {
     const accepted = context.req.header('accept-language') ?? '';

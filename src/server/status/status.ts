@@ -1,7 +1,7 @@
 // What the status page and `/api/service-status` say: of the company in the address, else of all together. Never whose data are where.
 import type { Context } from 'hono';
 import { type PublicHealth, readPublicHealth } from '@/lib/fleet/health';
-import type { Environment, ServerParts } from '../context';
+import type { Environment, ServerDependencies } from '../context';
 import type { Service } from './words';
 
 export interface Status {
@@ -14,7 +14,7 @@ export interface Status {
 const UNKNOWN: PublicHealth = { state: 'unknown', incidents: [] };
 
 /** Also answers when Marquee's own databases cannot be reached: that is when people look here. */
-export async function readStatus(context: Context<Environment>, parts: ServerParts): Promise<Status> {
+export async function readStatus(context: Context<Environment>, parts: ServerDependencies): Promise<Status> {
   const { subdomain } = context.env;
   const { application, operations, logger } = parts;
   try {

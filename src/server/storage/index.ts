@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { sendFile } from '../api/files';
 import { checked } from '../api/router';
-import type { ApiParts } from '../api/services';
+import type { ApiDependencies } from '../api/services';
 import type { Environment } from '../context';
 import { RequestError } from '../errors';
 import { sendStorageError } from './errors';
@@ -23,7 +23,7 @@ const Transfer = z.object({
   sourceVersionId: z.string().optional(),
 });
 
-export function storageRoutes(parts: ApiParts): Hono<Environment> {
+export function storageRoutes(parts: ApiDependencies): Hono<Environment> {
   const routes = new Hono<Environment>();
   routes.onError((error, context) => sendStorageError(context, error));
 

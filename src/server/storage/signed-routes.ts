@@ -3,7 +3,7 @@ import type { Context, Hono } from 'hono';
 import { z } from 'zod';
 import { sendFile } from '../api/files';
 import { checked } from '../api/router';
-import type { ApiParts } from '../api/services';
+import type { ApiDependencies } from '../api/services';
 import type { Environment } from '../context';
 import type { Caller } from '../rest/tenant-rest';
 import { decoded, readAddress, requireBucket } from './object-path';
@@ -20,7 +20,7 @@ const Transform = z.record(z.string(), z.unknown()).optional();
 const SignOne = z.object({ expiresIn: Seconds, transform: Transform, versionId: z.string().optional() });
 const SignMany = z.object({ expiresIn: Seconds, paths: Names });
 
-export function addSignedRoutes(routes: Hono<Environment>, parts: ApiParts): void {
+export function addSignedRoutes(routes: Hono<Environment>, parts: ApiDependencies): void {
   const signed = new SignedUrls(parts);
 
   routes.post('/object/upload/sign/*', async (context) => {

@@ -1,6 +1,6 @@
 // Tokens of signed URLs: they name who signed, and the attachment or the name to upload to. They are not logged.
 import { z } from 'zod';
-import type { ServerParts } from '../context';
+import type { ServerDependencies } from '../context';
 import { RequestError } from '../errors';
 import { type Caller, ofKey, ofUser } from '../rest/tenant-rest';
 import { BUCKET } from './object-path';
@@ -27,7 +27,7 @@ const ReadData = z.object({ name: z.string(), by: Signer });
 const UploadData = z.object({ name: z.string(), upsert: z.boolean(), by: Signer });
 
 export class SignedUrls {
-  constructor(private readonly parts: ServerParts) {}
+  constructor(private readonly parts: ServerDependencies) {}
 
   /**
    * An address, below that of the API, that hands out one attachment while its signer may read it.

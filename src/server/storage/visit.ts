@@ -4,7 +4,7 @@ import type { Context } from 'hono';
 import type { Tenant } from '@/lib/application';
 import { Attachments } from '@/lib/crm/storage';
 import type { TenantClient } from '@/lib/data-sources';
-import type { ApiParts } from '../api/services';
+import type { ApiDependencies } from '../api/services';
 import { type Environment, refuseInactive, requireTenant } from '../context';
 import { RequestError } from '../errors';
 import { requireRole, STAFF } from '../require-role';
@@ -21,7 +21,7 @@ export interface Visit {
 }
 
 /** For the user or key of the request. @throws RequestError `not_signed_in`, `forbidden`, `tenant_*`; IdentityError; SecretError `token_*` */
-export async function enter(context: Context<Environment>, parts: ApiParts): Promise<Visit> {
+export async function enter(context: Context<Environment>, parts: ApiDependencies): Promise<Visit> {
   const caller = await identify(context, parts);
   context.set('actor', actorOf(caller));
   return visitOf(context, parts, caller);
@@ -30,7 +30,7 @@ export async function enter(context: Context<Environment>, parts: ApiParts): Pro
 /** As the caller of a request, or who signed its URL. */
 export async function visitOf(
   context: Context<Environment>,
-  parts: ApiParts,
+  parts: ApiDependencies,
   caller: Caller,
 ): Promise<Visit> {
   const { tenantId, useServiceRole, accessToken, userId } = caller;
@@ -48,7 +48,7 @@ export async function visitOf(
   };
 }
 
-function filesOf(parts: ApiParts, tenantId: string, client: TenantClient): Attachments {
+function filesOf(parts: ApiDependencies, tenantId: string, client: TenantClient): Attachments {
   return new Attachments(client, parts.services.storage, tenantId, () =>
     parts.manager.getClientForTenant(tenantId, true),
   );
@@ -57,7 +57,7 @@ function filesOf(parts: ApiParts, tenantId: string, client: TenantClient): Attac
 /** The tenant; the address names none or the same. @throws RequestError `signed_url_invalid`, `tenant_*` */
 async function requireSameTenant(
   context: Context<Environment>,
-  parts: ApiParts,
+  parts: ApiDependencies,
   tenantId: string,
 ): Promise<Tenant> {
   const { subdomain } = context.env;

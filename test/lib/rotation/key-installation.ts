@@ -6,7 +6,7 @@ import { sealCredentials } from '@/lib/crm/delivery';
 import { directoryOf, provisionDataSource, provisionTenant, tokenVerifier } from '@/lib/data-sources';
 import { DataSourceManager } from '@/lib/data-sources/manager';
 import { migrateOperationsDatabase, openOperationsDatabase } from '@/lib/operations';
-import type { RotationParts } from '@/lib/rotation';
+import type { RotationDependencies } from '@/lib/rotation';
 import { createTokens, openSecrets, type SecretSettings, type Tokens } from '@/lib/secrets';
 import { giveToOwner } from '../../support/owner';
 import { administer, createTestDatabase } from '../../support/postgres';
@@ -15,7 +15,7 @@ export const newKey = () => randomBytes(32).toString('hex');
 export const TOTP = 'JBSWY3DPEHPK3PXP';
 
 /** What a process of Marquee has open. */
-export interface OpenProcess extends RotationParts {
+export interface OpenProcess extends RotationDependencies {
   manager: DataSourceManager;
   tokens: Tokens;
 }

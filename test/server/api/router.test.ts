@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRoute, z } from '@hono/zod-openapi';
 import { createRouter, IdempotencyHeader, jsonBody } from '@/server/api/router';
-import type { ServerParts } from '@/server/context';
+import type { ServerDependencies } from '@/server/context';
 import { RequestError } from '@/server/errors';
 
 test('a route with an idempotency key keeps its own middleware, before the key and before the body', async () => {
@@ -17,7 +17,7 @@ test('a route with an idempotency key keeps its own middleware, before the key a
         },
       },
     },
-  } as unknown as ServerParts;
+  } as unknown as ServerDependencies;
   let mayPass = false;
   const routes = createRouter(parts);
   routes.onError((error, context) =>

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { GenericRepository } from '@/lib/repositories';
 import type { SecretPlace } from '@/lib/secrets';
-import type { ConnectionServices, DeliveryParts } from './parts';
+import type { ConnectionServices, DeliveryDependencies } from './dependencies';
 
 /** Binds credentials to their tenant and column, so that an envelope cannot be used in another tenant's row. */
 export const credentialsPlace = (tenantId: string): SecretPlace => ({
@@ -35,7 +35,7 @@ export async function openCredentials<T>(
 
 /** The credentials of a connection of the whole tenant (no user), or undefined where there is none. */
 export async function readCredentials<T>(
-  parts: Pick<DeliveryParts, 'manager'> & { services: Pick<ConnectionServices, 'secretBox'> },
+  parts: Pick<DeliveryDependencies, 'manager'> & { services: Pick<ConnectionServices, 'secretBox'> },
   tenantId: string,
   provider: string,
   shape: z.ZodType<T>,

@@ -1,6 +1,7 @@
 // Reads a tenant's outbox and queues its events for webhooks and connected services.
+
+import type { DeliveryDependencies } from './dependencies';
 import type { OutboxEvent } from './outbox-event';
-import type { DeliveryParts } from './parts';
 import { type Connection, queueSyncs } from './syncs';
 import { ENDPOINT_PREFIX, queueDeliveries } from './webhooks/deliveries';
 
@@ -22,7 +23,7 @@ export class Outbox {
   #ready: Promise<void> | undefined;
 
   constructor(
-    private readonly parts: DeliveryParts,
+    private readonly parts: DeliveryDependencies,
     private readonly failed: (error: unknown, tenantId: string) => void = () => {},
   ) {}
 
@@ -84,7 +85,7 @@ export class Outbox {
  * Queues the events of a tenant's outbox, in order. They are deleted after they were queued: a process that ends in between
  * queues them twice, with the same ids.
  */
-export async function emptyOutbox(parts: DeliveryParts, tenantId: string): Promise<void> {
+export async function emptyOutbox(parts: DeliveryDependencies, tenantId: string): Promise<void> {
   const { operations } = parts;
   await operations.withLock(`outbox ${tenantId}`, async () => {
     const client = await parts.manager.getClientForTenant(tenantId, true);

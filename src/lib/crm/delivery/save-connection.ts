@@ -1,7 +1,7 @@
 // Stores a connection to another service: a calendar, books, payments.
 import { GenericRepository, type InsertOf, type RowOf } from '@/lib/repositories';
 import { sealCredentials } from './credentials';
-import type { DeliveryParts } from './parts';
+import type { DeliveryDependencies } from './dependencies';
 import { queueWhole } from './syncs';
 
 /** Books and payments are the company's; a calendar is a person's. */
@@ -14,7 +14,7 @@ export const OF_WHOLE_COMPANY: ReadonlySet<string> = new Set(['quickbooks', 'str
  * @param more the scopes that were granted, and the account's id at the provider
  */
 export async function saveConnection(
-  parts: DeliveryParts,
+  parts: DeliveryDependencies,
   { tenant, user }: { tenant: { id: string }; user: { id: string } },
   provider: string,
   credentials: object,

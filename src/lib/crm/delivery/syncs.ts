@@ -9,10 +9,10 @@ import { Books } from './books/books';
 import { QuickBooks } from './books/quickbooks';
 import { pushCalendar } from './calendars/google-calendar';
 import { connectionNote } from './connection-note';
+import type { DeliveryDependencies } from './dependencies';
 import { OAuthError, type OAuthTokens, refreshTokens, registeredProvider } from './oauth';
 import { freshTokens } from './oauth/tokens';
 import type { OutboxEvent } from './outbox-event';
-import type { DeliveryParts } from './parts';
 import { type SyncApi, SyncError } from './vendor-api';
 
 export type Connection = Pick<
@@ -49,7 +49,7 @@ const BOOKED: Record<string, BooksJob['entity']> = {
 
 /** Queues synchronizations of connected calendars and books for these events. */
 export async function queueSyncs(
-  parts: DeliveryParts,
+  parts: DeliveryDependencies,
   tenantId: string,
   connections: Connection[],
   events: OutboxEvent[],
@@ -74,7 +74,7 @@ export async function queueSyncs(
 
 /** Queues a full synchronization of a connection: after it was made, or on request. */
 export async function queueWhole(
-  parts: DeliveryParts,
+  parts: DeliveryDependencies,
   tenantId: string,
   { id: integrationId, provider, created_at }: RowOf<'user_integrations'>,
 ): Promise<void> {
@@ -101,7 +101,7 @@ export async function queueWhole(
 }
 
 /** Starts running queued synchronizations in this process. */
-export async function startSyncs(parts: DeliveryParts, pollingIntervalSeconds = 2): Promise<void> {
+export async function startSyncs(parts: DeliveryDependencies, pollingIntervalSeconds = 2): Promise<void> {
   const { jobs } = parts.operations;
   await jobs.start();
   await prepare(jobs, CALENDAR, CALENDAR_RETRIES);
@@ -158,7 +158,7 @@ async function createTask(client: TenantClient, { entity, id }: BooksJob, reason
 
 /** Runs a job with its connection, and records the outcome on it. Thrown errors are retried; `giveUp` is called after the last attempt. */
 async function withConnection(
-  parts: DeliveryParts,
+  parts: DeliveryDependencies,
   { data: { tenantId, integrationId }, retryCount }: Job<CalendarJob>,
   work: (client: TenantClient, connection: RowOf<'user_integrations'>, api: SyncApi) => Promise<void>,
   giveUp?: (client: TenantClient, reason: string) => Promise<void>,
@@ -200,7 +200,7 @@ const CLEARING_MS = 15_000;
  * @returns the current tokens, to be revoked
  */
 export async function clearCalendar(
-  parts: DeliveryParts,
+  parts: DeliveryDependencies,
   tenantId: string,
   kept: OAuthTokens,
   onFailure: (error: unknown) => void,
@@ -220,7 +220,7 @@ export async function clearCalendar(
 
 /** The people whose calendars the events concern: those who work, or worked, at them. */
 async function peopleConcerned(
-  parts: DeliveryParts,
+  parts: DeliveryDependencies,
   tenantId: string,
   events: OutboxEvent[],
 ): Promise<Set<unknown>> {
@@ -241,14 +241,14 @@ async function peopleConcerned(
   return people;
 }
 
-async function sendToBooks({ operations }: DeliveryParts, job: BooksJob): Promise<void> {
+async function sendToBooks({ operations }: DeliveryDependencies, job: BooksJob): Promise<void> {
   const { jobs } = operations;
   await prepare(jobs, BOOKS, RETRIES);
   await jobs.send(BOOKS, job);
 }
 
 async function prepare(
-  jobs: DeliveryParts['operations']['jobs'],
+  jobs: DeliveryDependencies['operations']['jobs'],
   queue: string,
   options: object,
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import type { TenantClient } from '@/lib/data-sources';
 import { loadSettings } from '../settings';
 import { PaymentError } from './errors';
-import { type PaymentParts, paymentProvider } from './of-tenant';
+import { type PaymentDependencies, paymentProvider } from './of-tenant';
 
 export interface HowToPay {
   /** In the company's words; empty: it has entered none. */
@@ -12,7 +12,7 @@ export interface HowToPay {
 
 /** How a company's clients pay. */
 export async function howToPay(
-  parts: PaymentParts,
+  parts: PaymentDependencies,
   client: TenantClient,
   tenantId: string,
 ): Promise<HowToPay> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type DeliveryParts, readCredentials } from '../delivery';
+import { type DeliveryDependencies, readCredentials } from '../delivery';
 import { PaymentError, type PaymentProvider } from './provider';
 import { createStripeProvider } from './stripe';
 import { createTestProvider } from './test-provider';
@@ -7,8 +7,8 @@ import { createTestProvider } from './test-provider';
 const StripeCredentials = z.object({ secretKey: z.string(), webhookSecret: z.string() });
 
 /** What opens a tenant's payment provider. */
-export interface PaymentParts extends Pick<DeliveryParts, 'manager'> {
-  services: Pick<DeliveryParts['services'], 'secretBox'> & {
+export interface PaymentDependencies extends Pick<DeliveryDependencies, 'manager'> {
+  services: Pick<DeliveryDependencies['services'], 'secretBox'> & {
     /** Signs the local test provider's reports; absent where payments are real only. */
     testPaymentSecret?: string;
   };
@@ -22,7 +22,7 @@ export interface PaymentParts extends Pick<DeliveryParts, 'manager'> {
  * @throws PaymentError `payment_unavailable`
  */
 export async function paymentProvider(
-  parts: PaymentParts,
+  parts: PaymentDependencies,
   tenantId: string,
   base: string,
   name?: string,

@@ -6,7 +6,7 @@ export { HealthError } from './errors';
 export { EVIDENCE, type EvidenceCode } from './evidence';
 export { startHealthJobs } from './jobs';
 export { registerHealthMetrics } from './metrics';
-export { type HealthParts, type MonitorOptions, startMonitor } from './monitor';
+export { type HealthDependencies, type MonitorOptions, startMonitor } from './monitor';
 export {
   type HealthChange,
   type HealthSample,

@@ -22,7 +22,7 @@ import {
 } from './store';
 import { DEFAULT_THRESHOLDS, readThresholds, type Thresholds } from './thresholds';
 
-export interface HealthParts {
+export interface HealthDependencies {
   operations: Pick<OperationsDatabase, 'dataSources'> & { pool: pg.Pool };
   /** Names of the channels that alerts are sent by. */
   channels: readonly string[];
@@ -47,7 +47,7 @@ const HOUSEKEEPING_MS = 2_000;
 const MOST_ROUNDS_A_SECOND = 100;
 
 /** Starts probing. @returns stops, and leaves the sources to other processes at once */
-export function startMonitor(parts: HealthParts, options: MonitorOptions = {}): () => Promise<void> {
+export function startMonitor(parts: HealthDependencies, options: MonitorOptions = {}): () => Promise<void> {
   const monitor = new Monitor(parts, options);
   const running = monitor.run();
   return async () => {
@@ -69,7 +69,7 @@ class Monitor {
   #lastProblem = '';
 
   constructor(
-    private readonly parts: HealthParts,
+    private readonly parts: HealthDependencies,
     private readonly options: MonitorOptions,
   ) {}
 

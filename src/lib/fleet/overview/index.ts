@@ -14,7 +14,7 @@ import { readAlerts, readMoves, readRollouts } from './work';
 export type { Item, ItemLevel, Part } from './part';
 export { DETAILS, type DetailCode, STATES, type StateCode } from './words';
 
-export interface OverviewParts {
+export interface OverviewDependencies {
   application: ApplicationDatabase;
   operations: OperationsDatabase;
 }
@@ -31,12 +31,12 @@ const READERS = {
   requests: ({ application, operations }) => readRequests(application, operations),
   alerts: ({ application, operations }) => readAlerts(application, operations),
   cost: readCost,
-} as const satisfies Record<string, (parts: OverviewParts) => Promise<Findings | undefined>>;
+} as const satisfies Record<string, (parts: OverviewDependencies) => Promise<Findings | undefined>>;
 
 export const PARTS = Object.keys(READERS);
 
 /** @param only the parts to read; all without it. Never throws because of a part */
-export function readOverview(parts: OverviewParts, only: readonly string[] = PARTS): Promise<Part[]> {
+export function readOverview(parts: OverviewDependencies, only: readonly string[] = PARTS): Promise<Part[]> {
   const wanted = Object.entries(READERS).filter(([name]) => only.includes(name));
   return Promise.all(wanted.map(([name, read]) => readPart(name, () => read(parts))));
 }

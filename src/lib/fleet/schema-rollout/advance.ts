@@ -13,7 +13,7 @@ import { problemOf } from './plan';
 import { type FailedGate, type SchemaRollout, type SchemaRolloutSource, SchemaRolloutStore } from './store';
 import { waiting } from './waits-for';
 
-export interface SchemaRolloutParts {
+export interface SchemaRolloutDependencies {
   operations: OperationsDatabase;
   application: ApplicationDatabase;
   /** Schema files of this program. */
@@ -31,7 +31,7 @@ const ALONE = 'schema rollout';
  * @throws SchemaRolloutError `schema_rollout_other_version`; OperationsError `job_running` if another process is advancing it
  */
 export async function advanceSchemaRollout(
-  parts: SchemaRolloutParts,
+  parts: SchemaRolloutDependencies,
   signal: AbortSignal,
 ): Promise<SchemaRollout | undefined> {
   const store = new SchemaRolloutStore(parts.operations.pool);
@@ -58,7 +58,7 @@ export async function advanceSchemaRollout(
 
 class Advance {
   constructor(
-    private readonly parts: SchemaRolloutParts,
+    private readonly parts: SchemaRolloutDependencies,
     private readonly store: SchemaRolloutStore,
     private readonly rollout: SchemaRollout,
     private readonly signal: AbortSignal,

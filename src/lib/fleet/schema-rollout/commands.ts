@@ -1,6 +1,6 @@
 // Operators' commands for schema rollouts.
 import { digestOf } from '@/lib/migrations';
-import type { SchemaRolloutParts } from './advance';
+import type { SchemaRolloutDependencies } from './advance';
 import { SchemaRolloutError } from './errors';
 import { DEFAULT_OPTIONS, type SchemaRolloutOptions } from './options';
 import { isPending, planSchemaRollout, type SchemaRolloutPlan } from './plan';
@@ -24,7 +24,7 @@ export interface StartSchemaRollout {
  * @throws SchemaRolloutError `schema_rollout_running`, `schema_rollout_invalid`
  */
 export async function startSchemaRollout(
-  { operations, application, files }: SchemaRolloutParts,
+  { operations, application, files }: SchemaRolloutDependencies,
   { options: given = {}, sources: names, requestedBy, dryRun }: StartSchemaRollout,
 ): Promise<{ plan: SchemaRolloutPlan; rollout: SchemaRollout | undefined }> {
   const options = { ...DEFAULT_OPTIONS, ...given };
@@ -60,14 +60,14 @@ export async function startSchemaRollout(
 }
 
 /** Goes on after a halt; failed databases stay as they are until each is retried or skipped. */
-export async function resumeSchemaRollout(parts: SchemaRolloutParts): Promise<SchemaRollout> {
+export async function resumeSchemaRollout(parts: SchemaRolloutDependencies): Promise<SchemaRollout> {
   const { store, rollout } = await openRollout(parts, 'resume');
   if (rollout.step === 'halted') await store.setStep(rollout.id, 'migrating');
   return store.get(rollout.id);
 }
 
 /** Ends the rollout: databases stay as they are. A database that is being migrated is finished. */
-export async function cancelSchemaRollout(parts: SchemaRolloutParts): Promise<SchemaRollout> {
+export async function cancelSchemaRollout(parts: SchemaRolloutDependencies): Promise<SchemaRollout> {
   const { store, rollout } = await openRollout(parts, 'cancel');
   await store.setStep(rollout.id, 'cancelled');
   return store.get(rollout.id);
@@ -85,7 +85,7 @@ const MAY: Record<'retry' | 'skip', { from: SourceState[]; to: SourceState }> = 
  * @throws SchemaRolloutError `schema_rollout_unknown`, `schema_rollout_source`
  */
 export async function decideSource(
-  parts: SchemaRolloutParts,
+  parts: SchemaRolloutDependencies,
   command: 'retry' | 'skip',
   name: string,
 ): Promise<SchemaRollout> {
@@ -106,7 +106,7 @@ export async function decideSource(
 }
 
 async function openRollout(
-  { operations, application }: SchemaRolloutParts,
+  { operations, application }: SchemaRolloutDependencies,
   command: string,
   source?: string,
 ) {

@@ -1,7 +1,7 @@
 // Schema rollouts: every data source is brought to this program's schema, in waves, while tenants work. docs/schema-rollout.md explains it.
 
 export { inParallel } from '../in-parallel';
-export { advanceSchemaRollout, type SchemaRolloutParts } from './advance';
+export { advanceSchemaRollout, type SchemaRolloutDependencies } from './advance';
 export {
   cancelSchemaRollout,
   decideSource,

@@ -1,7 +1,7 @@
 // Background jobs: an open rollout continues after the process that started it was killed; drift is checked every night.
 
 import { inParallel } from '../in-parallel';
-import type { SchemaRolloutParts } from './advance';
+import type { SchemaRolloutDependencies } from './advance';
 import { advanceSchemaRollout } from './advance';
 import { isHarmful } from './differences';
 import { readDrift } from './drift';
@@ -12,7 +12,7 @@ import { problemOf } from './plan';
 /** A run ends when the rollout waits for something; the next begins within a minute. */
 const ROLLOUT_LIMIT_SECONDS = 6 * 3600;
 
-export async function startSchemaJobs(parts: SchemaRolloutParts): Promise<void> {
+export async function startSchemaJobs(parts: SchemaRolloutDependencies): Promise<void> {
   const { jobs } = parts.operations;
   await jobs.runInBackground({
     name: 'schema-rollout',
@@ -45,7 +45,7 @@ function leftToOthers(error: unknown): undefined {
 }
 
 /** @returns per database what is not as in its version; those that could not be read apart */
-export async function findDrift({ operations }: Pick<SchemaRolloutParts, 'operations'>) {
+export async function findDrift({ operations }: Pick<SchemaRolloutDependencies, 'operations'>) {
   const found = await inParallel(
     await operations.dataSources.list(),
     DEFAULT_OPTIONS.atOnce,

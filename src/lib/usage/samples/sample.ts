@@ -7,7 +7,7 @@ import { pinSession } from '@/lib/tenant-data';
 import { beginOf } from '../period';
 import { type MeasuredStorage, measureProject, measureStorage } from './storage';
 
-export interface SampleParts {
+export interface SampleDependencies {
   application: Pick<ApplicationDatabase, 'tenants'>;
   operations: OperationsDatabase;
 }
@@ -32,7 +32,7 @@ const MEASURE_EVERY = "interval '5 hours 30 minutes'";
 
 /** Counts the current hour. May be called again: an hour is counted once, with the latest values. */
 export async function sampleHour(
-  parts: SampleParts,
+  parts: SampleDependencies,
   signal?: AbortSignal,
   now = new Date(),
 ): Promise<Sampled> {
@@ -82,7 +82,7 @@ async function measured(
 }
 
 async function measure(
-  { application, operations }: SampleParts,
+  { application, operations }: SampleDependencies,
   source: DataSource,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { requireTenantContext, type ServerParts } from '../../context';
+import { requireTenantContext, type ServerDependencies } from '../../context';
 import { ADMINS, requireRole } from '../../require-role';
 import { createRouter, json } from '../router';
 
@@ -25,7 +25,7 @@ const Record = z
   .openapi('AuditRecord');
 
 /** `/api/audit-log`: the company's own part of the audit log, for owners and admins. */
-export function auditLogRoutes(parts: ServerParts) {
+export function auditLogRoutes(parts: ServerDependencies) {
   const routes = createRouter();
   const list = createRoute({
     method: 'get',

@@ -12,7 +12,7 @@ import {
   refuseSupport,
   requireRecentProof,
   requireTenantContext,
-  type ServerParts,
+  type ServerDependencies,
   type TenantContext,
 } from '../../context';
 import { RequestError } from '../../errors';
@@ -82,7 +82,7 @@ export type NewCustomerRequest = BodyOf<typeof NewRequest>;
  * `/api/company-data`: where the company's data are, for owners and admins; owners ask for a database of their own, or for an export.
  * Nothing moves before the operator has answered: what a URL leads to is the customer's word only.
  */
-export function companyDataRoutes(parts: ServerParts) {
+export function companyDataRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
   const { customerRequests, dataSources } = parts.operations;
 

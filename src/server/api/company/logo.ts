@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { checkSetting } from '@/lib/crm/settings';
 import { inspectFile, shrinkLogo } from '@/lib/crm/storage';
 import { GenericRepository } from '@/lib/repositories';
-import { requireTenantContext, type ServerParts } from '../../context';
+import { requireTenantContext, type ServerDependencies } from '../../context';
 import { ADMINS, requireRole } from '../../require-role';
 import { receiveForm } from '../multipart';
 import { createRouter, FormFile } from '../router';
@@ -10,7 +10,7 @@ import { createRouter, FormFile } from '../router';
 const Upload = z.object({ file: FormFile });
 
 /** `/api/logo`: the logo on the company's documents, stored as the setting `logo`. */
-export function logoRoutes(parts: ServerParts) {
+export function logoRoutes(parts: ServerDependencies) {
   const routes = createRouter();
   const put = createRoute({
     method: 'put',

@@ -7,7 +7,7 @@ import {
   type Environment,
   requireRecentProof,
   requireTenantContext,
-  type ServerParts,
+  type ServerDependencies,
   type TenantContext,
 } from '../../context';
 import { RequestError } from '../../errors';
@@ -86,7 +86,7 @@ export type NewPerson = BodyOf<typeof NewPerson>;
 export type PersonChanges = BodyOf<typeof PersonChanges>;
 
 /** `/api/people`: the company's users. All of them see names; owners and admins manage accounts. */
-export function peopleRoutes(parts: ServerParts) {
+export function peopleRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
   const { users } = parts.application;
 
@@ -232,7 +232,7 @@ function refuseOwnership(caller: TenantContext, role: string): void {
   throw new RequestError('forbidden', 'Only an owner decides who owns the company’s account.');
 }
 
-async function colleague(caller: TenantContext, id: string, parts: ServerParts): Promise<User> {
+async function colleague(caller: TenantContext, id: string, parts: ServerDependencies): Promise<User> {
   const user = await parts.application.users.find(id);
   if (user && user.tenantId === caller.tenant.id) return user;
   throw new RequestError('user_unknown', 'There is no such person in your company.');

@@ -10,7 +10,7 @@ import {
 } from '@/lib/crm/settings';
 import { checkTemplate, MERGE_FIELDS, mergeTemplate } from '@/lib/crm/templates';
 import { GenericRepository, RepositoryError } from '@/lib/repositories';
-import { requireTenantContext, type ServerParts } from '../../context';
+import { requireTenantContext, type ServerDependencies } from '../../context';
 import { type AnswerOf, createRouter, Id, json, jsonBody } from '../router';
 
 const Setting = z
@@ -26,7 +26,7 @@ const CompanyDetails = z.object({ missing: z.array(z.enum(COMPANY_DETAILS)) }).o
 export type CompanyDetails = AnswerOf<typeof CompanyDetails>;
 
 /** `/api/settings`: each setting is checked by its schema before it is stored. */
-export function settingRoutes(parts: ServerParts) {
+export function settingRoutes(parts: ServerDependencies) {
   const routes = createRouter();
 
   const list = createRoute({

@@ -4,7 +4,7 @@ import { sampleRecords } from '@/lib/crm/sample-data';
 import { loadSettings } from '@/lib/crm/settings';
 import { starterTexts } from '@/lib/crm/starter-texts';
 import { GenericRepository } from '@/lib/repositories';
-import { requireTenantContext, type ServerParts } from '../../context';
+import { requireTenantContext, type ServerDependencies } from '../../context';
 import { ADMINS, requireRole } from '../../require-role';
 import { type AnswerOf, createRouter, Id, IdempotencyHeader, json, jsonBody } from '../router';
 
@@ -33,7 +33,7 @@ export type KeptSamples = AnswerOf<typeof Kept>;
 const MOST_ATTEMPTS = 9;
 
 /** `/api/setup`: what a new company takes over: texts, and sample data to look around with. */
-export function setupRoutes(parts: ServerParts) {
+export function setupRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
 
   const texts = createRoute({

@@ -4,7 +4,7 @@ import {
   authorOf,
   requireRecentProof,
   requireTenantContext,
-  type ServerParts,
+  type ServerDependencies,
   type TenantContext,
 } from '../../context';
 import { RequestError } from '../../errors';
@@ -53,7 +53,7 @@ export type SingleSignOnAnswer = AnswerOf<typeof Present>;
 export type NewSingleSignOn = BodyOf<typeof NewSettings>;
 
 /** `/api/single-sign-on`: the company's own identity provider, for owners: who sets it up decides who is let in. */
-export function singleSignOnSettingRoutes(parts: ServerParts) {
+export function singleSignOnSettingRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
   const { singleSignOn } = parts.application;
 

@@ -8,7 +8,7 @@ import {
   requireSession,
   requireTenant,
   requireTenantContext,
-  type ServerParts,
+  type ServerDependencies,
 } from '../../context';
 import { RequestError } from '../../errors';
 import { requireOperator } from '../../operator';
@@ -58,7 +58,7 @@ export type SupportAccesses = AnswerOf<typeof OfCompany>;
 export type SupportPolicy = SupportAccesses['policy'];
 
 /** `/api/support-access`: what the operator's people ask to see, for owners and admins of the company. */
-export function supportAccessRoutes(parts: ServerParts) {
+export function supportAccessRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
   const { support } = parts.signIn;
 
@@ -127,7 +127,7 @@ export function supportAccessRoutes(parts: ServerParts) {
 }
 
 /** `/api/operator/support-access`: for the operator's people, signed in without a company. */
-export function operatorSupportRoutes(parts: ServerParts) {
+export function operatorSupportRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
   const { support } = parts.signIn;
 
@@ -204,7 +204,7 @@ export function operatorSupportRoutes(parts: ServerParts) {
 }
 
 /** `/api/session/support`: begins a support session, which ends with the access at the latest. */
-export function supportSessionRoutes(parts: ServerParts) {
+export function supportSessionRoutes(parts: ServerDependencies) {
   const routes = createRouter();
   const { support } = parts.signIn;
 

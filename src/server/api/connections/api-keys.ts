@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { API_KEY_KINDS, API_KEY_ROLES, type ApiKey } from '@/lib/identity';
-import { authorOf, requireRecentProof, requireTenantContext, type ServerParts } from '../../context';
+import { authorOf, requireRecentProof, requireTenantContext, type ServerDependencies } from '../../context';
 import { RequestError } from '../../errors';
 import { ADMINS, requireRole } from '../../require-role';
 import {
@@ -50,7 +50,7 @@ export type MadeApiKey = AnswerOf<typeof MadeKey>;
 export type NewApiKey = BodyOf<typeof NewKey>;
 
 /** `/api/keys`: keys of the company's programs, for owners and admins. A key itself is shown once. */
-export function keyRoutes(parts: ServerParts) {
+export function keyRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
   const { keys } = parts.signIn;
 

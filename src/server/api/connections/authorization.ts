@@ -9,7 +9,7 @@ import { type Environment, requireTenantContext } from '../../context';
 import { RequestError } from '../../errors';
 import { ADMINS, requireRole } from '../../require-role';
 import { type AnswerOf, createRouter, json, PUBLIC } from '../router';
-import { type ApiParts, baseUrl, pageUrl } from '../services';
+import { type ApiDependencies, baseUrl, pageUrl } from '../services';
 
 const ByProvider = z.object({ provider: z.enum(['google', 'quickbooks']) });
 const Authorization = z.object({ url: z.url() });
@@ -33,7 +33,7 @@ const State = z.object({
 const AUTHORIZATION_MS = 10 * 60_000;
 const STATE_PLACE = { owner: 'oauth', column: 'state' };
 
-export function authorizationRoutes(parts: ApiParts) {
+export function authorizationRoutes(parts: ApiDependencies) {
   const routes = createRouter(parts);
   const { secretBox } = parts.services;
 

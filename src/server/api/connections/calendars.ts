@@ -27,7 +27,7 @@ import {
   json,
   jsonBody,
 } from '../router';
-import { type ApiParts, baseUrl } from '../services';
+import { type ApiDependencies, baseUrl } from '../services';
 
 const Feed = z
   .object({
@@ -55,7 +55,7 @@ export type OpenedFeed = AnswerOf<typeof OpenedFeed>;
 export type NewFeed = BodyOf<typeof NewFeed>;
 
 /** `/api/calendar-feeds`: calendars for other programs, each at a secret address. */
-export function calendarFeedRoutes(parts: ApiParts) {
+export function calendarFeedRoutes(parts: ApiDependencies) {
   const routes = createRouter(parts);
   const addressOf = (context: Context<Environment>, token: string) =>
     `${baseUrl(context, parts)}/calendar/${token}.ics`;
@@ -147,7 +147,7 @@ const REQUESTS = 120;
 const FEED_SESSION_SECONDS = 60;
 
 /** `/calendar/<token>.ics`: what calendar programs subscribe to. The address is the permission. */
-export function calendarPages(parts: ApiParts): Hono<Environment> {
+export function calendarPages(parts: ApiDependencies): Hono<Environment> {
   const pages = new Hono<Environment>();
   const clientOf = async (user: User, tenantId: string) => {
     const accessToken = await parts.signIn.signToken(user, FEED_SESSION_SECONDS);

@@ -7,7 +7,7 @@ import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { type Environment, requireTenantContext } from '../../context';
 import { ADMINS, requireRole } from '../../require-role';
 import { type AnswerOf, type BodyOf, createRouter, Id, IdempotencyHeader, json, jsonBody } from '../router';
-import { type ApiParts, baseUrl } from '../services';
+import { type ApiDependencies, baseUrl } from '../services';
 import { authorizationRoutes } from './authorization';
 
 const Integration = z
@@ -41,7 +41,7 @@ const StripeKeys = z.object({
 });
 
 /** `/api/integrations`: connections to other services. Their tokens are encrypted, and no user ever reads them. */
-export function integrationRoutes(parts: ApiParts) {
+export function integrationRoutes(parts: ApiDependencies) {
   const routes = createRouter(parts);
   const { oauthClients } = parts.services;
 

@@ -27,7 +27,7 @@ import {
   json,
   jsonBody,
 } from '../router';
-import type { ApiParts } from '../services';
+import type { ApiDependencies } from '../services';
 
 const EventType = z.enum(WEBHOOK_EVENTS);
 const Endpoint = z
@@ -82,7 +82,7 @@ export type NewWebhookEndpoint = BodyOf<typeof NewEndpoint>;
 export type WebhookEndpointChanges = BodyOf<typeof EndpointChanges>;
 
 /** `/api/webhooks`: endpoints of the company's own systems. For owners and admins. */
-export function webhookRoutes(parts: ApiParts) {
+export function webhookRoutes(parts: ApiDependencies) {
   const routes = createRouter(parts);
 
   const list = createRoute({

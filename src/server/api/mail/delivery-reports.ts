@@ -3,7 +3,7 @@ import { type MailReport, ReturnPaths, readDeliveryStatus, recordReport } from '
 import { verifyWebhook } from '@/lib/crm/delivery/webhooks';
 import { RequestError } from '../../errors';
 import { createRouter, PUBLIC } from '../router';
-import type { ApiParts } from '../services';
+import type { ApiDependencies } from '../services';
 
 const Report = z
   .object({
@@ -17,7 +17,7 @@ const Report = z
   .openapi('MailReport');
 
 /** `/api/mail/reports`: delivery reports of mails that the mail server accepted. */
-export function mailReportRoutes(parts: ApiParts) {
+export function mailReportRoutes(parts: ApiDependencies) {
   const routes = createRouter();
   const secret = parts.services.mailReportSecret;
   const returnPaths = secret ? new ReturnPaths(secret) : undefined;

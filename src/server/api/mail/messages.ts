@@ -26,7 +26,7 @@ import {
   jsonBody,
 } from '../router';
 import { makeInvoiceLink } from '../sales/invoice-links';
-import { type ApiParts, baseUrl } from '../services';
+import { type ApiDependencies, baseUrl } from '../services';
 
 const About = z.object({ kind: z.enum(ABOUT_KINDS), id: Id }).openapi('MessageAbout');
 const Attached = z.object({ kind: z.enum(['quote', 'invoice', 'receipt', 'contract', 'file']), id: Id });
@@ -85,7 +85,7 @@ const Queued = z.object({ id: Id, status: z.literal('queued') });
 const ISSUED = ['sent', 'partially_paid', 'paid'];
 
 /** `/api/messages`: mails about a record, with merge fields filled in. */
-export function messageRoutes(parts: ApiParts) {
+export function messageRoutes(parts: ApiDependencies) {
   const routes = createRouter(parts);
 
   const merge = async ({ client }: TenantContext, { about, subject, body }: z.infer<typeof Draft>) => {

@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono';
 import { ReturnPaths } from '@/lib/crm/delivery/mail';
 import type { Environment } from '../../context';
 import { limitByAddress } from '../rate-limit';
-import type { ApiParts } from '../services';
+import type { ApiDependencies } from '../services';
 
 /** Requests a minute from one address: mail programs of a company fetch pictures through few addresses. */
 const REQUESTS = 600;
@@ -10,7 +10,7 @@ const REQUESTS = 600;
 const PICTURE = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
 
 /** `/mail-opened/<name of a mail>.gif`: records that a mail was opened, where the company counts that (setting `mail_opens`). */
-export function mailOpenedPictures(parts: ApiParts): Hono<Environment> {
+export function mailOpenedPictures(parts: ApiDependencies): Hono<Environment> {
   const pictures = new Hono<Environment>();
   const { openedSecret, otherOpenedSecrets } = parts.services;
   const names = openedSecret ? new ReturnPaths(openedSecret, otherOpenedSecrets) : undefined;
@@ -25,7 +25,7 @@ export function mailOpenedPictures(parts: ApiParts): Hono<Environment> {
 /** The picture is sent in any case. */
 async function note(
   context: Context<Environment>,
-  parts: ApiParts,
+  parts: ApiDependencies,
   { tenantId, communicationId }: { tenantId: string; communicationId: string },
 ): Promise<void> {
   try {

@@ -17,7 +17,7 @@ import {
   Paging,
   pageOf,
 } from '../router';
-import type { ApiParts } from '../services';
+import type { ApiDependencies } from '../services';
 
 const Attachment = z
   .object({
@@ -41,7 +41,7 @@ const UploadFields = z.object({
 const Upload = UploadFields.extend({ file: FormFile });
 
 /** `/api/attachments`: files about the company's records. */
-export function attachmentRoutes(parts: ApiParts) {
+export function attachmentRoutes(parts: ApiDependencies) {
   const routes = createRouter();
   const filesOf = ({ client, tenant }: TenantContext) =>
     new Attachments(client, parts.services.storage, tenant.id, () =>

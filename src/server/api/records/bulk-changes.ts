@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { continueBulkChange } from '@/lib/crm/bulk-changes';
 import type { TenantClient } from '@/lib/data-sources';
-import { requireTenantContext, type ServerParts } from '../../context';
+import { requireTenantContext, type ServerDependencies } from '../../context';
 import {
   type AnswerOf,
   type BodyOf,
@@ -49,7 +49,7 @@ export type BeginBulkChange = BodyOf<typeof Begin>;
 const STALLED_SECONDS = 15;
 
 /** `/api/bulk-changes`: one value set in, or the deletion of, many records, in the background with the rights of the user. */
-export function bulkChangeRoutes(parts: ServerParts) {
+export function bulkChangeRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
   const worked = new Set<string>();
   const inBackground = (client: TenantClient, id: string) => {

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { PostgrestSingleResponse } from '@supabase/postgrest-js';
 import { failureOf } from '@/lib/crm/refusals';
-import { requireTenantContext, type ServerParts } from '../../context';
+import { requireTenantContext, type ServerDependencies } from '../../context';
 import { ById, createRouter, Id, json, jsonBody, Money } from '../router';
 
 const Time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/, 'must be a time such as 18:00');
@@ -64,7 +64,7 @@ const Profit = z
   .openapi('Profit');
 
 /** Questions that a function of the database answers: availability, readiness, profit, search. */
-export function eventRoutes(parts: ServerParts) {
+export function eventRoutes(parts: ServerDependencies) {
   const routes = createRouter();
 
   const availability = createRoute({

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { createRoute, z } from '@hono/zod-openapi';
 import { EXPORTS, type ExportedTableName, exportTable } from '@/lib/crm/export';
 import type { ServedBy } from '@/lib/data-sources';
-import { requireRecentProof, requireTenantContext, type ServerParts } from '../../context';
+import { requireRecentProof, requireTenantContext, type ServerDependencies } from '../../context';
 import { requireRole, SALES } from '../../require-role';
 import { AS_OF_HEADER } from '../../rest/read-preferences';
 import { createRouter, file } from '../router';
@@ -13,7 +13,7 @@ const EXPORT_LAG_MS = 60_000;
 const EXPORTED = Object.keys(EXPORTS) as ExportedTableName[];
 
 /** `/api/exports`: lists as CSV files. */
-export function exportRoutes(parts: ServerParts) {
+export function exportRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
 
   routes.openapi(

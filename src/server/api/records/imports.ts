@@ -1,14 +1,14 @@
 import { createRoute } from '@hono/zod-openapi';
 import { importFile, previewImport, SpooledFile, undoImport } from '@/lib/crm/import';
 import type { OperationsDatabase } from '@/lib/operations';
-import { requireTenantContext, type ServerParts } from '../../context';
+import { requireTenantContext, type ServerDependencies } from '../../context';
 import { RequestError } from '../../errors';
 import { MANAGERS, requireRole } from '../../require-role';
 import { ById, createRouter, IdempotencyHeader, json } from '../router';
 import { Import, Imports, Preview, readChoices, upload } from './import-answers';
 
 /** `/api/imports`: CSV files in. */
-export function importRoutes(parts: ServerParts, operations: OperationsDatabase) {
+export function importRoutes(parts: ServerDependencies, operations: OperationsDatabase) {
   const routes = createRouter(parts);
   const inBackground = (work: Promise<void>) =>
     void work.catch((error: unknown) => parts.logger.error({ err: error }, 'import lost'));

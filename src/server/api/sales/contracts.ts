@@ -17,7 +17,7 @@ import {
   json,
   jsonBody,
 } from '../router';
-import { type ApiParts, baseUrl } from '../services';
+import { type ApiDependencies, baseUrl } from '../services';
 
 const FromTemplate = z.object({
   eventId: Id,
@@ -53,7 +53,7 @@ export type FromTemplate = BodyOf<typeof FromTemplate>;
 export type SendContract = BodyOf<typeof SendContract>;
 
 /** `/api/contracts`: contracts of an event, beside those that go with a quote. */
-export function contractRoutes(parts: ApiParts) {
+export function contractRoutes(parts: ApiDependencies) {
   const routes = createRouter(parts);
 
   const preview = createRoute({

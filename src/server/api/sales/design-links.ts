@@ -4,7 +4,7 @@ import { GenericRepository } from '@/lib/repositories';
 import { requireTenantContext } from '../../context';
 import { requireRole, SALES } from '../../require-role';
 import { type AnswerOf, ById, createRouter, IdempotencyHeader, json } from '../router';
-import { type ApiParts, baseUrl } from '../services';
+import { type ApiDependencies, baseUrl } from '../services';
 
 const Link = z
   .object({
@@ -16,7 +16,7 @@ const Link = z
 export type DesignLink = AnswerOf<typeof Link>;
 
 /** `/api/events/{id}/design-link`: a link by which a client approves the designs of an event, with or without a quote. */
-export function designLinkRoutes(parts: ApiParts) {
+export function designLinkRoutes(parts: ApiDependencies) {
   const routes = createRouter(parts);
   const make = createRoute({
     method: 'post',

@@ -14,7 +14,12 @@ import {
   renderDocument,
   wordsOf,
 } from '@/lib/crm/documents';
-import { type Environment, requireTenantContext, type ServerParts, type TenantContext } from '../../context';
+import {
+  type Environment,
+  requireTenantContext,
+  type ServerDependencies,
+  type TenantContext,
+} from '../../context';
 import { RequestError } from '../../errors';
 import { sendFile } from '../files';
 import { ById, createRouter, file } from '../router';
@@ -32,7 +37,7 @@ type Name = 'quote' | 'invoice' | 'contract' | 'receipt' | 'packingList' | 'crew
 type Load = (caller: TenantContext, id: string) => Promise<DocumentModel>;
 
 /** `/api/documents`: PDFs of what the signed-in user may read. */
-export function documentRoutes(parts: ServerParts) {
+export function documentRoutes(parts: ServerDependencies) {
   const routes = createRouter();
 
   const answer = async (context: Context<Environment>, id: string, name: Name, load: Load) => {

@@ -4,7 +4,7 @@ import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { requireTenantContext, type TenantContext } from '../../context';
 import { requireRole, SALES } from '../../require-role';
 import { type AnswerOf, ById, createRouter, IdempotencyHeader, json } from '../router';
-import { type ApiParts, baseUrl } from '../services';
+import { type ApiDependencies, baseUrl } from '../services';
 
 const Link = z
   .object({
@@ -14,7 +14,7 @@ const Link = z
 export type InvoiceLink = AnswerOf<typeof Link>;
 
 /** `/api/invoices/{id}/link`: a link by which a client reads and pays an issued invoice. */
-export function invoiceLinkRoutes(parts: ApiParts) {
+export function invoiceLinkRoutes(parts: ApiDependencies) {
   const routes = createRouter(parts);
   const make = createRoute({
     method: 'post',
@@ -44,7 +44,7 @@ export async function makeInvoiceLink(
   invoice: RowOf<'invoices'>,
   base: string,
   language: string,
-  parts: ApiParts,
+  parts: ApiDependencies,
 ): Promise<{ label: string; url: string }> {
   const { tenant } = requireRole(caller, SALES);
   const service = await parts.manager.getClientForTenant(tenant.id, true);

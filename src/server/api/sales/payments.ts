@@ -13,7 +13,7 @@ import {
   PUBLIC,
   RequiredIdempotencyHeader,
 } from '../router';
-import { type ApiParts, baseUrl } from '../services';
+import { type ApiDependencies, baseUrl } from '../services';
 
 const Booked = z
   .object({ outcome: z.enum(['booked', 'known', 'set_aside', 'ignored']) })
@@ -47,7 +47,7 @@ const ByHand = z.object({
 const SIGNATURE_HEADERS = ['stripe-signature', 'x-test-signature'];
 
 /** `/api/payments`: webhooks of payment providers, and refunds. */
-export function paymentRoutes(parts: ApiParts) {
+export function paymentRoutes(parts: ApiDependencies) {
   const routes = createRouter(parts);
   const webhook = createRoute({
     method: 'post',
@@ -104,7 +104,7 @@ export function paymentRoutes(parts: ApiParts) {
 }
 
 /** `/api/invoices`: payments recorded by hand. */
-export function invoiceRoutes(parts: ApiParts) {
+export function invoiceRoutes(parts: ApiDependencies) {
   const routes = createRouter(parts);
   const record = createRoute({
     method: 'post',

@@ -7,7 +7,7 @@ import { textToHtml } from '@/lib/crm/templates';
 import { countMail } from '@/lib/identity';
 import { requireTenantContext } from '../../context';
 import { type AnswerOf, ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from '../router';
-import { type ApiParts, baseUrl } from '../services';
+import { type ApiDependencies, baseUrl } from '../services';
 
 const SentQuote = z
   .object({
@@ -33,7 +33,7 @@ const SendQuote = z.object({
 export type SentQuote = AnswerOf<typeof SentQuote>;
 
 /** `/api/quotes`: sending a quote to its client. */
-export function quoteRoutes(parts: ApiParts) {
+export function quoteRoutes(parts: ApiDependencies) {
   const routes = createRouter(parts);
 
   const mailLink = async (

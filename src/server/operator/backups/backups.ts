@@ -14,12 +14,12 @@ import { type AnswerOf, createRouter, Id, IdempotencyHeader, json, jsonBody } fr
 import { requireSession } from '../../context';
 import { RequestError } from '../../errors';
 import { forOperators } from '..';
-import type { OperatorParts } from '../parts';
+import type { OperatorDependencies } from '../dependencies';
 import { beginTask, begun } from '../tasks/answers';
 import { drillRoutes } from './drills';
 import { backupHoldRoutes } from './holds';
-import { ByBackup, backupsOf, Failure, OfTenant, titleOf } from './parts';
 import { backupRestoreRoutes } from './restore';
+import { ByBackup, backupsOf, Failure, OfTenant, titleOf } from './shared-schemas';
 import { tenantBackupRoutes } from './tenants';
 
 const Backup = z
@@ -61,7 +61,7 @@ export type BackupAnswer = AnswerOf<typeof Backup>;
 export type BackupScheduleAnswer = AnswerOf<typeof Schedule>;
 export type BackupManifestAnswer = AnswerOf<typeof Manifest>;
 
-export function operatorBackupRoutes(parts: OperatorParts) {
+export function operatorBackupRoutes(parts: OperatorDependencies) {
   const routes = createRouter(parts);
   const { pool } = parts.operations;
   const { backups: settings } = parts.operator;

@@ -4,9 +4,9 @@ import { backupStates, type Drill, drillBackup, listDrills } from '@/lib/backups
 import { type AnswerOf, createRouter, Id, IdempotencyHeader, json, jsonBody } from '../../api/router';
 import { requireSession } from '../../context';
 import { forOperators } from '..';
-import type { OperatorParts } from '../parts';
+import type { OperatorDependencies } from '../dependencies';
 import { beginTask, begun } from '../tasks/answers';
-import { backupsOf, Failure, OfTenant, titleOf } from './parts';
+import { backupsOf, Failure, OfTenant, titleOf } from './shared-schemas';
 
 const ShownDrill = z
   .object({
@@ -32,7 +32,7 @@ const ShownDrill = z
   .openapi('Drill');
 export type DrillAnswer = AnswerOf<typeof ShownDrill>;
 
-export function drillRoutes(parts: OperatorParts) {
+export function drillRoutes(parts: OperatorDependencies) {
   const routes = createRouter(parts);
   const { pool } = parts.operations;
   const list = createRoute({

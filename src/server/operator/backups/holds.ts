@@ -5,8 +5,8 @@ import { type AnswerOf, createRouter, Id, IdempotencyHeader, json, jsonBody } fr
 import { requireRecentProof, requireSession } from '../../context';
 import { forOperators } from '..';
 import { requireConfirmation } from '../confirmation';
-import type { OperatorParts } from '../parts';
-import { backupsOf, OfTenant } from './parts';
+import type { OperatorDependencies } from '../dependencies';
+import { backupsOf, OfTenant } from './shared-schemas';
 
 const Hold = z
   .object({
@@ -21,7 +21,7 @@ const Hold = z
   .openapi('LegalHold');
 export type LegalHoldAnswer = AnswerOf<typeof Hold>;
 
-export function backupHoldRoutes(parts: OperatorParts) {
+export function backupHoldRoutes(parts: OperatorDependencies) {
   const routes = createRouter(parts);
   const list = createRoute({
     method: 'get',

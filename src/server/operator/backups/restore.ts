@@ -5,9 +5,9 @@ import { type BodyOf, createRouter, IdempotencyHeader, jsonBody } from '../../ap
 import { requireRecentProof, requireSession } from '../../context';
 import { forOperators } from '..';
 import { requireConfirmation } from '../confirmation';
-import type { OperatorParts } from '../parts';
+import type { OperatorDependencies } from '../dependencies';
 import { beginTask, begun } from '../tasks/answers';
-import { ByBackup, backupsOf } from './parts';
+import { ByBackup, backupsOf } from './shared-schemas';
 
 const Source = z.string().min(1).max(63).openapi({ description: 'Id or name of a data source.' });
 const Confirm = z.string().openapi({ description: 'The tenant’s subdomain, as a person has typed it.' });
@@ -41,7 +41,7 @@ const Restore = z.discriminatedUnion('how', [
 ]);
 export type RestoreBody = BodyOf<typeof Restore>;
 
-export function backupRestoreRoutes(parts: OperatorParts) {
+export function backupRestoreRoutes(parts: OperatorDependencies) {
   const routes = createRouter(parts);
   const restore = createRoute({
     method: 'post',

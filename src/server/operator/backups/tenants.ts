@@ -4,8 +4,8 @@ import type { Tenant } from '@/lib/application';
 import { backupStates, listHolds } from '@/lib/backups';
 import { type AnswerOf, createRouter, Id, json } from '../../api/router';
 import { forOperators } from '..';
-import type { OperatorParts } from '../parts';
-import { Failure, OfTenant } from './parts';
+import type { OperatorDependencies } from '../dependencies';
+import { Failure, OfTenant } from './shared-schemas';
 
 const TenantState = z
   .object({
@@ -32,7 +32,7 @@ const Page = z.object({
 });
 export type TenantBackupsAnswer = AnswerOf<typeof TenantState>;
 
-export function tenantBackupRoutes(parts: OperatorParts) {
+export function tenantBackupRoutes(parts: OperatorDependencies) {
   const routes = createRouter(parts);
   const { pool } = parts.operations;
 

@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { readChanges, readHealth, readSamples, type SourceHealth } from '@/lib/fleet/health';
 import { type AnswerOf, createRouter, json } from '../../api/router';
 import { Said } from '../../api/said';
-import type { ServerParts } from '../../context';
+import type { ServerDependencies } from '../../context';
 import { RequestError } from '../../errors';
 import { forOperators } from '..';
 
@@ -63,7 +63,7 @@ const Hours = z.object({
 });
 
 /** `/api/operator/health`: for operators. */
-export function operatorHealthRoutes(parts: ServerParts) {
+export function operatorHealthRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
 
   const list = createRoute({
@@ -101,7 +101,7 @@ export function operatorHealthRoutes(parts: ServerParts) {
   return routes;
 }
 
-async function find({ operations }: ServerParts, name: string): Promise<SourceHealth> {
+async function find({ operations }: ServerDependencies, name: string): Promise<SourceHealth> {
   const [source] = await readHealth(operations.pool, name);
   if (source) return source;
   throw new RequestError('data_source_unknown', 'There is no data source of this name.');

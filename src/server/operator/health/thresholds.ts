@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { changeThreshold, readThresholds, THRESHOLDS, type ThresholdName } from '@/lib/fleet/health';
 import { type AnswerOf, createRouter, IdempotencyHeader, json, jsonBody } from '../../api/router';
-import { authorOf, requireSession, type ServerParts } from '../../context';
+import { authorOf, requireSession, type ServerDependencies } from '../../context';
 import { forOperators } from '..';
 
 const Source = z
@@ -16,7 +16,7 @@ const Threshold = z
   .openapi('HealthThreshold');
 export type HealthThresholdAnswer = AnswerOf<typeof Threshold>;
 
-export function operatorThresholdRoutes(parts: ServerParts) {
+export function operatorThresholdRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
   const { operations } = parts;
   const find = async (name: string | undefined) =>

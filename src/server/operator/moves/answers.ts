@@ -14,7 +14,7 @@ import {
 } from '@/lib/movement';
 import type { AnswerOf } from '../../api/router';
 import { Said } from '../../api/said';
-import type { MovingParts } from './parts';
+import type { MoveRouteDependencies } from './dependencies';
 
 export const MOVE_COMMANDS = ['run', 'pause', 'cut_over', 'abort', 'rollback', 'complete'] as const;
 const STEPS = [
@@ -145,7 +145,7 @@ export type ListedMoveAnswer = AnswerOf<typeof ListedMove>;
 export type MoveAnswer = AnswerOf<typeof ShownMove>;
 
 export async function describeMoves(
-  parts: MovingParts,
+  parts: MoveRouteDependencies,
   moves: readonly Move[],
 ): Promise<z.infer<typeof ListedMove>[]> {
   const [named, nameOf] = await Promise.all([
@@ -174,7 +174,10 @@ export async function describeMoves(
 }
 
 /** @throws MovementError `move_unknown` */
-export async function describeMove(parts: MovingParts, id: string): Promise<z.infer<typeof ShownMove>> {
+export async function describeMove(
+  parts: MoveRouteDependencies,
+  id: string,
+): Promise<z.infer<typeof ShownMove>> {
   const { move, isRunning, tables, events, remedy } = await readMoveReport(parts.moves, id);
   const [[listed], verification] = await Promise.all([
     describeMoves(parts, [move]),
@@ -199,7 +202,7 @@ export async function describeMove(parts: MovingParts, id: string): Promise<z.in
 }
 
 /** The move of this id. @throws MovementError `move_unknown` */
-export function findMove(parts: MovingParts, id: string): Promise<Move> {
+export function findMove(parts: MoveRouteDependencies, id: string): Promise<Move> {
   return new MoveStore(parts.operations.pool).get(id);
 }
 

@@ -28,7 +28,7 @@ import { requireSession } from '../../context';
 import { forOperators } from '..';
 import { requireConfirmation } from '../confirmation';
 import { describeMove, describeMoves, findMove, ListedMove, MOVE_COMMANDS, ShownMove } from './answers';
-import type { MovingParts } from './parts';
+import type { MoveRouteDependencies } from './dependencies';
 
 const Name = z.string().min(1).max(63);
 const Place = z.object({
@@ -99,7 +99,7 @@ export type MoveCommandBody = BodyOf<typeof Given>;
 const DANGEROUS: ReadonlySet<string> = new Set(['cut_over', 'abort', 'rollback', 'complete']);
 
 /** `/api/operator/moves`: moves of tenants between data sources. */
-export function operatorMoveRoutes(parts: MovingParts) {
+export function operatorMoveRoutes(parts: MoveRouteDependencies) {
   const routes = createRouter(parts);
   const { moves, operations } = parts;
 
@@ -245,7 +245,10 @@ export function operatorMoveRoutes(parts: MovingParts) {
   return routes;
 }
 
-async function placesOf(parts: MovingParts, { tenant: name, to, toTenantId }: z.infer<typeof Place>) {
+async function placesOf(
+  parts: MoveRouteDependencies,
+  { tenant: name, to, toTenantId }: z.infer<typeof Place>,
+) {
   const { dataSources } = parts.operations;
   const tenant = await parts.application.tenants.named(name);
   const [from, target] = await Promise.all([dataSources.get(tenant.dataSourceId ?? ''), dataSources.get(to)]);

@@ -26,7 +26,7 @@ import { requireSession } from '../../context';
 import { forOperators } from '..';
 import { requireConfirmation } from '../confirmation';
 import { describeMoves, ListedMove } from './answers';
-import type { MovingParts } from './parts';
+import type { MoveRouteDependencies } from './dependencies';
 
 const COMMANDS = ['run', 'pause', 'halt', 'rollback'] as const;
 const STEPS = ['moving', 'soaking', 'closing', 'returning', 'halted', 'completed', 'rolled_back'] as const;
@@ -104,7 +104,7 @@ export type RolloutPlan = AnswerOf<typeof Plan>;
 export type RolloutWish = BodyOf<typeof Wish>;
 
 /** `/api/operator/rollouts`: moves of many tenants to another data source, in waves. */
-export function operatorRolloutRoutes(parts: MovingParts) {
+export function operatorRolloutRoutes(parts: MoveRouteDependencies) {
   const routes = createRouter(parts);
   const { moves, operations } = parts;
 
@@ -196,7 +196,10 @@ export function operatorRolloutRoutes(parts: MovingParts) {
   return routes;
 }
 
-async function requestOf({ application: { tenants }, operations }: MovingParts, wish: z.infer<typeof Wish>) {
+async function requestOf(
+  { application: { tenants }, operations }: MoveRouteDependencies,
+  wish: z.infer<typeof Wish>,
+) {
   const { from, to, samples = [], soakSeconds, ...options } = wish;
   const [target, ...sources] = await Promise.all(
     [to, ...from].map((name) => operations.dataSources.get(name)),
@@ -212,7 +215,10 @@ async function requestOf({ application: { tenants }, operations }: MovingParts, 
   };
 }
 
-async function tenantNames(parts: MovingParts, ids: readonly string[]): Promise<(id: string) => string> {
+async function tenantNames(
+  parts: MoveRouteDependencies,
+  ids: readonly string[],
+): Promise<(id: string) => string> {
   const named = await namesOf(
     parts,
     ids.map((tenantId) => ({ tenantId, fromSource: '', toSource: '' })),
@@ -220,7 +226,7 @@ async function tenantNames(parts: MovingParts, ids: readonly string[]): Promise<
   return (tenantId) => named({ tenantId, fromSource: '', toSource: '' }).tenant;
 }
 
-async function describe(parts: MovingParts, rollouts: readonly Rollout[]) {
+async function describe(parts: MoveRouteDependencies, rollouts: readonly Rollout[]) {
   const sources = new Map((await parts.operations.dataSources.list()).map(({ id, name }) => [id, name]));
   const failedTenants = rollouts.flatMap(({ failed }) => failed?.tenantId ?? []);
   const [nameOf, personOf] = await Promise.all([
@@ -245,7 +251,7 @@ async function describe(parts: MovingParts, rollouts: readonly Rollout[]) {
 }
 
 /** @throws MovementError `rollout_unknown` */
-async function describeOne(parts: MovingParts, id: string): Promise<z.infer<typeof ShownRollout>> {
+async function describeOne(parts: MoveRouteDependencies, id: string): Promise<z.infer<typeof ShownRollout>> {
   const { rollout, tenants, events } = await readRolloutReport(parts.moves, id);
   const [[listed], described, nameOf] = await Promise.all([
     describe(parts, [rollout]),

@@ -5,7 +5,7 @@ import { type AnswerOf, createRouter, IdempotencyHeader, json, jsonBody } from '
 import { requireRecentProof, requireSession } from '../../context';
 import { forOperators } from '..';
 import { requireConfirmation } from '../confirmation';
-import type { OperatorParts } from '../parts';
+import type { OperatorDependencies } from '../dependencies';
 
 const Found = z.object({
   lookedAt: z
@@ -38,7 +38,7 @@ const BySource = z.object({ source: z.string().min(1).max(63) });
 export type SchemaDriftAnswer = AnswerOf<typeof Drift>;
 export type SchemaDriftFound = AnswerOf<typeof Found>;
 
-export function operatorDriftRoutes(parts: OperatorParts) {
+export function operatorDriftRoutes(parts: OperatorDependencies) {
   const routes = createRouter(parts);
   const { operations, application } = parts;
 

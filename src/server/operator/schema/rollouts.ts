@@ -7,7 +7,7 @@ import {
   decideSource,
   resumeSchemaRollout,
   type SchemaRollout,
-  type SchemaRolloutParts,
+  type SchemaRolloutDependencies,
   SchemaRolloutStore,
   saidInRolloutWait,
   startSchemaRollout,
@@ -27,7 +27,7 @@ import { Said } from '../../api/said';
 import { type Environment, requireSession } from '../../context';
 import { forOperators } from '..';
 import { requireConfirmation } from '../confirmation';
-import type { OperatorParts } from '../parts';
+import type { OperatorDependencies } from '../dependencies';
 import { beginTask } from '../tasks/answers';
 import { operatorDriftRoutes } from './drift';
 
@@ -126,11 +126,11 @@ export async function rolloutParts({
   operations,
   application,
   operator,
-}: OperatorParts): Promise<SchemaRolloutParts> {
+}: OperatorDependencies): Promise<SchemaRolloutDependencies> {
   return { operations, application, files: await operator.schemaFiles() };
 }
 
-export function operatorSchemaRolloutRoutes(parts: OperatorParts) {
+export function operatorSchemaRolloutRoutes(parts: OperatorDependencies) {
   const routes = createRouter(parts);
   const store = new SchemaRolloutStore(parts.operations.pool);
   routes.route('/drift', operatorDriftRoutes(parts));

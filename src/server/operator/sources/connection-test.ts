@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { testDataSource, testNewDataSource } from '@/lib/data-sources';
 import { LoginTest } from '../../api/company/login-test';
 import { createRouter, json, jsonBody } from '../../api/router';
-import type { ServerParts } from '../../context';
+import type { ServerDependencies } from '../../context';
 import { forOperators } from '..';
 
 const Tests = z.object({ tests: z.array(LoginTest) });
@@ -34,7 +34,7 @@ const NewSource = z.discriminatedUnion('kind', [
 ]);
 
 /** `/api/operator/data-sources/…/test`: the connection test, for operators. */
-export function dataSourceTestRoutes(parts: ServerParts) {
+export function dataSourceTestRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
 
   // Needs more than the other one: it makes this server connect wherever the URL leads.

@@ -10,7 +10,7 @@ import {
   jsonBody,
   RequiredIdempotencyHeader,
 } from '../../api/router';
-import { authorOf, requireSession, type ServerParts } from '../../context';
+import { authorOf, requireSession, type ServerDependencies } from '../../context';
 import { forOperators } from '..';
 import { requireConfirmation } from '../confirmation';
 import { beginTask, begun } from '../tasks/answers';
@@ -66,7 +66,7 @@ export type RotateSourceLogins = BodyOf<typeof Rotation>;
 /** Causes that a failover, or the want of one, shows itself by. */
 const INTERRUPTIONS: ReadonlySet<string> = new Set(['no_primary', 'server_unreachable', 'read_only']);
 
-export function sourceOperationRoutes(parts: ServerParts) {
+export function sourceOperationRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
   const { operations, manager } = parts;
 

@@ -11,7 +11,7 @@ import {
   json,
   jsonBody,
 } from '../../api/router';
-import { authorOf, requireSession, type ServerParts } from '../../context';
+import { authorOf, requireSession, type ServerDependencies } from '../../context';
 import { RequestError } from '../../errors';
 import { forOperators } from '..';
 import { OffsetPaging } from '../offset-paging';
@@ -78,7 +78,7 @@ export type AddedSource = AnswerOf<typeof Added>;
 const HEALTH_ORDER = ['unhealthy', 'degraded', 'unknown', 'healthy'];
 
 /** `/api/operator/data-sources`: the registry with what is known of each source. */
-export function operatorSourceRoutes(parts: ServerParts) {
+export function operatorSourceRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
   const { operations } = parts;
 
@@ -196,7 +196,7 @@ function wished(given: z.infer<typeof NewSource>): NewDataSource {
 
 type ListedSource = z.infer<typeof Row>;
 
-async function readSources({ application, operations }: ServerParts): Promise<ListedSource[]> {
+async function readSources({ application, operations }: ServerDependencies): Promise<ListedSource[]> {
   const [sources, health, counts] = await Promise.all([
     operations.dataSources.list(),
     readHealthSummaries(operations.pool),

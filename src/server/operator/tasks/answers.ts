@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { mayOperator, type Session } from '@/lib/identity';
 import { type AnswerOf, ById, createRouter, json } from '../../api/router';
-import { authorOf, type Environment, requireSession, type ServerParts } from '../../context';
+import { authorOf, type Environment, requireSession, type ServerDependencies } from '../../context';
 import { forOperators } from '..';
 import type { NewTask, OperatorTask, TaskWork } from './tasks';
 
@@ -28,7 +28,7 @@ export const Task = z
 export type OperatorTaskAnswer = AnswerOf<typeof Task>;
 
 /** Adds the name of the operator who started each. Results of audit tasks are shown only to operators who may read the audit log. */
-async function shown(parts: ServerParts, { user }: Session, tasks: OperatorTask[]) {
+async function shown(parts: ServerDependencies, { user }: Session, tasks: OperatorTask[]) {
   const nameOf = await parts.actorNames.of(tasks.map(({ requestedBy }) => requestedBy));
   return tasks.map((task) => ({
     ...task,
@@ -42,7 +42,7 @@ export const begun = { 202: json(Task, 'It goes on: see `/operator/tasks/{id}`.'
 /** Starts a task for the session's operator. */
 export async function beginTask(
   context: Context<Environment>,
-  parts: ServerParts,
+  parts: ServerDependencies,
   { user }: Session,
   task: Omit<NewTask, 'by'>,
   work: TaskWork,
@@ -61,7 +61,7 @@ const Filter = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 
-export function operatorTaskRoutes(parts: ServerParts) {
+export function operatorTaskRoutes(parts: ServerDependencies) {
   const routes = createRouter();
   const list = createRoute({
     method: 'get',

@@ -12,9 +12,9 @@ import {
 } from '../../api/router';
 import { requireRecentProof, requireSession } from '../../context';
 import { forOperators } from '..';
-import { backupsOf, OfTenant } from '../backups/parts';
+import { backupsOf, OfTenant } from '../backups/shared-schemas';
 import { requireConfirmation } from '../confirmation';
-import type { OperatorParts } from '../parts';
+import type { OperatorDependencies } from '../dependencies';
 import { beginTask, begun } from '../tasks/answers';
 
 const Counts = { rows: z.number(), files: z.number() };
@@ -37,7 +37,7 @@ const Confirmed = z.object({
 export type TenantErasure = AnswerOf<typeof Erasure>;
 export type EraseTenant = BodyOf<typeof Confirmed>;
 
-export function tenantErasureRoutes(parts: OperatorParts) {
+export function tenantErasureRoutes(parts: OperatorDependencies) {
   const routes = createRouter(parts);
 
   const erase = createRoute({

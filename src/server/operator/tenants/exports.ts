@@ -14,9 +14,9 @@ import {
 } from '../../api/router';
 import { requireRecentProof, requireSession } from '../../context';
 import { forOperators } from '..';
-import { backupsOf, OfTenant } from '../backups/parts';
+import { backupsOf, OfTenant } from '../backups/shared-schemas';
 import { requireConfirmation } from '../confirmation';
-import type { OperatorParts } from '../parts';
+import type { OperatorDependencies } from '../dependencies';
 import { beginTask, begun } from '../tasks/answers';
 
 const Export = z
@@ -40,7 +40,7 @@ const NewExport = z.object({
 export type TenantExport = AnswerOf<typeof Export>;
 export type NewTenantExport = BodyOf<typeof NewExport>;
 
-export function tenantExportRoutes(parts: OperatorParts) {
+export function tenantExportRoutes(parts: OperatorDependencies) {
   const routes = createRouter(parts);
 
   const list = createRoute({

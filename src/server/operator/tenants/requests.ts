@@ -15,8 +15,8 @@ import {
 } from '../../api/router';
 import { authorOf, requireRecentProof, requireSession } from '../../context';
 import { forOperators, requireOperator } from '..';
-import { backupsOf } from '../backups/parts';
-import type { OperatorParts } from '../parts';
+import { backupsOf } from '../backups/shared-schemas';
+import type { OperatorDependencies } from '../dependencies';
 import { beginTask, begun } from '../tasks/answers';
 
 const Request = z
@@ -51,7 +51,7 @@ export type OperatorRequest = AnswerOf<typeof Request>;
 export type AcceptRequest = BodyOf<typeof Acceptance>;
 export type RefuseRequest = BodyOf<typeof Refusal>;
 
-export function operatorRequestRoutes(parts: OperatorParts) {
+export function operatorRequestRoutes(parts: OperatorDependencies) {
   const routes = createRouter(parts);
   const { application, operations } = parts;
 

@@ -4,7 +4,7 @@ import { backupStates, listBackups, listHolds } from '@/lib/backups';
 import { DEFAULT_LIMITS, readPoolLimits } from '@/lib/data-sources';
 import { MoveStore } from '@/lib/movement';
 import { type AnswerOf, createRouter, Id, json } from '../../api/router';
-import type { ServerParts } from '../../context';
+import type { ServerDependencies } from '../../context';
 import { forOperators } from '..';
 import { Failure } from '../moves/answers';
 import { describeTenant, sourceNames, TenantRow } from './tenants';
@@ -71,7 +71,7 @@ export type TenantBackups = AnswerOf<typeof Backups>;
 export type TenantRecords = AnswerOf<typeof Records>;
 
 /** `/api/operator/tenants/{tenant}`: what a tenant's page shows. */
-export function operatorTenantPageRoutes(parts: ServerParts) {
+export function operatorTenantPageRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
   const { application, operations, signIn } = parts;
   const described = { method: 'get' as const, tags: ['Operator'], request: { params: Named } };

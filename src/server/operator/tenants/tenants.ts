@@ -12,7 +12,7 @@ import {
   json,
   jsonBody,
 } from '../../api/router';
-import { authorOf, requireSession, type ServerParts } from '../../context';
+import { authorOf, requireSession, type ServerDependencies } from '../../context';
 import { forOperators } from '..';
 import { OffsetPaging } from '../offset-paging';
 
@@ -73,7 +73,7 @@ export type Suspension = BodyOf<typeof Suspension>;
 export type SuspensionOutcomes = AnswerOf<typeof Outcomes>;
 
 /** `/api/operator/tenants`: the list, and what changes tenants. */
-export function operatorTenantRoutes(parts: ServerParts) {
+export function operatorTenantRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
   const { application, operations } = parts;
 
@@ -164,7 +164,7 @@ export function operatorTenantRoutes(parts: ServerParts) {
 }
 
 /** Names of data sources by id. */
-export function sourceNames({ operations }: ServerParts): Promise<ReadonlyMap<string, string>> {
+export function sourceNames({ operations }: ServerDependencies): Promise<ReadonlyMap<string, string>> {
   return operations.dataSources.names();
 }
 

@@ -23,7 +23,7 @@ import {
   json,
   jsonBody,
 } from '../../api/router';
-import { authorOf, requireSession, type ServerParts } from '../../context';
+import { authorOf, requireSession, type ServerDependencies } from '../../context';
 import { forOperators } from '..';
 import { Amount, Month, monthGiven } from './cost';
 
@@ -57,7 +57,7 @@ export type CostBill = AnswerOf<typeof Entry>;
 export type NewCostBill = BodyOf<typeof NewBill>;
 export type CorrectBill = BodyOf<typeof Correction>;
 
-export function costBillRoutes(parts: ServerParts) {
+export function costBillRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
   const { pool } = parts.operations;
 
@@ -130,7 +130,7 @@ export function costBillRoutes(parts: ServerParts) {
   return routes;
 }
 
-async function record({ application }: ServerParts, bill: Bill, author: Author): Promise<void> {
+async function record({ application }: ServerDependencies, bill: Bill, author: Author): Promise<void> {
   const { id, target, month, amount, currency, corrects } = bill;
   await application.audit.append(
     {

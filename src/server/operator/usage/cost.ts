@@ -16,7 +16,7 @@ import {
 } from '@/lib/usage';
 
 import { type AnswerOf, createRouter, Id, json } from '../../api/router';
-import type { ServerParts } from '../../context';
+import type { ServerDependencies } from '../../context';
 import { forOperators } from '..';
 
 export const Amount = z.string().openapi({ description: 'Decimal, in the currency beside it.' });
@@ -88,7 +88,7 @@ export const monthsUntil = (month: string) =>
 type Names = Awaited<ReturnType<typeof namesOf>>;
 
 /** `/api/operator/cost`: what tenants cost. */
-export function operatorCostRoutes(parts: ServerParts) {
+export function operatorCostRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
   const { pool } = parts.operations;
 

@@ -18,7 +18,7 @@ import {
   json,
   jsonBody,
 } from '../../api/router';
-import { authorOf, requireSession, type ServerParts } from '../../context';
+import { authorOf, requireSession, type ServerDependencies } from '../../context';
 import { forOperators } from '..';
 import { Amount, amounts, Month, monthGiven, monthsUntil } from './cost';
 
@@ -53,7 +53,7 @@ const NewBudget = z.object({
 export type TenantCosts = AnswerOf<typeof Costs>;
 export type TenantBudget = BodyOf<typeof NewBudget>;
 
-export function tenantCostRoutes(parts: ServerParts) {
+export function tenantCostRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
   const { pool } = parts.operations;
 
@@ -133,10 +133,10 @@ export function tenantCostRoutes(parts: ServerParts) {
 }
 
 async function record(
-  { application }: ServerParts,
+  { application }: ServerDependencies,
   { id }: Tenant,
   details: Record<string, unknown>,
-  author: Parameters<ServerParts['application']['audit']['append']>[1],
+  author: Parameters<ServerDependencies['application']['audit']['append']>[1],
 ): Promise<void> {
   const subject = { tenantId: id, entity: 'usage_budgets', entityId: id };
   await application.audit.append({ ...subject, action: 'usage.budget_set', details }, author);

@@ -11,7 +11,7 @@ import {
   readPeriod,
 } from '@/lib/usage';
 import { type AnswerOf, createRouter, Id, json } from '../../api/router';
-import type { ServerParts } from '../../context';
+import type { ServerDependencies } from '../../context';
 import { forOperators } from '..';
 
 const count = (description: string) => z.number().openapi({ description });
@@ -73,7 +73,7 @@ const Month = z
   .openapi({ description: 'Such as `2026-11`. Default: this month.' });
 
 /** `/api/operator/usage`: what tenants have used. */
-export function operatorUsageRoutes(parts: ServerParts) {
+export function operatorUsageRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
   const { pool, dataSources } = parts.operations;
 

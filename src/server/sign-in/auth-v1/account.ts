@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import type { UserChanges } from '@/lib/application';
 import { countMail, IdentityError } from '@/lib/identity';
-import { type Environment, isRecentlyProved, type ServerParts } from '../../context';
+import { type Environment, isRecentlyProved, type ServerDependencies } from '../../context';
 import { hashChosenPassword } from '../chosen-password';
 import { accountMail, tenantPage } from '../mailed-links';
 import { AuthError, emailExists, invalid } from './errors';
@@ -40,7 +40,7 @@ const Metadata = z.strictObject({
 });
 
 /** `/user`: who is signed in, and what they change about themselves. */
-export function accountRoutes(parts: ServerParts): Hono<Environment> {
+export function accountRoutes(parts: ServerDependencies): Hono<Environment> {
   const routes = new Hono<Environment>();
 
   routes.get('/user', async (context) => context.json(describe((await requireUser(context, parts)).user)));
@@ -107,7 +107,11 @@ export function readMetadata(data: Record<string, unknown>): UserChanges {
   };
 }
 
-async function refuseEmail(parts: ServerParts, { user, tenant }: SignedIn, newEmail: string): Promise<void> {
+async function refuseEmail(
+  parts: ServerDependencies,
+  { user, tenant }: SignedIn,
+  newEmail: string,
+): Promise<void> {
   if (!z.email().safeParse(newEmail).success) {
     throw new AuthError(400, 'email_address_invalid', 'The email address is not valid');
   }
@@ -117,7 +121,7 @@ async function refuseEmail(parts: ServerParts, { user, tenant }: SignedIn, newEm
 }
 
 /** Called after a proof only: it says whether a guess is the present password. */
-async function refuseSame(parts: ServerParts, { user }: SignedIn, password: string): Promise<void> {
+async function refuseSame(parts: ServerDependencies, { user }: SignedIn, password: string): Promise<void> {
   if (!(await parts.signIn.authentication.hasPassword(user, password))) return;
   throw new AuthError(422, 'same_password', 'New password should be different from the old password.');
 }
@@ -125,7 +129,7 @@ async function refuseSame(parts: ServerParts, { user }: SignedIn, password: stri
 /** Needs the password or a mailed code, unless the user has proved a short while ago who they are. */
 async function requireRecent(
   context: AuthContext,
-  parts: ServerParts,
+  parts: ServerDependencies,
   { user, record }: SignedIn,
   { nonce, current_password: current }: Changes,
 ): Promise<void> {

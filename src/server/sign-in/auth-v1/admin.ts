@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { TENANT_ROLES, type Tenant, type User, type UserChanges, type UserRole } from '@/lib/application';
 import { type ApiKey, countMail, rankOf, roleOfMaker, signLink, verifyUrl } from '@/lib/identity';
-import type { Environment, ServerParts } from '../../context';
+import type { Environment, ServerDependencies } from '../../context';
 import { hashChosenPassword } from '../chosen-password';
 import { accountMail, tenantPage } from '../mailed-links';
 import { readMetadata } from './account';
@@ -36,7 +36,7 @@ const Link = z.object({
 const LINKS = { recovery: 'recovery', magiclink: 'magiclink', invite: 'invite' } as const;
 
 /** `/admin`, `/invite`: a tenant's users, for its service key. Other tenants' users and operators are not reachable. */
-export function adminRoutes(parts: ServerParts): Hono<Environment> {
+export function adminRoutes(parts: ServerDependencies): Hono<Environment> {
   const routes = new Hono<Environment>();
   const { users } = parts.application;
 

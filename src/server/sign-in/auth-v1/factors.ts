@@ -3,7 +3,7 @@ import encodeQR from 'qr';
 import { z } from 'zod';
 import type { User } from '@/lib/application';
 import { newTotp } from '@/lib/identity';
-import { type Environment, requireRecentProof, type ServerParts } from '../../context';
+import { type Environment, requireRecentProof, type ServerDependencies } from '../../context';
 import { AuthError } from './errors';
 import { by, readBody, requireUser } from './request';
 import { sessionOf } from './user';
@@ -20,7 +20,7 @@ const Enrolment = z.object({
 const Shown = z.object({ challenge_id: z.string().max(4000), code: z.string().max(20) });
 
 /** `/factors`: a user's second factor, which is one authenticator. */
-export function factorRoutes(parts: ServerParts): Hono<Environment> {
+export function factorRoutes(parts: ServerDependencies): Hono<Environment> {
   const routes = new Hono<Environment>();
   const { users } = parts.application;
 

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import type { Environment, ServerParts } from '../../context';
+import type { Environment, ServerDependencies } from '../../context';
 import { accountRoutes } from './account';
 import { adminRoutes } from './admin';
 import { AuthError, answerError } from './errors';
@@ -11,7 +11,7 @@ import { signInRoutes } from './sign-in';
  * `/auth/v1`: Supabase Auth's HTTP interface, for its clients: sign-in by password or mail, and invitations. Other
  * features are refused in that interface's own form.
  */
-export function authRoutes(parts: ServerParts): Hono<Environment> {
+export function authRoutes(parts: ServerDependencies): Hono<Environment> {
   const routes = new Hono<Environment>();
   routes.onError(answerError);
 

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Tenant } from '@/lib/application';
 import type { ClientMail, MailCode, MailCodePurpose } from '@/lib/identity';
-import type { Environment, ServerParts } from '../../context';
+import type { Environment, ServerDependencies } from '../../context';
 import { accountMail, tenantPage } from '../mailed-links';
 import { AuthError, invalid, otpExpired } from './errors';
 import { apply, redeem } from './redeem';
@@ -34,7 +34,7 @@ const PURPOSES: Record<string, MailCodePurpose[]> = {
 };
 
 /** `/recover`, `/otp`, `/resend`, `/reauthenticate`, `/verify`: mailed links and codes, and their verification. */
-export function mailedRoutes(parts: ServerParts): Hono<Environment> {
+export function mailedRoutes(parts: ServerDependencies): Hono<Environment> {
   const routes = new Hono<Environment>();
 
   /** Answers alike whether or not there is such an account. */
@@ -133,7 +133,7 @@ export function mailedRoutes(parts: ServerParts): Hono<Environment> {
 
 async function leadBack(
   context: AuthContext,
-  parts: ServerParts,
+  parts: ServerDependencies,
   taken: MailCode,
   { page, type, signsIn }: { page: string; type: string; signsIn: boolean },
 ): Promise<string> {
@@ -163,7 +163,7 @@ function withFragment(page: string, values: Record<string, unknown>): string {
 
 /** A changed address is not confirmed yet. */
 async function userOfCode(
-  parts: ServerParts,
+  parts: ServerDependencies,
   tenant: Tenant,
   type: string,
   email: string,

@@ -1,13 +1,13 @@
 import type { User } from '@/lib/application';
 import { type MailCode, recordSignIn } from '@/lib/identity';
-import type { ServerParts } from '../../context';
+import type { ServerDependencies } from '../../context';
 import { accountMail, tenantPage } from '../mailed-links';
 import { otpExpired } from './errors';
 import { type AuthContext, by, placeOf, tenantOf } from './request';
 import { sessionOf } from './user';
 
 /** Carries out the purpose of a mailed code, and signs its user in. @throws AuthError `otp_expired` */
-export async function redeem(context: AuthContext, parts: ServerParts, code: MailCode) {
+export async function redeem(context: AuthContext, parts: ServerDependencies, code: MailCode) {
   const from = { ...placeOf(context), method: 'otp' } as const;
   const user = await recordSignIn(parts.application, await apply(context, parts, code), from);
   return sessionOf(user, await parts.signIn.beginClientSession(user, from));
@@ -19,7 +19,7 @@ export async function redeem(context: AuthContext, parts: ServerParts, code: Mai
  * @returns the user as they are now
  * @throws AuthError `otp_expired` where the user, or what the code was made for, has changed since
  */
-export async function apply(context: AuthContext, parts: ServerParts, code: MailCode): Promise<User> {
+export async function apply(context: AuthContext, parts: ServerDependencies, code: MailCode): Promise<User> {
   const { users } = parts.application;
   const tenant = await tenantOf(context, parts);
   const user = await users.find(code.userId);

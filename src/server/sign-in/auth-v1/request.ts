@@ -18,7 +18,7 @@ import {
   refuseInactive,
   refuseSupport,
   requireTenant,
-  type ServerParts,
+  type ServerDependencies,
   sessionOfToken,
 } from '../../context';
 import { MAILS_FROM_ADDRESS, MAILS_TO_ACCOUNT } from '../mailed-links';
@@ -27,12 +27,15 @@ import { AuthError, invalid, noAuthorization } from './errors';
 export type AuthContext = Context<Environment>;
 
 /** The tenant that the address names, or else the API key. @throws IdentityError `api_key_*` where they disagree */
-export async function tenantOf(context: AuthContext, parts: ServerParts): Promise<Tenant> {
+export async function tenantOf(context: AuthContext, parts: ServerDependencies): Promise<Tenant> {
   return (await namedTenant(context, parts)) ?? requireTenant(undefined, parts);
 }
 
 /** The tenant that the address or the API key names, if one does. */
-export async function namedTenant(context: AuthContext, parts: ServerParts): Promise<Tenant | undefined> {
+export async function namedTenant(
+  context: AuthContext,
+  parts: ServerDependencies,
+): Promise<Tenant | undefined> {
   const { subdomain } = context.env;
   const addressed = subdomain === undefined ? undefined : await requireTenant(subdomain, parts);
   const key = context.req.header('apikey');
@@ -57,7 +60,7 @@ export interface SignedIn extends Awaited<ReturnType<typeof sessionOfToken>> {
 /** The signed-in user of a tenant: never an operator, never of another tenant than address and key name. */
 export async function requireUser(
   context: AuthContext,
-  parts: ServerParts,
+  parts: ServerDependencies,
   leniency: Leniency = { mayHaveToChangePassword: true, mayLackSecondFactor: true },
 ): Promise<SignedIn> {
   const bearer = bearerOf(context);
@@ -78,7 +81,7 @@ export async function requireUser(
 /** A service key of a tenant, and that tenant. */
 export async function requireService(
   context: AuthContext,
-  parts: ServerParts,
+  parts: ServerDependencies,
 ): Promise<{ tenant: Tenant; key: ApiKey; author: Author }> {
   const bearer = bearerOf(context);
   if (bearer === undefined) throw noAuthorization();
@@ -139,7 +142,7 @@ export function refuseWeak(password: string): void {
 /** Counts a mail whether or not there is such an account. @throws AuthError `over_email_send_rate_limit` */
 export async function countMailTo(
   context: AuthContext,
-  parts: ServerParts,
+  parts: ServerDependencies,
   tenant: Tenant,
   email: string,
 ): Promise<void> {
@@ -162,7 +165,7 @@ export async function countMailTo(
  * The target of a mailed link: `redirect_to`, if it is on this server or allowed by the operator. Otherwise undefined, and
  * the link opens Marquee's own page, so that tokens never reach an address that an attacker chose.
  */
-export function redirectOf(context: AuthContext, parts: ServerParts): string | undefined {
+export function redirectOf(context: AuthContext, parts: ServerDependencies): string | undefined {
   const asked = context.req.query('redirect_to');
   if (!asked || !URL.canParse(asked)) return undefined;
   const target = new URL(asked);

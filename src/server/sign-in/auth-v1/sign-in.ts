@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Hono } from 'hono';
 import { z } from 'zod';
-import type { Environment, ServerParts } from '../../context';
+import type { Environment, ServerDependencies } from '../../context';
 import { counted } from '../browser-session';
 import { AuthError, invalid } from './errors';
 import { redeem } from './redeem';
@@ -23,7 +23,7 @@ const Exchange = z.object({ auth_code: z.string(), code_verifier: z.string() });
 const SignUp = z.object({ email: z.string().nullish(), phone: z.string().nullish() });
 
 /** `/token`, `/logout`, and refusals of sign-in methods that are not offered. */
-export function signInRoutes(parts: ServerParts): Hono<Environment> {
+export function signInRoutes(parts: ServerDependencies): Hono<Environment> {
   const routes = new Hono<Environment>();
 
   routes.post('/token', (context) => {
@@ -80,7 +80,7 @@ export function phoneDisabled(message: string): AuthError {
   return new AuthError(422, 'phone_provider_disabled', message);
 }
 
-async function byPassword(context: AuthContext, parts: ServerParts): Promise<Response> {
+async function byPassword(context: AuthContext, parts: ServerDependencies): Promise<Response> {
   const { email, password } = await readBody(context, Password);
   if (email === undefined) throw phoneDisabled('Phone logins are disabled');
   const { id: tenantId } = await tenantOf(context, parts);
@@ -93,7 +93,7 @@ async function byPassword(context: AuthContext, parts: ServerParts): Promise<Res
   return context.json(sessionOf(user, await parts.signIn.beginClientSession(user, placeOf(context))));
 }
 
-async function byRefreshToken(context: AuthContext, parts: ServerParts): Promise<Response> {
+async function byRefreshToken(context: AuthContext, parts: ServerDependencies): Promise<Response> {
   const { refresh_token: token } = await readBody(context, Refresh);
   const named = await namedTenant(context, parts);
   const { user, tokens } = await parts.signIn
@@ -107,7 +107,7 @@ async function byRefreshToken(context: AuthContext, parts: ServerParts): Promise
 }
 
 /** Exchanges the code of a link that a client requested (RFC 7636). */
-async function byCode(context: AuthContext, parts: ServerParts): Promise<Response> {
+async function byCode(context: AuthContext, parts: ServerDependencies): Promise<Response> {
   const { auth_code: code, code_verifier: verifier } = await readBody(context, Exchange);
   const taken = await parts.signIn.codes.takeToken(['pkce'], code);
   const challenge = taken?.data.challenge;

@@ -1,6 +1,6 @@
 // What tests of health share: an operations database, sources in it, and waiting for a state.
 import {
-  type HealthParts,
+  type HealthDependencies,
   readHealth,
   type SourceHealth,
   setThreshold,
@@ -26,7 +26,7 @@ export async function setAll(
 
 /** Registers a database under a login that sees no more than any other. @param url a superuser's */
 export async function registerSource(
-  operations: HealthParts['operations'],
+  operations: HealthDependencies['operations'],
   name: string,
   url: string,
 ): Promise<DataSource & { loginUrl: string }> {

@@ -2,7 +2,7 @@
 import pg from 'pg';
 import {
   advanceSchemaRollout,
-  type SchemaRolloutParts,
+  type SchemaRolloutDependencies,
   SchemaRolloutStore,
 } from '@/lib/fleet/schema-rollout';
 import { migrate, type SchemaFiles } from '@/lib/migrations';
@@ -38,7 +38,7 @@ export interface SmallFleet {
   urlOf(name: string): string;
   query(name: string, sql: string): Promise<pg.QueryResult>;
   /** Of a program with these files. */
-  parts(files: SchemaFiles): SchemaRolloutParts;
+  parts(files: SchemaFiles): SchemaRolloutDependencies;
   store: SchemaRolloutStore;
   /** Goes on with the open rollout until it has ended, halted or waits. */
   advance(files: SchemaFiles): ReturnType<typeof advanceSchemaRollout>;

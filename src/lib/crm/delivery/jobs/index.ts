@@ -17,7 +17,7 @@ export {
   type MailTransport,
 } from '../mail/transport';
 
-export interface BusinessJobsParts {
+export interface BusinessJobsDependencies {
   jobs: Jobs;
   mail: MailQueue;
   /** Ids of the tenants that are active now. */
@@ -41,7 +41,7 @@ const REMINDERS = 'reminders';
  * Scheduled work for every tenant: each quarter of an hour, holds and quotes expire; each hour, tenants whose local hour of
  * reminders has come get those not sent that day. A failing tenant does not stop the others.
  */
-export async function startBusinessJobs(parts: BusinessJobsParts): Promise<void> {
+export async function startBusinessJobs(parts: BusinessJobsDependencies): Promise<void> {
   const { jobs } = parts;
   await jobs.start();
   await parts.mail.start();
@@ -62,8 +62,8 @@ export async function startBusinessJobs(parts: BusinessJobsParts): Promise<void>
  * @returns ids of tenants that could not be reached
  */
 export async function runUpkeep(
-  parts: Pick<BusinessJobsParts, 'activeTenants' | 'clientFor' | 'forgetOld' | 'removeFile'> &
-    Partial<Pick<BusinessJobsParts, 'mail'>>,
+  parts: Pick<BusinessJobsDependencies, 'activeTenants' | 'clientFor' | 'forgetOld' | 'removeFile'> &
+    Partial<Pick<BusinessJobsDependencies, 'mail'>>,
 ): Promise<string[]> {
   await parts.forgetOld();
   return forEachTenant(parts, async (client, tenantId) => {
@@ -91,7 +91,9 @@ async function addUpReports(client: TenantClient): Promise<void> {
 }
 
 /** Queues the reminders of tenants whose hour it is. @returns ids of tenants that could not be reached */
-export function runReminders(parts: Omit<BusinessJobsParts, 'forgetOld' | 'removeFile'>): Promise<string[]> {
+export function runReminders(
+  parts: Omit<BusinessJobsDependencies, 'forgetOld' | 'removeFile'>,
+): Promise<string[]> {
   const now = parts.now?.() ?? new Date();
   return forEachTenant(parts, async (client, tenantId) => {
     const { reminders, timezone } = await loadSettings(client, ['reminders', 'timezone']);
@@ -108,7 +110,7 @@ export function runReminders(parts: Omit<BusinessJobsParts, 'forgetOld' | 'remov
 }
 
 async function forEachTenant(
-  parts: Pick<BusinessJobsParts, 'activeTenants' | 'clientFor'>,
+  parts: Pick<BusinessJobsDependencies, 'activeTenants' | 'clientFor'>,
   work: (client: TenantClient, tenantId: string) => Promise<void>,
 ): Promise<string[]> {
   const failed: string[] = [];

@@ -17,7 +17,7 @@ export interface Recipient {
   locale: string | null;
 }
 
-export interface NoticeMailParts {
+export interface NoticeMailDependencies {
   jobs: Jobs;
   transport: MailTransport;
   /** Address in `From:`. */
@@ -33,7 +33,7 @@ export interface NoticeMailParts {
 
 /** Mails notices (`tenancy.notices`) to those who want them so: soon after the change, in the reader's language. */
 export class NoticeMail {
-  constructor(private readonly parts: NoticeMailParts) {}
+  constructor(private readonly parts: NoticeMailDependencies) {}
 
   async start(): Promise<void> {
     await this.#define();

@@ -62,7 +62,7 @@ export interface Action {
   url: string;
 }
 
-export interface MailQueueParts {
+export interface MailQueueDependencies {
   jobs: Jobs;
   secretBox: SecretBox;
   transport: MailTransport;
@@ -85,7 +85,7 @@ export interface MailQueueParts {
 
 /** Outgoing mail: queued with the tenant's data, sent by any process, retried after failures. */
 export class MailQueue {
-  constructor(private readonly parts: MailQueueParts) {}
+  constructor(private readonly parts: MailQueueDependencies) {}
 
   /** Begins to send what is queued. */
   async start(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { ConnectionServices } from '../parts';
+import type { ConnectionServices } from '../dependencies';
 import { OAuthError, PROVIDERS } from './oauth';
 
 /** A provider and Marquee's registration with it. @throws OAuthError `oauth_not_set_up` */

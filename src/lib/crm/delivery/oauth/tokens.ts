@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { GenericRepository } from '@/lib/repositories';
 import { openCredentials, sealCredentials } from '../credentials';
-import type { DeliveryParts } from '../parts';
+import type { DeliveryDependencies } from '../dependencies';
 import { type OAuthClient, OAuthError, type OAuthProvider, type OAuthTokens, refreshTokens } from './oauth';
 
 const Tokens = z.object({
@@ -22,7 +22,7 @@ const MARGIN_MS = 60_000;
  * @throws OAuthError `oauth_refused` (the connection is marked expired), `oauth_unreachable`
  */
 export async function freshTokens(
-  parts: DeliveryParts,
+  parts: DeliveryDependencies,
   tenantId: string,
   integrationId: string,
   provider: OAuthProvider,
@@ -60,7 +60,7 @@ export async function freshTokens(
 
 /** A connection's stored tokens; undefined where there are none. */
 export async function storedTokens(
-  parts: DeliveryParts,
+  parts: DeliveryDependencies,
   tenantId: string,
   integrationId: string,
 ): Promise<OAuthTokens | undefined> {

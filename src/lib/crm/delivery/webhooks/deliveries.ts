@@ -4,8 +4,8 @@ import type { Job } from '@/lib/operations';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { connectionNote } from '../connection-note';
 import { openCredentials } from '../credentials';
+import type { DeliveryDependencies } from '../dependencies';
 import type { OutboxEvent } from '../outbox-event';
-import type { DeliveryParts } from '../parts';
 import { deliverWebhook, WebhookError, type WebhookEvent } from './send';
 
 /** Event types: those that the database writes into the outbox, and `test`. */
@@ -53,7 +53,7 @@ interface Delivery {
 
 /** Queues the events that each endpoint subscribes to. Delivered in the background, retried for a day. */
 export async function queueDeliveries(
-  parts: Pick<DeliveryParts, 'operations'>,
+  parts: Pick<DeliveryDependencies, 'operations'>,
   tenantId: string,
   endpoints: Pick<RowOf<'user_integrations'>, 'id' | 'scopes' | 'status'>[],
   events: OutboxEvent[],
@@ -72,7 +72,7 @@ export async function queueDeliveries(
 
 /** Starts delivering in this process. @param options.allowPrivate tests only */
 export async function startDeliveries(
-  parts: DeliveryParts,
+  parts: DeliveryDependencies,
   options: { allowPrivate?: boolean; pollingIntervalSeconds?: number } = {},
 ): Promise<void> {
   const { pollingIntervalSeconds = 2, ...delivering } = options;
@@ -82,7 +82,7 @@ export async function startDeliveries(
   );
 }
 
-async function openQueue({ operations: { jobs } }: Pick<DeliveryParts, 'operations'>) {
+async function openQueue({ operations: { jobs } }: Pick<DeliveryDependencies, 'operations'>) {
   await jobs.start();
   await jobs.defineQueue(QUEUE, RETRIES);
   return jobs;
@@ -118,7 +118,7 @@ const SHOWN = 50;
 
 /** Deliveries to an endpoint, the latest first. */
 export async function deliveriesOf(
-  parts: Pick<DeliveryParts, 'operations'>,
+  parts: Pick<DeliveryDependencies, 'operations'>,
   tenantId: string,
   endpointId: string,
 ): Promise<StoredDelivery[]> {
@@ -143,7 +143,7 @@ export async function deliveriesOf(
 
 /** Delivers an event again, with the same id. @returns false where there is no such delivery */
 export async function deliverAgain(
-  parts: Pick<DeliveryParts, 'operations'>,
+  parts: Pick<DeliveryDependencies, 'operations'>,
   tenantId: string,
   endpointId: string,
   deliveryId: string,
@@ -158,7 +158,7 @@ export async function deliverAgain(
 }
 
 async function deliver(
-  parts: DeliveryParts,
+  parts: DeliveryDependencies,
   { data: { tenantId, endpointId, event }, retryCount }: Job<Delivery>,
   options: { allowPrivate?: boolean },
 ): Promise<Outcome> {

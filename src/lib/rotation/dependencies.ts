@@ -4,7 +4,7 @@ import type { OperationsDatabase } from '@/lib/operations';
 import type { SecretBox } from '@/lib/secrets';
 
 /** What keys are replaced in. */
-export interface RotationParts {
+export interface RotationDependencies {
   application: ApplicationDatabase;
   operations: OperationsDatabase;
   /** Needed for tenants in Supabase projects only. */

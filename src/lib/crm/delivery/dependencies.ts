@@ -4,7 +4,7 @@ import type { SecretBox } from '@/lib/secrets';
 import type { OAuthClient, OAuthProvider } from './oauth/oauth';
 
 /** What deliveries need: tenants' data, the job queue, and what opens connections to other services. */
-export interface DeliveryParts {
+export interface DeliveryDependencies {
   manager: Pick<DataSourceManager, 'getClientForTenant'>;
   operations: Pick<OperationsDatabase, 'withLock' | 'connectedTenants' | 'jobs'>;
   services: ConnectionServices;
