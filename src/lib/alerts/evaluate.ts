@@ -1,7 +1,7 @@
 // Evaluates one record by one rule.
 import type { AuditRecord } from '@/lib/application';
 import { dayOutside } from './hours';
-import { fieldOf, matches, saidByRule, titleOf } from './match';
+import { fieldOf, matches, titleDescriptor, titleOf } from './match';
 import type { Memory } from './memory';
 import type { Rule } from './rule';
 import type { NewAlert } from './store';
@@ -16,7 +16,7 @@ export async function evaluate(
   const cause = await causeOf(rule, record, memory);
   if (cause === undefined) return undefined;
   const { id, occurredAt, tenantId, requestId: _, ...detail } = record;
-  const says = saidByRule(rule, record);
+  const says = titleDescriptor(rule, record);
   return {
     ...{ rule, cause, title: titleOf(rule, record), tenantId, recordId: id },
     detail: { ...detail, occurredAt: occurredAt.toISOString(), ...(says ? { says } : {}) },

@@ -2,12 +2,12 @@
 export { Alerts } from './alerts';
 export { DEFAULT_RULES } from './default-rules';
 export { AlertError } from './errors';
-export { saidByRule } from './match';
+export { titleDescriptor } from './match';
 export { alertText, messageIdOf, titleOfAlert, webhookEvent } from './message';
 export { type Condition, raiseCondition } from './report';
 export { FIXED, type Rule, type Severity } from './rule';
 export type { AlertChannel } from './send';
 export { type Alert, type AlertDetail, type Delivery, resolve as resolveCondition } from './store';
-export { CONDITIONS, type ConditionCode, ENDINGS, type EndingCode, over, saidInNote, titled } from './titles';
+export { CONDITIONS, type ConditionCode, ENDINGS, type EndingCode, over, parseNote, titled } from './titles';
 export { verifyAuditLog } from './verify-log';
 export { type AlertDependencies, reportFindings, startWatching, watchOnce } from './watch';

@@ -1,5 +1,5 @@
 import type { AuditRecord } from '@/lib/application';
-import type { Said } from '@/lib/failures';
+import type { MessageDescriptor } from '@/lib/failures';
 import { DEFAULT_RULES } from './default-rules';
 import type { Rule } from './rule';
 
@@ -39,10 +39,10 @@ export function titleOf({ title }: Rule, record: AuditRecord): string {
  * @param record if omitted, each value is the name of its field in braces
  * @returns undefined if the operator has given the rule a title of its own
  */
-export function saidByRule(
+export function titleDescriptor(
   { name, title }: Pick<Rule, 'name' | 'title'>,
   record?: AuditRecord,
-): Said | undefined {
+): MessageDescriptor | undefined {
   if (DEFAULT_RULES.find((rule) => rule.name === name)?.title !== title) return undefined;
   const values = [...title.matchAll(FIELD)].map(([braced, field = '']) => [
     field.replaceAll('.', '_'),

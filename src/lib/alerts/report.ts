@@ -1,6 +1,6 @@
 // Alerts on lasting conditions. Another part of Marquee reports in its own transaction when a condition begins and when it is over.
 import type pg from 'pg';
-import type { Sentence } from '@/lib/failures';
+import type { Message } from '@/lib/failures';
 import { raise, readRules } from './store';
 
 export interface Condition {
@@ -9,7 +9,7 @@ export interface Condition {
   /** Identifies the condition. If an alert with this cause is open, no other is raised. */
   cause: string;
   /** See `titled`. */
-  title: Sentence;
+  title: Message;
   tenantId?: string;
   /** Lines of the message: what was found, and what to do. */
   findings: readonly string[];

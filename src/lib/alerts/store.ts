@@ -1,7 +1,7 @@
 // The tables `alerts`, `alert_deliveries` and `alert_rules` of the operations database.
 import type pg from 'pg';
 import type { AuditRecord } from '@/lib/application';
-import type { Said, Sentence } from '@/lib/failures';
+import type { Message, MessageDescriptor } from '@/lib/failures';
 import { DEFAULT_RULES } from './default-rules';
 import { AlertError } from './errors';
 import { Rule, type Severity } from './rule';
@@ -13,7 +13,7 @@ export type AlertDetail = Partial<Omit<AuditRecord, 'id' | 'occurredAt' | 'tenan
   /** Findings of a verification of the audit log. */
   findings?: string[];
   /** The title as code and values; undefined if the operator wrote it. */
-  says?: Said;
+  says?: MessageDescriptor;
 };
 
 export interface NewAlert {
@@ -123,7 +123,7 @@ export const SYSTEM = 'system:recovered';
 export async function resolve(
   client: Queryable,
   { rule, cause }: { rule: string; cause: string },
-  note: Sentence,
+  note: Message,
 ): Promise<void> {
   await client.query(
     `with over as (

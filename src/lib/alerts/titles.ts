@@ -1,5 +1,5 @@
 // What alerts say, besides the titles of rules: the English message for each code. Web pages translate them by code.
-import { reader, type Said, speaker } from '@/lib/failures';
+import { type MessageDescriptor, messageFormatter, messageParser } from '@/lib/failures';
 
 /** Titles of alerts on conditions that other parts of Marquee report. */
 export const CONDITIONS = {
@@ -17,7 +17,7 @@ export const CONDITIONS = {
 export type ConditionCode = keyof typeof CONDITIONS;
 
 /** A title for `raiseCondition`. */
-export const titled = speaker<ConditionCode>('alerts', CONDITIONS);
+export const titled = messageFormatter<ConditionCode>('alerts', CONDITIONS);
 
 /** Reasons why an alert has ended by itself. */
 export const ENDINGS = {
@@ -33,11 +33,11 @@ export const ENDINGS = {
 export type EndingCode = keyof typeof ENDINGS;
 
 /** A note for `resolveCondition`. */
-export const over = speaker<EndingCode>('endings', ENDINGS);
+export const over = messageFormatter<EndingCode>('endings', ENDINGS);
 
-const readEnding = reader('endings', ENDINGS);
+const readEnding = messageParser('endings', ENDINGS);
 
 /** The note of an alert that has ended by itself, as code and values. @returns undefined if an operator wrote the note */
-export function saidInNote(note: string | null): Said | undefined {
+export function parseNote(note: string | null): MessageDescriptor | undefined {
   return note === null ? undefined : readEnding(note);
 }

@@ -4,7 +4,7 @@ import type { ApplicationDatabase, ChainPosition, Finding } from '@/lib/applicat
 import { withTransaction } from '@/lib/operations';
 import { pause } from '@/lib/time';
 import { evaluate } from './evaluate';
-import { saidByRule } from './match';
+import { titleDescriptor } from './match';
 import { Memory } from './memory';
 import type { Rule } from './rule';
 import { type AlertChannel, sendDue } from './send';
@@ -152,7 +152,7 @@ async function raiseFindings(
   for (const rule of rules.filter(({ when }) => when.kind === 'chain')) {
     const shown = findings.slice(0, 20).map(({ message }) => message);
     const title = `${rule.title}: ${first.message}`;
-    const says = saidByRule(rule);
+    const says = titleDescriptor(rule);
     const detail = { findings: shown, ...(says ? { says } : {}) };
     await raise(client, { rule, cause: 'chain', title, tenantId: null, recordId: null, detail }, channels);
   }

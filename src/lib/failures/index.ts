@@ -20,5 +20,5 @@ export {
 } from './failure';
 export { errorForLog, withoutCredentials } from './for-log';
 export { inWords } from './in-words';
-export { reader, type Said, type Sentence, speaker } from './said';
+export { type Message, type MessageDescriptor, messageFormatter, messageParser } from './message-descriptor';
 export { StartError } from './start-error';

@@ -19,7 +19,7 @@ export { type MoveNames, namesOf } from './control/names';
 export { observeForMoves } from './control/observe-statements';
 export { type ChosenOptions, optionsOf, PACES, type Pace } from './control/pace';
 export type { Endpoint, MoveDependencies, TenantRoute } from './control/ports';
-export { REFUSALS, type Refusal, saidInRefusal } from './control/refusal-words';
+export { parseRefusal, REFUSALS, type Refusal } from './control/refusal-words';
 export { type Remedy, remedyOf } from './control/remedy';
 export { isSettled, readMoveReport } from './control/report';
 export {
@@ -31,7 +31,7 @@ export {
 } from './control/requests';
 export type { RunEnd, RunOptions } from './control/run-end';
 export { runMove } from './control/state-machine';
-export { MOVE_WAITS, type MoveWaitCode, saidInWait } from './control/wait-words';
+export { MOVE_WAITS, type MoveWaitCode, parseWait } from './control/wait-words';
 export { startMoveWorker } from './control/worker';
 export { MovementError, type MovementErrorCode, NEEDS_OPERATOR } from './errors';
 export { checkMove } from './plan/check-move';
@@ -40,7 +40,7 @@ export { type PastPauses, readPastPauses } from './plan/past-pauses';
 export type { Preflight } from './plan/preflight';
 export type { PreflightPart, PreflightWord } from './plan/words';
 export { commandRollout, possibleRolloutCommands } from './rollout/command-rollout';
-export { GATE_WORDS, type GateWord, saidByGate } from './rollout/gate-words';
+export { GATE_WORDS, type GateWord, parseGate } from './rollout/gate-words';
 export { readRolloutReport } from './rollout/rollout-report';
 export {
   type FailedGate,

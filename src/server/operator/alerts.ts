@@ -1,8 +1,8 @@
 // `/api/operator/alerts`: as `marquee alerts`.
 import { createRoute, z } from '@hono/zod-openapi';
-import { type Rule as AlertRule, Alerts, FIXED, saidByRule, saidInNote } from '@/lib/alerts';
+import { type Rule as AlertRule, Alerts, FIXED, parseNote, titleDescriptor } from '@/lib/alerts';
+import { MessageDescriptor } from '../api/message-descriptor';
 import { type AnswerOf, createRouter, IdempotencyHeader, json, jsonBody } from '../api/router';
-import { Said } from '../api/said';
 import { authorOf, requireSession } from '../context';
 import { forOperators } from '.';
 import type { OperatorDependencies } from './dependencies';
@@ -15,7 +15,7 @@ const Alert = z
     severity: Severity,
     cause: z.string(),
     title: z.string(),
-    says: Said.nullable().openapi({
+    says: MessageDescriptor.nullable().openapi({
       description: 'The title as code and values; null where an operator worded it.',
     }),
     tenantId: z.string().nullable(),
@@ -28,7 +28,9 @@ const Alert = z
     acknowledgedBy: z.string().nullable(),
     acknowledgedByName: z.string().nullable(),
     note: z.string().nullable(),
-    noteSays: Said.nullable().openapi({ description: 'The note of an alert that has ended by itself.' }),
+    noteSays: MessageDescriptor.nullable().openapi({
+      description: 'The note of an alert that has ended by itself.',
+    }),
     deliveries: z.array(
       z.object({
         channel: z.string(),
@@ -43,7 +45,7 @@ const Rule = z
   .object({
     name: z.string(),
     title: z.string(),
-    says: Said.nullable().openapi({
+    says: MessageDescriptor.nullable().openapi({
       description: 'The title as code and values; null where an operator worded it.',
     }),
     severity: Severity,
@@ -76,7 +78,7 @@ export function operatorAlertRoutes(parts: OperatorDependencies) {
   const alerts = new Alerts({ application, operations, channels });
   const shownRule = (rule: AlertRule) => ({
     ...rule,
-    says: saidByRule(rule) ?? null,
+    says: titleDescriptor(rule) ?? null,
     fixed: (FIXED as readonly string[]).includes(rule.name),
   });
 
@@ -113,7 +115,7 @@ export function operatorAlertRoutes(parts: OperatorDependencies) {
         says: null,
         ...texts[index],
         detail,
-        noteSays: saidInNote(alert.note) ?? null,
+        noteSays: parseNote(alert.note) ?? null,
       },
       acknowledgedByName: alert.acknowledgedBy && nameOf(alert.acknowledgedBy),
     }));

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { readOverview } from '@/lib/fleet/overview';
+import { MessageDescriptor } from '../api/message-descriptor';
 import { type AnswerOf, createRouter, json } from '../api/router';
-import { Said } from '../api/said';
 import type { ServerDependencies } from '../context';
 import { forOperators } from '.';
 
@@ -15,7 +15,7 @@ const Item = z.object({
   state: z.string(),
   detail: z.string().openapi({ description: 'What was seen.' }),
   says: z
-    .object({ state: Said, details: z.array(Said.extend({ text: z.string() })) })
+    .object({ state: MessageDescriptor, details: z.array(MessageDescriptor.extend({ text: z.string() })) })
     .openapi({ description: 'State and detail as codes and values, to be said in another language.' }),
   next: z.string().openapi({ description: 'The command that helps, or shows more.' }),
   place: z.string().nullable().openapi({ description: 'Id or name of what it is about, for a link.' }),

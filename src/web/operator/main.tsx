@@ -5,7 +5,10 @@ import { createConsoleRouter } from './router';
 await startPage(createConsoleRouter, {
   en: async () => (await import('./words/en')).en,
   de: async () => {
-    const [{ de }, { said }] = await Promise.all([import('./words/de'), import('./said/said.de')]);
-    return { ...de, said };
+    const [{ de }, { serverMessages }] = await Promise.all([
+      import('./words/de'),
+      import('./server-messages/messages.de'),
+    ]);
+    return { ...de, serverMessages };
   },
 });

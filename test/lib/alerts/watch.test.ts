@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { after, beforeEach, test } from 'node:test';
 import {
   Alerts,
+  parseNote,
   raiseCondition,
   reportFindings,
-  saidInNote,
   startWatching,
   titled,
   watchOnce,
@@ -347,5 +347,5 @@ test('alerts on what lasts end with their tenant; what has happened stays to be 
   const ended = (await alerts.list({ all: true })).find(
     ({ rule, tenantId: of }) => rule === 'tenant-over-budget' && of === tenantId,
   );
-  assert.deepEqual(saidInNote(ended?.note ?? null), { code: 'endings.tenant_removed', values: {} });
+  assert.deepEqual(parseNote(ended?.note ?? null), { code: 'endings.tenant_removed', values: {} });
 });

@@ -1,4 +1,4 @@
-import type { Said } from '@/lib/failures';
+import type { MessageDescriptor } from '@/lib/failures';
 import type { DataSourceErrorCode } from '../errors';
 import type { UrlRules } from '../provisioning/given-url';
 import { type CheckHint, type CheckWord, type Given, sayCheck, sayHint } from './words';
@@ -80,7 +80,7 @@ export interface ConnectionCheck {
   /** What to do about the problem. */
   hint?: string;
   /** Message and hint as codes and values; undefined if they come from an error. */
-  says?: { message: Said; hint?: Said };
+  says?: { message: MessageDescriptor; hint?: MessageDescriptor };
 }
 
 /** A failure, for which `source add` refuses. */

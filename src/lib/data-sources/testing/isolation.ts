@@ -2,7 +2,7 @@
 // transaction that is rolled back: what a catalog says about policies is not what they do.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import type { Sentence } from '@/lib/failures';
+import type { Message } from '@/lib/failures';
 import { sealClaims } from '@/lib/tenant-data';
 import { type ConnectionCheck, failed, passed, warning } from './check';
 import { sayPart } from './words';
@@ -57,7 +57,7 @@ export async function isolationChecks(
   }
 }
 
-function isolation(tables: readonly Table[], seen: Sentence[]): ConnectionCheck {
+function isolation(tables: readonly Table[], seen: Message[]): ConnectionCheck {
   const open = tables.filter((table) => table.open).map(({ name }) => name);
   const policies = tables.flatMap(({ name, permissive }) =>
     permissive.map((policy) => `${policy} on ${name}`),
@@ -94,7 +94,7 @@ function lasting(tables: readonly Table[]): ConnectionCheck[] {
 }
 
 /** @returns what another tenant could do */
-async function plant(client: pg.Client, sealKey: Buffer | undefined): Promise<Sentence[]> {
+async function plant(client: pg.Client, sealKey: Buffer | undefined): Promise<Message[]> {
   const [ours, theirs] = [randomUUID(), randomUUID()];
   const enter = async (tenant: string, role: string, userRole?: string) => {
     const user = userRole ? `,"sub":"${randomUUID()}","user_role":"${userRole}"` : '';

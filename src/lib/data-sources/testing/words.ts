@@ -1,5 +1,5 @@
 // What the connection test says: the English message for each code. Web pages translate them by code.
-import { type Sentence, speaker } from '@/lib/failures';
+import { type Message, messageFormatter } from '@/lib/failures';
 
 /** Messages: what a check found. */
 export const CHECKS = {
@@ -179,9 +179,9 @@ export const CHECK_PARTS = {
 /** Code of a part of a message. */
 export type CheckPart = keyof typeof CHECK_PARTS;
 
-export const sayCheck = speaker<CheckWord>('checks', CHECKS);
-export const sayHint = speaker<CheckHint>('checkHints', CHECK_HINTS);
-export const sayPart = speaker<CheckPart>('checkParts', CHECK_PARTS);
+export const sayCheck = messageFormatter<CheckWord>('checks', CHECKS);
+export const sayHint = messageFormatter<CheckHint>('checkHints', CHECK_HINTS);
+export const sayPart = messageFormatter<CheckPart>('checkParts', CHECK_PARTS);
 
 /** Values of a sentence. */
-export type Given = Record<string, string | number | readonly Sentence[]>;
+export type Given = Record<string, string | number | readonly Message[]>;

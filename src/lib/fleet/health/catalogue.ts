@@ -1,5 +1,5 @@
 // Everything that can be wrong with a data source: a text, and the next step.
-import type { Said } from '@/lib/failures';
+import type { MessageDescriptor } from '@/lib/failures';
 
 interface Cause {
   /** What is wrong, without numbers. */
@@ -202,7 +202,7 @@ export interface Finding {
   /** What was seen, with numbers; no credential, no value of a row. */
   evidence: string;
   /** The same as code and values; absent in findings that an earlier version stored. */
-  said?: Said;
+  said?: MessageDescriptor;
 }
 
 const SEVERITY: Record<Level, number> = { healthy: 0, degraded: 1, unhealthy: 2 };

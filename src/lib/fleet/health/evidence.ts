@@ -1,5 +1,5 @@
 // What the probes saw of each finding, with numbers: the English message for each code. Web pages translate them by code.
-import { speaker } from '@/lib/failures';
+import { messageFormatter } from '@/lib/failures';
 import type { Finding } from './catalogue';
 
 export const EVIDENCE = {
@@ -41,7 +41,7 @@ export const EVIDENCE = {
 } as const satisfies Record<string, string>;
 export type EvidenceCode = keyof typeof EVIDENCE;
 
-const speak = speaker<EvidenceCode>('evidence', EVIDENCE);
+const speak = messageFormatter<EvidenceCode>('evidence', EVIDENCE);
 
 /** For a finding. */
 export function seen(...what: Parameters<typeof speak>): Pick<Finding, 'evidence' | 'said'> {

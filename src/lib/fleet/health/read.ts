@@ -1,6 +1,6 @@
 // The health of data sources as it stands, for operators, and the little of it that a tenant's staff may see.
 import type pg from 'pg';
-import type { Said } from '@/lib/failures';
+import type { MessageDescriptor } from '@/lib/failures';
 import { CAUSES, type CauseName, type Finding, feltLevel, worst } from './catalogue';
 import type { State } from './state';
 
@@ -87,7 +87,7 @@ export interface HealthChange {
   title: string | null;
   evidence: string | null;
   /** The evidence as code and values. */
-  said?: Said;
+  said?: MessageDescriptor;
 }
 
 /** Changes of a source's state, the latest first. */

@@ -1,5 +1,5 @@
 // A part of the fleet, as one screen shows it: the worst first, each item with a command that helps.
-import type { Said } from '@/lib/failures';
+import type { MessageDescriptor } from '@/lib/failures';
 import { withDeadline } from '@/lib/time';
 
 export type ItemLevel = 'bad' | 'warning' | 'ok';
@@ -12,7 +12,7 @@ export interface Item {
   /** One line of detail. */
   detail: string;
   /** State and detail as codes and values, each detail with its English text. */
-  says: { state: Said; details: (Said & { text: string })[] };
+  says: { state: MessageDescriptor; details: (MessageDescriptor & { text: string })[] };
   /** The command that helps, or shows more. */
   next: string;
   /** The line's facts as values, for programs. */

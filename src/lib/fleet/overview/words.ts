@@ -1,5 +1,5 @@
 // The overview’s English messages. Web pages translate them by code.
-import { type Said, type Sentence, speaker } from '@/lib/failures';
+import { type Message, type MessageDescriptor, messageFormatter } from '@/lib/failures';
 import { CAUSES, type CauseName } from '../health';
 import type { Item } from './part';
 
@@ -54,26 +54,26 @@ export const DETAILS = {
 export type StateCode = keyof typeof STATES;
 export type DetailCode = keyof typeof DETAILS;
 
-export const inState = speaker('states', STATES);
-export const that = speaker('details', DETAILS);
+export const inState = messageFormatter('states', STATES);
+export const that = messageFormatter('details', DETAILS);
 
 /** What is wrong with a data source, without numbers. */
-export function titleOf(cause: CauseName): Sentence {
+export function titleOf(cause: CauseName): Message {
   const text = `${CAUSES[cause]?.title ?? cause}.`;
   return { text, said: { code: `causes.${cause}.title`, values: {} } };
 }
 
 /** What was seen there. @param evidence as an earlier version stored it, without code and values */
-export function evidenceOf({ evidence, said }: { evidence: string; said?: Said }): Sentence {
+export function evidenceOf({ evidence, said }: { evidence: string; said?: MessageDescriptor }): Message {
   return said ? { text: evidence, said } : that('text', { text: evidence });
 }
 
 /** The texts of an item, and what they are made of. */
 export function saying(
-  state: Sentence,
-  ...details: (Sentence | false | undefined)[]
+  state: Message,
+  ...details: (Message | false | undefined)[]
 ): Pick<Item, 'state' | 'detail' | 'says'> {
-  const shown = details.filter((one) => one !== false && one !== undefined && one.text !== '') as Sentence[];
+  const shown = details.filter((one) => one !== false && one !== undefined && one.text !== '') as Message[];
   return {
     state: state.text,
     detail: shown.map(({ text }) => text).join(' '),
@@ -82,12 +82,15 @@ export function saying(
 }
 
 /** Why work failed, as it was stored: screens have a sentence for its code. */
-export function failed({ code, message }: { code: string; message: string }): Sentence {
+export function failed({ code, message }: { code: string; message: string }): Message {
   return { text: message, said: { code: `failures.${code}`, values: { message } } };
 }
 
 /** A sentence that was stored as text. @param said what it was made of, where that is known */
-export function stored(text: string | null | undefined, said: (text: string) => Said | undefined): Sentence {
+export function stored(
+  text: string | null | undefined,
+  said: (text: string) => MessageDescriptor | undefined,
+): Message {
   const known = text ? said(text) : undefined;
   return known && text ? { text, said: known } : that('text', { text: text ?? '' });
 }

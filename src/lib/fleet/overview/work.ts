@@ -1,9 +1,9 @@
 // What is under way: moves, rollouts of moves, and open alerts.
 import { Alerts } from '@/lib/alerts';
 import type { ApplicationDatabase } from '@/lib/application';
-import { MoveStore, RolloutStore, saidByGate, saidInWait } from '@/lib/movement';
+import { MoveStore, parseGate, parseWait, RolloutStore } from '@/lib/movement';
 import type { OperationsDatabase } from '@/lib/operations';
-import { type SchemaRollout, SchemaRolloutStore, saidInRolloutWait } from '../schema-rollout';
+import { parseRolloutWait, type SchemaRollout, SchemaRolloutStore } from '../schema-rollout';
 import { counts, type Findings, type Item } from './part';
 import { failed as failedWith, inState, saying, stored, that } from './words';
 
@@ -22,7 +22,7 @@ export async function readMoves({ pool }: Operations): Promise<Findings> {
       ...saying(
         inState('step', { step: step.replaceAll('_', ' ') }),
         error ? failedWith(error) : percent !== undefined && that('copied', { percent }),
-        !error && stored(waitsFor, saidInWait),
+        !error && stored(waitsFor, parseWait),
       ),
       next: `marquee move status ${id}`,
       values: { id, fromSource, toSource, step, error, rows, rowsExpected: rowsExpected ?? null, createdAt },
@@ -45,7 +45,7 @@ export async function readRollouts({ pool }: Operations): Promise<Findings> {
         inState('step', { step }),
         failed
           ? stored(failed.message, (text) =>
-              failed.code ? failedWith({ code: failed.code, message: text }).said : saidByGate(text),
+              failed.code ? failedWith({ code: failed.code, message: text }).said : parseGate(text),
             )
           : that('wave', { wave: Math.min(wave + 1, waves.length), of: waves.length }),
       ),
@@ -66,7 +66,7 @@ function schemaItem({ id, toVersion, phase, step, wave, waves, waitsFor, failed 
       failed
         ? failedWith(failed)
         : that('schema_wave', { phase, wave: Math.min(wave + 1, waves.length), of: waves.length }),
-      !failed && stored(waitsFor, saidInRolloutWait),
+      !failed && stored(waitsFor, parseRolloutWait),
     ),
     next: failed ? 'marquee migrate resume' : 'marquee migrate status',
     values: { id, toVersion, phase, step, wave, waves: waves.length, waitsFor, failed },

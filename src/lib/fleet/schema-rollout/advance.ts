@@ -1,6 +1,6 @@
 // Continues a schema rollout from its recorded step. Any process of the rollout's version can, one at a time, and may be killed at any point.
 import type { ApplicationDatabase } from '@/lib/application';
-import type { Sentence } from '@/lib/failures';
+import type { Message } from '@/lib/failures';
 import { digestOf, type SchemaFiles } from '@/lib/migrations';
 import type { DataSource, OperationsDatabase } from '@/lib/operations';
 import { inParallel } from '../in-parallel';
@@ -220,7 +220,7 @@ class Advance {
     return false;
   }
 
-  async #wait({ text: waitsFor }: Sentence, step: 'waiting' | 'soaking' = 'waiting'): Promise<false> {
+  async #wait({ text: waitsFor }: Message, step: 'waiting' | 'soaking' = 'waiting'): Promise<false> {
     await this.store.setStep(this.rollout.id, step, { waitsFor });
     return false;
   }
@@ -246,7 +246,7 @@ function divide<T>(items: readonly T[], parts: number): T[][] {
   return divided;
 }
 
-function movesOf(names: readonly string[]): Sentence {
+function movesOf(names: readonly string[]): Message {
   const sources = [...names].sort().slice(0, 3).join(', ');
   return names.length > 3
     ? waiting('moves_of_more', { sources, more: names.length - 3 })

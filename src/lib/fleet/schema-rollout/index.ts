@@ -17,4 +17,4 @@ export { DEFAULT_OPTIONS, type SchemaRolloutOptions } from './options';
 export { isPending, type PlannedSource, problemOf, type SchemaRolloutPlan } from './plan';
 export { statementsOf } from './statements';
 export { type SchemaRollout, type SchemaRolloutSource, SchemaRolloutStore } from './store';
-export { ROLLOUT_WAITS, type RolloutWaitCode, saidInRolloutWait } from './waits-for';
+export { parseRolloutWait, ROLLOUT_WAITS, type RolloutWaitCode } from './waits-for';

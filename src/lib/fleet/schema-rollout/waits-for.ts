@@ -1,5 +1,5 @@
 // What a schema rollout waits for: the English message for each code. Web pages translate them by code.
-import { reader, speaker } from '@/lib/failures';
+import { messageFormatter, messageParser } from '@/lib/failures';
 
 export const ROLLOUT_WAITS = {
   observed: 'the wave “{{wave}}” to be observed',
@@ -11,6 +11,6 @@ export const ROLLOUT_WAITS = {
 } as const satisfies Record<string, string>;
 export type RolloutWaitCode = keyof typeof ROLLOUT_WAITS;
 
-export const waiting = speaker<RolloutWaitCode>('rolloutWaits', ROLLOUT_WAITS);
+export const waiting = messageFormatter<RolloutWaitCode>('rolloutWaits', ROLLOUT_WAITS);
 /** A rollout's `waitsFor` as code and values. */
-export const saidInRolloutWait = reader('rolloutWaits', ROLLOUT_WAITS);
+export const parseRolloutWait = messageParser('rolloutWaits', ROLLOUT_WAITS);

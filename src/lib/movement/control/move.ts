@@ -1,5 +1,5 @@
 // A move, as the operations database records it.
-import type { Said, Sentence } from '@/lib/failures';
+import type { Message, MessageDescriptor } from '@/lib/failures';
 import type { ShadowReads } from '../verify/shadow-reads/findings';
 import type { LoadLimits } from './load-gauge';
 
@@ -113,9 +113,9 @@ export interface MoveProgress {
   /** Warnings of the preflight. */
   warnings?: string[];
   /** The warnings as codes and values. */
-  warningsSay?: Said[];
+  warningsSay?: MessageDescriptor[];
   /** Problems that the last preflight found. */
-  problems?: Sentence[];
+  problems?: Message[];
   /** Fingerprint of the tables when the move began. */
   shape?: string;
   /** Objects that may remain at a data source that was declared lost. */

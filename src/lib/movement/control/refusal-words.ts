@@ -1,6 +1,6 @@
 // Why a move is not started: the English message for each code. A rollout stores the message for each tenant that it leaves out. Web pages
 // translate them by code.
-import { reader, type Said, speaker } from '@/lib/failures';
+import { type MessageDescriptor, messageFormatter, messageParser } from '@/lib/failures';
 import { PREFLIGHT } from '../plan/words';
 
 /** The messages by code. */
@@ -19,15 +19,18 @@ export const REFUSALS = {
 /** Code of a refusal. */
 export type Refusal = keyof typeof REFUSALS;
 
-const speak = speaker<Refusal>('refusals', REFUSALS);
-const [readRefusal, readFinding] = [reader('refusals', REFUSALS), reader('preflight', PREFLIGHT)];
+const speak = messageFormatter<Refusal>('refusals', REFUSALS);
+const [readRefusal, readFinding] = [
+  messageParser('refusals', REFUSALS),
+  messageParser('preflight', PREFLIGHT),
+];
 
 export function refusalText(...what: Parameters<typeof speak>): string {
   return speak(...what).text;
 }
 
 /** A stored message as code and values; undefined if it is the message of another error. */
-export function saidInRefusal(message: string): Said | undefined {
+export function parseRefusal(message: string): MessageDescriptor | undefined {
   // Status and capacity of the target are checked as the preflight does.
   return readRefusal(message) ?? readFinding(message);
 }

@@ -1,4 +1,4 @@
-import { reader, speaker } from '@/lib/failures';
+import { messageFormatter, messageParser } from '@/lib/failures';
 
 /** What a move waits for, and what it yields to: the English message for each code. Web pages translate them by code. */
 export const MOVE_WAITS = {
@@ -13,9 +13,9 @@ export const MOVE_WAITS = {
 /** Code of what a move waits for or yields to. */
 export type MoveWaitCode = keyof typeof MOVE_WAITS;
 
-const waiting = speaker<MoveWaitCode>('waits', MOVE_WAITS);
+const waiting = messageFormatter<MoveWaitCode>('waits', MOVE_WAITS);
 /** `waitsFor` or `slowedBy` of a move's progress as code and values. */
-export const saidInWait = reader('waits', MOVE_WAITS);
+export const parseWait = messageParser('waits', MOVE_WAITS);
 
 export function waitText(...what: Parameters<typeof waiting>): string {
   return waiting(...what).text;

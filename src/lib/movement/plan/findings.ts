@@ -1,4 +1,4 @@
-import type { Said, Sentence } from '@/lib/failures';
+import type { Message, MessageDescriptor } from '@/lib/failures';
 
 /** The result of one check of a preflight. */
 export interface Finding {
@@ -7,7 +7,7 @@ export interface Finding {
   level: 'ok' | 'warning' | 'problem';
   message: string;
   /** The message as code and values. */
-  says: Said;
+  says: MessageDescriptor;
 }
 
 /** Collects the results of checks. */
@@ -18,14 +18,14 @@ export class Findings {
   add(
     check: string,
     isOk: boolean,
-    passed: Sentence,
-    failed: Sentence,
+    passed: Message,
+    failed: Message,
     level: 'warning' | 'problem' = 'problem',
   ): void {
     this.list.push(finding(check, isOk ? 'ok' : level, isOk ? passed : failed));
   }
 }
 
-export function finding(check: string, level: Finding['level'], { text, said }: Sentence): Finding {
+export function finding(check: string, level: Finding['level'], { text, said }: Message): Finding {
   return { check, level, message: text, says: said };
 }

@@ -1,6 +1,6 @@
 // What of the tenant a move does not carry: rows of relations with a column tenant_id, and large objects.
 import type pg from 'pg';
-import type { Sentence } from '@/lib/failures';
+import type { Message } from '@/lib/failures';
 import { quote } from '@/lib/tenant-data/rows';
 import { sayPart } from './words';
 
@@ -18,7 +18,7 @@ const STATEMENT_TIMEOUT_MS = 5_000;
 
 export interface LeftBehind {
   /** Relations with rows of the tenant, or that the mover cannot read, and columns that name large objects, each with the reason. */
-  rows: Sentence[];
+  rows: Message[];
   /** Names of views that the target lacks. */
   views: string[];
   /** Names of materialized views, which have to be refreshed at the target. */
@@ -51,14 +51,14 @@ export async function findLeftBehind(
 }
 
 /** Columns with the number of a large object, which is kept apart from the row and has another number in another database. */
-async function largeObjects(client: pg.ClientBase, tenantId: string): Promise<Sentence[]> {
+async function largeObjects(client: pg.ClientBase, tenantId: string): Promise<Message[]> {
   const { rows: columns } = await client.query<{ table: string; column: string }>(`
     select m::text as table, a.attname as column
     from tenancy.movable_tables() m join pg_attribute a on a.attrelid = m and a.attnum > 0 and not a.attisdropped
       join pg_type t on t.oid = a.atttypid
     where 'oid'::regtype in (t.oid, t.typbasetype)
     order by 1, 2`);
-  const found: Sentence[] = [];
+  const found: Message[] = [];
   for (const { table, column } of columns) {
     const { rowCount } = await client.query(
       `select from ${table} t join pg_largeobject_metadata o on o.oid = t.${quote(column)} where t.tenant_id = $1 limit 1`,
@@ -89,7 +89,7 @@ async function holdsRows(
   client: pg.ClientBase,
   tenantId: string,
   { name: table, kind, public: isPublic, isUuid, readable }: Relation,
-): Promise<Sentence | undefined> {
+): Promise<Message | undefined> {
   const closed = sayPart(kind === 'f' ? 'foreign_closed' : 'closed', { table });
   if (!readable) return closed;
   const is = isUuid ? 'tenant_id = $1' : 'lower(tenant_id::text) = $1';

@@ -1,7 +1,7 @@
 // Finds out everything that can be known before a move begins. It only reads.
 
 import type pg from 'pg';
-import type { Sentence } from '@/lib/failures';
+import type { Message } from '@/lib/failures';
 import { refusalOfRegion } from '@/lib/operations';
 import { readTables, type TenantTable, writeOrder } from '@/lib/tenant-data/rows';
 import { isOneDatabase } from '../control/endpoints';
@@ -164,7 +164,7 @@ async function checkTables(
     sayFinding('tables_alike', { count: tables.source.length }),
     sayFinding('tables_differ', { differences }),
   );
-  const inBoth = async (find: (client: pg.ClientBase, database: string) => Promise<Sentence[]>) =>
+  const inBoth = async (find: (client: pg.ClientBase, database: string) => Promise<Message[]>) =>
     (await Promise.all([source, target].map(({ client, name }) => find(client, name)))).flat();
   const invisible = await inBoth(invisibleTables);
   findings.add(

@@ -1,6 +1,6 @@
 // Rows of the tenant that the target's constraints would refuse, although the source holds them.
 import type pg from 'pg';
-import type { Sentence } from '@/lib/failures';
+import type { Message } from '@/lib/failures';
 import { quote } from '@/lib/tenant-data/rows';
 import { sayPart } from './words';
 
@@ -35,9 +35,9 @@ interface Constraint {
 const MOST_VALUES = 10_000;
 
 /** @returns the table and the constraint, each with the next step. Reads only, and only rows that could be refused. */
-export async function refusedRows(source: Side, target: Side): Promise<Sentence[]> {
+export async function refusedRows(source: Side, target: Side): Promise<Message[]> {
   const here = new Map((await readConstraints(source.client)).map((one) => [idOf(one), one]));
-  const refused: Sentence[] = [];
+  const refused: Message[] = [];
   for (const constraint of await readConstraints(target.client)) {
     if (constraint.kind === 'f' && !constraint.isMoved) {
       const why = await lacksReferenced(constraint, source, target);
@@ -54,7 +54,7 @@ export async function refusedRows(source: Side, target: Side): Promise<Sentence[
 const idOf = ({ table, name, kind, columns }: Constraint) =>
   `${table} ${kind} ${kind === 'n' ? columns[0] : name}`;
 
-function inWords({ table, name, columns }: Constraint, same: Constraint | undefined): Sentence {
+function inWords({ table, name, columns }: Constraint, same: Constraint | undefined): Message {
   const what = name ? quote(name) : `${quote(columns[0] ?? '')} not null`;
   return same?.name
     ? sayPart('violates_not_valid', { table, what, constraint: quote(same.name) })
@@ -110,7 +110,7 @@ async function lacksReferenced(
   { table, columns, references, referenced, types, isReadable }: Constraint,
   source: Side,
   target: Side,
-): Promise<Sentence | undefined> {
+): Promise<Message | undefined> {
   const on = `${table} (${columns.map(quote).join(', ')})`;
   const values = columns.map((name) => `${quote(name)}::text`).join(', ');
   const { rows } = await source.client.query<{ key: string[] }>(

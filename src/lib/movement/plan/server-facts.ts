@@ -1,6 +1,6 @@
 // What a move has to know of a server and its database.
 import type pg from 'pg';
-import type { Sentence } from '@/lib/failures';
+import type { Message } from '@/lib/failures';
 import { schemaFingerprint } from '@/lib/tenant-data';
 import { sayPart } from './words';
 
@@ -57,7 +57,7 @@ export function schemaVersion({ schema }: ServerFacts): string {
 export function logicalObstacles(
   database: string,
   { walLevel, replication, publications }: Pick<ServerFacts, 'walLevel' | 'replication' | 'publications'>,
-): Sentence[] {
+): Message[] {
   return [
     ...(walLevel === 'logical' ? [] : [sayPart('not_logical', { level: walLevel, database })]),
     ...(replication ? [] : [sayPart('no_replication', { database })]),

@@ -1,7 +1,7 @@
 // Customers' own tables that a move would have to carry but cannot, each with the reason.
 
 import type pg from 'pg';
-import type { Sentence } from '@/lib/failures';
+import type { Message } from '@/lib/failures';
 import { quote, type TenantTable } from '@/lib/tenant-data/rows';
 import { type PreflightPart, sayPart } from './words';
 
@@ -9,7 +9,7 @@ import { type PreflightPart, sayPart } from './words';
 const APPLIES = `(p.polroles = '{0}' or exists (select from unnest(p.polroles) r where r <> 0 and pg_has_role(r, 'usage')))`;
 
 /** Tables with rows that the mover does not see or may not change. COPY omits invisible rows without an error. */
-export async function invisibleTables(client: pg.ClientBase, database: string): Promise<Sentence[]> {
+export async function invisibleTables(client: pg.ClientBase, database: string): Promise<Message[]> {
   const { rows } = await client.query<{ table: string; rights: string }>(`
     select t as table, missing as rights
     from (select c.oid::regclass::text as t, c.oid as movable,
@@ -36,7 +36,7 @@ interface Unfit {
 }
 
 /** Tables that cannot be copied or replicated. */
-export async function unfitTables(client: pg.ClientBase, database: string): Promise<Sentence[]> {
+export async function unfitTables(client: pg.ClientBase, database: string): Promise<Message[]> {
   const { rows } = await client.query<Unfit>(`
     select why, t as "table", relowner::regrole::text as owner, owner::regrole::text as wanted, null as column, null as sequence
     from (select c.oid::regclass::text as t, c.*, i.*, tenant.atttypid,
@@ -73,7 +73,7 @@ export async function unfitTables(client: pg.ClientBase, database: string): Prom
 }
 
 /** Customers' own triggers that also fire for copied and replicated rows. */
-export async function ownTriggers(client: pg.ClientBase, database: string): Promise<Sentence[]> {
+export async function ownTriggers(client: pg.ClientBase, database: string): Promise<Message[]> {
   const { rows } = await client.query<{ trigger: string; table: string }>(`
     select g.tgname::text as trigger, g.tgrelid::regclass::text as table
     from pg_trigger g join pg_proc p on p.oid = g.tgfoid
@@ -87,7 +87,7 @@ export async function ownTriggers(client: pg.ClientBase, database: string): Prom
 export function tableDifferences(
   one: { name: string; tables: readonly TenantTable[] },
   other: { name: string; tables: readonly TenantTable[] },
-): Sentence[] {
+): Message[] {
   const shape = (table: TenantTable) =>
     new Map<string, string>([
       ...table.columns.map(({ name, type }): [string, string] => [
@@ -96,7 +96,7 @@ export function tableDifferences(
       ]),
       ...table.generated.map((name): [string, string] => [name, 'generated']),
     ]);
-  const differences: Sentence[] = [];
+  const differences: Message[] = [];
   const [source, target] = [one.name, other.name];
   const there = new Map(other.tables.map((table) => [table.name, table]));
   for (const table of one.tables) {

@@ -1,5 +1,5 @@
 // What the preflight says: the English message for each code. Web pages translate them by code.
-import { speaker } from '@/lib/failures';
+import { messageFormatter } from '@/lib/failures';
 
 export const PREFLIGHT = {
   two_databases: 'Source and target are two databases.',
@@ -122,5 +122,5 @@ export const PREFLIGHT_PARTS = {
 } as const satisfies Record<string, string>;
 export type PreflightPart = keyof typeof PREFLIGHT_PARTS;
 
-export const sayFinding = speaker<PreflightWord>('preflight', PREFLIGHT);
-export const sayPart = speaker<PreflightPart>('preflightParts', PREFLIGHT_PARTS);
+export const sayFinding = messageFormatter<PreflightWord>('preflight', PREFLIGHT);
+export const sayPart = messageFormatter<PreflightPart>('preflightParts', PREFLIGHT_PARTS);

@@ -1,5 +1,5 @@
 // Why a gate of a rollout fails: the English message for each code. Web pages translate them by code.
-import { reader, speaker } from '@/lib/failures';
+import { messageFormatter, messageParser } from '@/lib/failures';
 
 /** The messages by code. */
 export const GATE_WORDS = {
@@ -16,9 +16,9 @@ export const GATE_WORDS = {
 /** Code of the reason why a gate failed. */
 export type GateWord = keyof typeof GATE_WORDS;
 
-const speak = speaker<GateWord>('gates', GATE_WORDS);
+const speak = messageFormatter<GateWord>('gates', GATE_WORDS);
 /** A gate's message as code and values; undefined if it is the message of an error. */
-export const saidByGate = reader('gates', GATE_WORDS);
+export const parseGate = messageParser('gates', GATE_WORDS);
 
 export function gateText(...what: Parameters<typeof speak>): string {
   return speak(...what).text;

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
+import { MessageDescriptor } from '../message-descriptor';
 import type { AnswerOf } from '../router';
-import { Said } from '../said';
 
 const Check = z.object({
   name: z.string(),
@@ -8,7 +8,7 @@ const Check = z.object({
   code: z.string().optional().openapi({ description: 'Where it did not pass. Stable; for programs.' }),
   message: z.string(),
   hint: z.string().optional().openapi({ description: 'What to do about it, where it did not pass.' }),
-  says: z.object({ message: Said, hint: Said.optional() }).optional().openapi({
+  says: z.object({ message: MessageDescriptor, hint: MessageDescriptor.optional() }).optional().openapi({
     description: 'Message and hint as codes and values; missing where they are those of an error.',
   }),
 });

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { readChanges, readHealth, readSamples, type SourceHealth } from '@/lib/fleet/health';
+import { MessageDescriptor } from '../../api/message-descriptor';
 import { type AnswerOf, createRouter, json } from '../../api/router';
-import { Said } from '../../api/said';
 import type { ServerDependencies } from '../../context';
 import { RequestError } from '../../errors';
 import { forOperators } from '..';
@@ -13,7 +13,7 @@ const Finding = z.object({
   title: z.string(),
   evidence: z.string().openapi({ description: 'What was seen, with numbers.' }),
   nextStep: z.string(),
-  said: Said.optional().openapi({ description: 'The evidence as code and values.' }),
+  said: MessageDescriptor.optional().openapi({ description: 'The evidence as code and values.' }),
 });
 const Source = z
   .object({
@@ -40,7 +40,7 @@ const Change = z.object({
   cause: z.string().nullable(),
   title: z.string().nullable(),
   evidence: z.string().nullable(),
-  said: Said.optional(),
+  said: MessageDescriptor.optional(),
 });
 const Sample = z.object({
   at: z.date(),

@@ -6,14 +6,14 @@ import {
   MoveStore,
   manualCleanUp,
   namesOf,
+  parseWait,
   possibleCommands,
   readMoveReport,
   readVerification,
   remedyOf,
-  saidInWait,
 } from '@/lib/movement';
+import { MessageDescriptor } from '../../api/message-descriptor';
 import type { AnswerOf } from '../../api/router';
-import { Said } from '../../api/said';
 import type { MoveRouteDependencies } from './dependencies';
 
 export const MOVE_COMMANDS = ['run', 'pause', 'cut_over', 'abort', 'rollback', 'complete'] as const;
@@ -74,9 +74,13 @@ export const ListedMove = z.object({
   progress: Progress,
   says: z
     .object({
-      ...{ waitsFor: Said.nullable(), slowedBy: Said.nullable(), warnings: z.array(Said) },
+      ...{
+        waitsFor: MessageDescriptor.nullable(),
+        slowedBy: MessageDescriptor.nullable(),
+        warnings: z.array(MessageDescriptor),
+      },
       problems: z
-        .array(z.object({ text: z.string(), said: Said }))
+        .array(z.object({ text: z.string(), said: MessageDescriptor }))
         .openapi({ description: 'Why the preflight failed, where that is the error.' }),
     })
     .openapi({ description: 'Texts of `progress` as codes and values.' }),
@@ -207,5 +211,5 @@ export function findMove(parts: MoveRouteDependencies, id: string): Promise<Move
 }
 
 function saidIn(text: string | null | undefined) {
-  return (text && saidInWait(text)) || null;
+  return (text && parseWait(text)) || null;
 }

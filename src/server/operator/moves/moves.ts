@@ -13,6 +13,7 @@ import {
   startMove,
   verifyCertificate,
 } from '@/lib/movement';
+import { MessageDescriptor } from '../../api/message-descriptor';
 import {
   type AnswerOf,
   type BodyOf,
@@ -23,7 +24,6 @@ import {
   json,
   jsonBody,
 } from '../../api/router';
-import { Said } from '../../api/said';
 import { requireSession } from '../../context';
 import { forOperators } from '..';
 import { requireConfirmation } from '../confirmation';
@@ -53,7 +53,7 @@ const Plan = z
     findings: z.array(
       z.object({
         ...{ check: z.string(), level: z.enum(['ok', 'warning', 'problem']), message: z.string() },
-        says: Said.openapi({ description: 'The message as code and values.' }),
+        says: MessageDescriptor.openapi({ description: 'The message as code and values.' }),
       }),
     ),
     isPossible: z.boolean(),

@@ -3,15 +3,16 @@ import {
   commandRollout,
   type FailedGate,
   namesOf,
+  parseGate,
+  parseRefusal,
   planRollout,
   possibleRolloutCommands,
   type Rollout,
   RolloutStore,
   readRolloutReport,
-  saidByGate,
-  saidInRefusal,
   startRollout,
 } from '@/lib/movement';
+import { MessageDescriptor } from '../../api/message-descriptor';
 import {
   type AnswerOf,
   type BodyOf,
@@ -21,7 +22,6 @@ import {
   json,
   jsonBody,
 } from '../../api/router';
-import { Said } from '../../api/said';
 import { requireSession } from '../../context';
 import { forOperators } from '..';
 import { requireConfirmation } from '../confirmation';
@@ -49,7 +49,7 @@ const ListedRollout = z.object({
       gate: z.string(),
       tenant: z.string().nullable(),
       message: z.string(),
-      says: Said.nullable().openapi({ description: 'The message as code and values.' }),
+      says: MessageDescriptor.nullable().openapi({ description: 'The message as code and values.' }),
     })
     .nullable(),
   requestedBy: z.string(),
@@ -63,7 +63,9 @@ const ShownRollout = ListedRollout.extend({
       tenant: z.string(),
       wave: z.number().int(),
       skipped: z.string().nullable(),
-      skippedSays: Said.nullable().openapi({ description: 'Why it is left out, as code and values.' }),
+      skippedSays: MessageDescriptor.nullable().openapi({
+        description: 'Why it is left out, as code and values.',
+      }),
       move: ListedMove.nullable(),
     }),
   ),
@@ -73,7 +75,9 @@ const ShownRollout = ListedRollout.extend({
       wave: z.number().int(),
       event: z.string(),
       detail: z.record(z.string(), z.unknown()),
-      says: Said.nullable().openapi({ description: 'The message of a failed gate as code and values.' }),
+      says: MessageDescriptor.nullable().openapi({
+        description: 'The message of a failed gate as code and values.',
+      }),
     }),
   ),
 }).openapi('Rollout');
@@ -278,7 +282,7 @@ async function describeOne(parts: MoveRouteDependencies, id: string): Promise<z.
       const skipped = reasons[at] ?? null;
       return {
         ...{ tenantId, wave, skipped, tenant: nameOf(tenantId) },
-        skippedSays: (skipped && saidInRefusal(skipped)) || null,
+        skippedSays: (skipped && parseRefusal(skipped)) || null,
         move: moves.get(move?.id ?? '') ?? null,
       };
     }),
@@ -286,5 +290,5 @@ async function describeOne(parts: MoveRouteDependencies, id: string): Promise<z.
 }
 
 function saidInFailed({ code, message }: FailedGate) {
-  return code ? { code: `failures.${code}`, values: { message } } : (saidByGate(message) ?? null);
+  return code ? { code: `failures.${code}`, values: { message } } : (parseGate(message) ?? null);
 }

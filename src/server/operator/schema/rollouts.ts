@@ -5,15 +5,16 @@ import {
   advanceSchemaRollout,
   cancelSchemaRollout,
   decideSource,
+  parseRolloutWait,
   resumeSchemaRollout,
   type SchemaRollout,
   type SchemaRolloutDependencies,
   SchemaRolloutStore,
-  saidInRolloutWait,
   startSchemaRollout,
 } from '@/lib/fleet/schema-rollout';
 import type { Session } from '@/lib/identity';
 import { OperationsError } from '@/lib/operations';
+import { MessageDescriptor } from '../../api/message-descriptor';
 import {
   type AnswerOf,
   type BodyOf,
@@ -23,7 +24,6 @@ import {
   json,
   jsonBody,
 } from '../../api/router';
-import { Said } from '../../api/said';
 import { type Environment, requireSession } from '../../context';
 import { forOperators } from '..';
 import { requireConfirmation } from '../confirmation';
@@ -92,7 +92,7 @@ const Rollout = z
     waves: z.array(z.string()),
     wave: z.number(),
     waitsFor: z.string().nullable(),
-    waitsForSays: Said.nullable().openapi({ description: 'The same as code and values.' }),
+    waitsForSays: MessageDescriptor.nullable().openapi({ description: 'The same as code and values.' }),
     options: z.record(z.string(), z.unknown()),
     failed: Problem.extend({ gate: z.string(), source: z.string() }).nullable(),
     requestedBy: z.string(),
@@ -139,7 +139,7 @@ export function operatorSchemaRolloutRoutes(parts: OperatorDependencies) {
     const nameOf = await parts.actorNames.of(rollouts.map(({ requestedBy }) => requestedBy));
     return rollouts.map(({ files: _, onlyNewSince: __, options, ...rollout }) => ({
       ...{ ...rollout, options: { ...options }, requestedByName: nameOf(rollout.requestedBy) },
-      waitsForSays: (rollout.waitsFor && saidInRolloutWait(rollout.waitsFor)) || null,
+      waitsForSays: (rollout.waitsFor && parseRolloutWait(rollout.waitsFor)) || null,
     }));
   };
   const whole = async (found: SchemaRollout) => {

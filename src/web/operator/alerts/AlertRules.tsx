@@ -18,13 +18,13 @@ import { QueryView } from '../parts/QueryView';
 import { Rows } from '../parts/Rows';
 import { State } from '../parts/State';
 import { useMay, useOperatorChange, useOperatorQuery } from '../queries';
-import { useSaid } from '../said/use-said';
+import { useMessage } from '../server-messages/use-message';
 import { SEVERITIES } from './severities';
 
 /** What is worth an alert. */
 export function AlertRules() {
   const { t } = useTranslation();
-  const say = useSaid();
+  const say = useMessage();
   const may = useMay();
   const query = useOperatorQuery<{ rules: AlertRuleAnswer[] }>('alerts', '/alerts/rules');
   const [edited, setEdited] = useState<AlertRuleAnswer>();

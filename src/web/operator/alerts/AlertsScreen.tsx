@@ -13,7 +13,7 @@ import { Command } from '../parts/Command';
 import { QueryView } from '../parts/QueryView';
 import { State } from '../parts/State';
 import { useMay, useOperatorChange, useOperatorQuery } from '../queries';
-import { useSaid } from '../said/use-said';
+import { useMessage } from '../server-messages/use-message';
 import { AlertRules } from './AlertRules';
 import { SEVERITIES } from './severities';
 
@@ -114,7 +114,7 @@ function AlertList() {
 function One({ alert, onAcknowledge }: { alert: AlertAnswer; onAcknowledge: () => void }) {
   const { t } = useTranslation();
   const may = useMay();
-  const say = useSaid();
+  const say = useMessage();
   const { severity, title, says, rule, occurrences, raisedAt, lastSeenAt, deliveries, recordId } = alert;
   return (
     <Panel>
@@ -169,7 +169,7 @@ function One({ alert, onAcknowledge }: { alert: AlertAnswer; onAcknowledge: () =
 
 function Acknowledge({ alert, onClose }: { alert: AlertAnswer; onClose: () => void }) {
   const { t } = useTranslation();
-  const say = useSaid();
+  const say = useMessage();
   const [note, setNote] = useState('');
   const change = useOperatorChange(['alerts']);
   return (

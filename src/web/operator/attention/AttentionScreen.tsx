@@ -13,7 +13,7 @@ import { QueryView } from '../parts/QueryView';
 import { State } from '../parts/State';
 import { useListSearch } from '../parts/use-list-search';
 import { useOperatorQuery } from '../queries';
-import { useSaid } from '../said/use-said';
+import { useMessage } from '../server-messages/use-message';
 import { pageOf } from './page-of';
 
 type Item = Attention['items'][number];
@@ -111,7 +111,7 @@ function Level({ level, count, items }: LevelProperties) {
 function One({ item }: { item: Item }) {
   const { t } = useTranslation();
   const { part, level, subject, state, says, next } = item;
-  const say = useSaid();
+  const say = useMessage();
   const detail = says.details.map((one) => say(one, one.text)).join(' ');
   const { routesByPath } = useRouter();
   const to = pageOf(item, (path) => path in routesByPath);

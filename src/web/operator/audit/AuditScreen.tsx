@@ -12,7 +12,7 @@ import { useConsoleFormat } from '../format';
 import { QueryView } from '../parts/QueryView';
 import { Rows } from '../parts/Rows';
 import { useOperatorQuery } from '../queries';
-import { useSaid } from '../said/use-said';
+import { useMessage } from '../server-messages/use-message';
 import { Checkpoints } from './Checkpoints';
 import { Record } from './Record';
 
@@ -52,7 +52,7 @@ function Records() {
   const { t } = useTranslation();
   const format = useConsoleFormat();
   const [given, setGiven] = useState({ who: '', tenant: '', entityId: '', since: '', until: '' });
-  const say = useSaid();
+  const say = useMessage();
   const [action, setAction] = useState<string | null>(null);
   const [filter] = useDebouncedValue(given, 300);
   /** The last id of each page before, the shown page's last. */

@@ -5,7 +5,7 @@ import type { OperatorTaskAnswer } from '@/server/operator/tasks/answers';
 import { Panel } from '../../ui/Panel';
 import { Command } from '../parts/Command';
 import { useOperatorChange, useOperatorQuery } from '../queries';
-import { useSaidFailure } from '../said/use-said';
+import { useFailureMessage } from '../server-messages/use-message';
 
 /** One record with what changed, and its proof. */
 export function Record({ record }: { record: AuditRecordAnswer }) {
@@ -52,7 +52,7 @@ export function Record({ record }: { record: AuditRecordAnswer }) {
 
 function Proof({ task, id }: { task: string; id: string }) {
   const { t } = useTranslation();
-  const sayFailure = useSaidFailure();
+  const sayFailure = useFailureMessage();
   const { data } = useOperatorQuery<OperatorTaskAnswer>('tasks', `/tasks/${task}`);
   if (!data || data.state === 'running')
     return (

@@ -15,7 +15,7 @@ import { QueryView } from '../parts/QueryView';
 import { Rows } from '../parts/Rows';
 import { State } from '../parts/State';
 import { useMay, useOperatorChange, useOperatorQuery } from '../queries';
-import { useSaidFailure } from '../said/use-said';
+import { useFailureMessage } from '../server-messages/use-message';
 import { Tasks } from '../tasks/Tasks';
 import { BACKUP_TASKS, DrillState, Outcome } from './BackupState';
 import { Drills } from './Drills';
@@ -67,7 +67,7 @@ interface Page {
 
 function ByTenant() {
   const { t } = useTranslation();
-  const sayFailure = useSaidFailure();
+  const sayFailure = useFailureMessage();
   const may = useMay();
   const [words, setWords] = useState('');
   const [search] = useDebouncedValue(words.trim(), 200);

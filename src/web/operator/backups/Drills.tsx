@@ -9,13 +9,13 @@ import { Command } from '../parts/Command';
 import { QueryView } from '../parts/QueryView';
 import { Rows } from '../parts/Rows';
 import { useMay, useOperatorChange, useOperatorQuery } from '../queries';
-import { useSaidFailure } from '../said/use-said';
+import { useFailureMessage } from '../server-messages/use-message';
 import { DrillState } from './BackupState';
 
 /** Drills with how long each took: what is to be expected of a restore. */
 export function Drills({ tenant }: { tenant?: string }) {
   const { t } = useTranslation();
-  const sayFailure = useSaidFailure();
+  const sayFailure = useFailureMessage();
   const format = useConsoleFormat();
   const may = useMay();
   const query = useOperatorQuery<{ drills: DrillAnswer[] }>('backups', '/backups/drills', {

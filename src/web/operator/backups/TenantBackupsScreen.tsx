@@ -14,7 +14,7 @@ import { QueryView } from '../parts/QueryView';
 import { Rows } from '../parts/Rows';
 import { State, type Tone } from '../parts/State';
 import { useMay, useOperatorChange, useOperatorQuery } from '../queries';
-import { useSaidFailure } from '../said/use-said';
+import { useFailureMessage } from '../server-messages/use-message';
 import { Tasks } from '../tasks/Tasks';
 import { BACKUP_TASKS, Outcome } from './BackupState';
 import { Drills } from './Drills';
@@ -31,7 +31,7 @@ const TONES: Record<BackupAnswer['state'], Tone> = {
 /** One tenant's backups and drills, and what is done with them. */
 export function TenantBackupsScreen() {
   const { t } = useTranslation();
-  const sayFailure = useSaidFailure();
+  const sayFailure = useFailureMessage();
   const { id } = useParams({ strict: false }) as { id: string };
   const may = useMay();
   const format = useConsoleFormat();

@@ -10,7 +10,7 @@ import { QueryView } from '../parts/QueryView';
 import { Rows } from '../parts/Rows';
 import { State, type Tone } from '../parts/State';
 import { useOperatorQuery } from '../queries';
-import { useSaid } from '../said/use-said';
+import { useMessage } from '../server-messages/use-message';
 
 type Setting = OperatorSettings['settings'][number];
 type Service = OperatorSettings['services'][number];
@@ -24,7 +24,7 @@ const TONES: Record<Service['state'], Tone> = {
 /** What is configured, and where; never a secret. Settings are variables of the environment, so that every process has the same. */
 export function ConfigurationScreen() {
   const { t } = useTranslation();
-  const say = useSaid();
+  const say = useMessage();
   const [words, setWords] = useState('');
   const query = useOperatorQuery<OperatorSettings>('settings', '/settings');
   const wanted = words.trim().toUpperCase();

@@ -10,14 +10,14 @@ import { Command } from '../parts/Command';
 import { QueryView } from '../parts/QueryView';
 import { Rows } from '../parts/Rows';
 import { useOperatorQuery } from '../queries';
-import { useSaid } from '../said/use-said';
+import { useMessage } from '../server-messages/use-message';
 import { HealthState } from './HealthState';
 import { Thresholds } from './Thresholds';
 
 /** Every data source with its state, the worst first. */
 export function HealthScreen() {
   const { t } = useTranslation();
-  const say = useSaid();
+  const say = useMessage();
   const query = useOperatorQuery<{ sources: SourceHealthAnswer[] }>('health', '/health', { everyMs: 5_000 });
   return (
     <>

@@ -11,7 +11,7 @@ import { Command } from '../parts/Command';
 import { QueryView } from '../parts/QueryView';
 import { Rows } from '../parts/Rows';
 import { useOperatorQuery } from '../queries';
-import { useSaid } from '../said/use-said';
+import { useMessage } from '../server-messages/use-message';
 import { HealthState } from './HealthState';
 
 const History = lazy(() => import('./History'));
@@ -20,7 +20,7 @@ const HOURS = ['1', '6', '24', '168', '720'] as const;
 /** One data source: what is wrong and what to do next, its measures, and how they went. */
 export function SourceHealthScreen() {
   const { t } = useTranslation();
-  const say = useSaid();
+  const say = useMessage();
   const format = useConsoleFormat();
   const { source } = useParams({ strict: false }) as { source: string };
   const [hours, setHours] = useState<string>('6');

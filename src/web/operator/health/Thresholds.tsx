@@ -8,7 +8,7 @@ import { Command } from '../parts/Command';
 import { QueryView } from '../parts/QueryView';
 import { Rows } from '../parts/Rows';
 import { useMay, useOperatorChange, useOperatorQuery } from '../queries';
-import { useSaid } from '../said/use-said';
+import { useMessage } from '../server-messages/use-message';
 
 /** When a data source counts as degraded or unhealthy. */
 export function Thresholds() {
@@ -31,7 +31,7 @@ export function Thresholds() {
 function List() {
   const { t } = useTranslation();
   const format = useConsoleFormat();
-  const say = useSaid();
+  const say = useMessage();
   const may = useMay();
   const query = useOperatorQuery<{ thresholds: HealthThresholdAnswer[] }>('health', '/health-thresholds');
   return (

@@ -5,7 +5,7 @@ import { memo, type ReactNode, use, useRef, useState } from 'react';
 import { useWords } from '../../i18n/use-words';
 import { useConsoleFormat } from '../format';
 import { State, type Tone } from '../parts/State';
-import { useSaid } from '../said/use-said';
+import { useMessage } from '../server-messages/use-message';
 import { COLORS, type MapNode, type MapSource } from './layout';
 import classes from './Map.module.css';
 import { MapActions, TENANT } from './map-actions';
@@ -127,7 +127,7 @@ const MoreNode = memo(function MoreNode({ data: { group, count } }: NodeProps<No
 
 const SourceNode = memo(function SourceNode({ data: source }: NodeProps<NodeOf<'source'>>) {
   const { t } = useWords();
-  const say = useSaid();
+  const say = useMessage();
   const { number, bytes } = useConsoleFormat();
   const { tenantsAt, open, drop, mayMove } = use(MapActions);
   const [isOver, setOver] = useState(false);

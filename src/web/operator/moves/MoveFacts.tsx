@@ -4,13 +4,13 @@ import type { MoveAnswer } from '@/server/operator/moves/answers';
 import { Panel } from '../../ui/Panel';
 import { useConsoleFormat } from '../format';
 import { Ago } from '../parts/Ago';
-import { useSaid } from '../said/use-said';
+import { useMessage } from '../server-messages/use-message';
 import { percentOf, timeLeft } from './states';
 
 /** The numbers of a move. */
 export function MoveFacts({ move }: { move: MoveAnswer }) {
   const { t } = useTranslation();
-  const say = useSaid();
+  const say = useMessage();
   const format = useConsoleFormat();
   const { number, bytes, percent } = format;
   const { progress, step, tables, mode } = move;

@@ -9,7 +9,7 @@ import { Command } from '../parts/Command';
 import { QueryView } from '../parts/QueryView';
 import { State } from '../parts/State';
 import { useOperatorQuery } from '../queries';
-import { useSaid } from '../said/use-said';
+import { useMessage } from '../server-messages/use-message';
 import { Certificate } from './Certificate';
 import { MoveCommands } from './MoveCommands';
 import { MoveFacts } from './MoveFacts';
@@ -35,7 +35,7 @@ export function MoveScreen() {
 
 function Shown({ move }: { move: MoveAnswer }) {
   const { t } = useTranslation();
-  const say = useSaid();
+  const say = useMessage();
   const { tone, label } = stateOf(move, t);
   const warnings = (move.progress.warnings ?? []).map((text, at) => say(move.says.warnings[at], text));
   return (

@@ -12,7 +12,7 @@ import { ConfirmByName } from '../parts/ConfirmByName';
 import { QueryView } from '../parts/QueryView';
 import { State } from '../parts/State';
 import { useMay, useOperatorChange, useOperatorQuery } from '../queries';
-import { useSaid } from '../said/use-said';
+import { useMessage } from '../server-messages/use-message';
 import { stateOf, stateOfRollout } from './states';
 
 type Tenant = RolloutAnswer['tenants'][number];
@@ -41,7 +41,7 @@ export function RolloutScreen() {
 
 function Shown({ rollout }: { rollout: RolloutAnswer }) {
   const { t } = useTranslation();
-  const say = useSaid();
+  const say = useMessage();
   const { second } = useConsoleFormat();
   const { tone, label } = stateOfRollout(rollout, t);
   const { failed, step, stepSince, soakMs, waves, wave, tenants, events } = rollout;
@@ -109,7 +109,7 @@ function Shown({ rollout }: { rollout: RolloutAnswer }) {
 
 function OneTenant({ tenant: { tenant, skipped, skippedSays, move } }: { tenant: Tenant }) {
   const { t } = useTranslation();
-  const say = useSaid();
+  const say = useMessage();
   const state = move && stateOf(move, t);
   return (
     <Text size="sm" component="div">

@@ -13,7 +13,7 @@ import { useConsoleFormat } from '../format';
 import { Command } from '../parts/Command';
 import { ConfirmByName } from '../parts/ConfirmByName';
 import { useOperatorChange, useOperatorQuery } from '../queries';
-import { useSaid } from '../said/use-said';
+import { useMessage } from '../server-messages/use-message';
 import { useFoundSources } from '../sources/use-found-sources';
 import { moveCommand } from './commands';
 import { timeLeft } from './states';
@@ -161,7 +161,7 @@ function Planned({ place, onClose }: { place: Place; onClose: () => void }) {
 function Plan({ plan }: { plan: MovePlan }) {
   const { t } = useTranslation();
   const { number, bytes } = useConsoleFormat();
-  const say = useSaid();
+  const say = useMessage();
   const { findings, isPossible, pauses } = plan;
   const told = findings.filter(({ level }) => level !== 'ok');
   const { moves: count, medianMs, longestMs } = pauses;

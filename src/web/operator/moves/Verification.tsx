@@ -5,12 +5,12 @@ import { Panel } from '../../ui/Panel';
 import { useConsoleFormat } from '../format';
 import { Command } from '../parts/Command';
 import { useMay, useOperatorChange, useOperatorQuery } from '../queries';
-import { useSaidFailure } from '../said/use-said';
+import { useFailureMessage } from '../server-messages/use-message';
 
 /** Compares source and target on demand, and shows what differs. */
 export function Verification({ move }: { move: MoveAnswer }) {
   const { t } = useTranslation();
-  const sayFailure = useSaidFailure();
+  const sayFailure = useFailureMessage();
   const { number, second } = useConsoleFormat();
   const may = useMay();
   const request = useOperatorChange<MoveAnswer>(['moves']);

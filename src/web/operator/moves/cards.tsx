@@ -7,7 +7,7 @@ import { LinkTo } from '../../ui/LinkTo';
 import { useConsoleFormat } from '../format';
 import { Ago } from '../parts/Ago';
 import { State, type Tone } from '../parts/State';
-import { useSaid } from '../said/use-said';
+import { useMessage } from '../server-messages/use-message';
 import { percentOf, stateOf, stateOfRollout } from './states';
 import { useMoveFailure } from './use-move-failure';
 
@@ -42,7 +42,7 @@ export function MoveCard({ move }: { move: ListedMoveAnswer }) {
 /** A rollout in a list. */
 export function RolloutCard({ rollout }: { rollout: ListedRolloutAnswer }) {
   const { t } = useTranslation();
-  const say = useSaid();
+  const say = useMessage();
   const { id, to, from, waves, wave, failed, createdAt } = rollout;
   return (
     <Entry

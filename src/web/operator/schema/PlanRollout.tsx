@@ -8,7 +8,7 @@ import { Command } from '../parts/Command';
 import { Rows } from '../parts/Rows';
 import { State } from '../parts/State';
 import { useOperatorChange } from '../queries';
-import { useSaidFailure } from '../said/use-said';
+import { useFailureMessage } from '../server-messages/use-message';
 
 const names = (text: string) => text.split(/[\s,]+/).filter(Boolean);
 
@@ -120,7 +120,7 @@ const isPending = ({ expand, contract, functions }: Planned) =>
 
 function Plan({ plan }: { plan: SchemaRolloutPlanAnswer }) {
   const { t } = useTranslation();
-  const sayFailure = useSaidFailure();
+  const sayFailure = useFailureMessage();
   return (
     <Stack gap="md" mt="md">
       <Rows

@@ -12,7 +12,7 @@ import { QueryView } from '../parts/QueryView';
 import { Rows } from '../parts/Rows';
 import { State, type Tone } from '../parts/State';
 import { useMay, useOperatorChange, useOperatorQuery } from '../queries';
-import { useSaid, useSaidFailure } from '../said/use-said';
+import { useFailureMessage, useMessage } from '../server-messages/use-message';
 import { STEP_TONES } from './step-tones';
 
 type Source = SchemaRolloutWhole['sources'][number];
@@ -36,8 +36,8 @@ export function Rollout({ id }: { id: string }) {
 
 function Whole({ rollout, sources, events, title }: SchemaRolloutWhole & { title: string }) {
   const { t } = useTranslation();
-  const say = useSaid();
-  const sayFailure = useSaidFailure();
+  const say = useMessage();
+  const sayFailure = useFailureMessage();
   const format = useConsoleFormat();
   const may = useMay();
   const change = useOperatorChange(['schema', 'tasks'], { showsFailure: true });

@@ -8,7 +8,7 @@ import { Ago } from '../parts/Ago';
 import { QueryView } from '../parts/QueryView';
 import { State } from '../parts/State';
 import { useOperatorQuery } from '../queries';
-import { useSaid } from '../said/use-said';
+import { useMessage } from '../server-messages/use-message';
 import { HEALTH_TONES } from './source-health';
 
 const EVERY_MS = 10_000;
@@ -16,7 +16,7 @@ const EVERY_MS = 10_000;
 /** Findings of the health monitor, the last measurements (pools, waiting, replica lag), and how the health has changed. */
 export function SourceHealthPanels({ source }: { source: string }) {
   const { t } = useTranslation();
-  const say = useSaid();
+  const say = useMessage();
   const query = useOperatorQuery<SourceHealthHistory>('health', `/health/${source}`, { everyMs: EVERY_MS });
   return (
     <QueryView query={query}>

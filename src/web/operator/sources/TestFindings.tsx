@@ -2,7 +2,7 @@ import { List, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { LoginTestAnswer } from '@/server/api/company/login-test';
 import { State, type Tone } from '../parts/State';
-import { useSaid } from '../said/use-said';
+import { useMessage } from '../server-messages/use-message';
 
 type Check = LoginTestAnswer['checks'][number];
 
@@ -48,10 +48,10 @@ export function TestFindings({ test, title }: { test: LoginTestAnswer; title?: s
 /** Message and hint of a check. Those of an error are said by its code: a language's own sentence has the hint in it. */
 function useWordsOf() {
   const { t } = useTranslation();
-  const say = useSaid();
+  const say = useMessage();
   return ({ code, message, hint, says }: Check) => {
     if (says) return { message: say(says.message, message), hint: hint && say(says.hint, hint) };
-    const own = t(`said.failures.${code}`, { message, defaultValue: '' });
+    const own = t(`serverMessages.failures.${code}`, { message, defaultValue: '' });
     return own ? { message: own } : { message, hint };
   };
 }

@@ -8,7 +8,7 @@ import { Ago } from '../parts/Ago';
 import { QueryView } from '../parts/QueryView';
 import { State, type Tone } from '../parts/State';
 import { useOperatorQuery } from '../queries';
-import { useSaidFailure } from '../said/use-said';
+import { useFailureMessage } from '../server-messages/use-message';
 
 const TONES: Record<OperatorTaskAnswer['state'], Tone> = {
   running: 'busy',
@@ -62,7 +62,7 @@ function OneTask({
   result: ((task: OperatorTaskAnswer) => ReactNode) | undefined;
 }) {
   const { t } = useTranslation();
-  const sayFailure = useSaidFailure();
+  const sayFailure = useFailureMessage();
   const { state, kind, title, requestedByName, startedAt, error } = task;
   return (
     <Stack gap={4}>

@@ -4,7 +4,7 @@ import type { OperatorTenant, Suspension, SuspensionOutcomes } from '@/server/op
 import { confirm } from '../../ui/confirm';
 import { notifyDone, notifyProblem } from '../../ui/notify';
 import { useOperatorChange } from '../queries';
-import { useSaidFailure } from '../said/use-said';
+import { useFailureMessage } from '../server-messages/use-message';
 
 /** Suspends or resumes the selected tenants together. */
 export function BulkSuspension({
@@ -15,7 +15,7 @@ export function BulkSuspension({
   onDone: () => void;
 }) {
   const { t } = useTranslation();
-  const sayFailure = useSaidFailure();
+  const sayFailure = useFailureMessage();
   const change = useOperatorChange<SuspensionOutcomes, Suspension>(['tenants']);
   const count = tenants.length;
   const run = (suspended: boolean) =>

@@ -13,7 +13,7 @@ import { Ago } from '../parts/Ago';
 import { QueryView } from '../parts/QueryView';
 import { State, type Tone } from '../parts/State';
 import { type Subject, useOperatorQuery } from '../queries';
-import { useSaid, useSaidFailure } from '../said/use-said';
+import { useFailureMessage, useMessage } from '../server-messages/use-message';
 
 interface Of {
   /** Subdomain. */
@@ -63,7 +63,7 @@ export function Users({ tenant }: Of) {
 
 export function Moves({ tenant }: Of) {
   const { t } = useTranslation();
-  const sayFailure = useSaidFailure();
+  const sayFailure = useFailureMessage();
   return (
     <Part<TenantMoves> title={t('tenants.page.moves')} subject="moves" path={`/tenants/${tenant}/moves`}>
       {({ moves }) =>
@@ -90,7 +90,7 @@ const BACKUP_TONES: Record<string, Tone> = { complete: 'good', running: 'busy', 
 
 export function Backups({ tenant }: Of) {
   const { t } = useTranslation();
-  const sayFailure = useSaidFailure();
+  const sayFailure = useFailureMessage();
   const format = useConsoleFormat();
   return (
     <Part<TenantBackups>
@@ -131,7 +131,7 @@ export function Backups({ tenant }: Of) {
 
 export function Records({ tenant }: Of) {
   const { t } = useTranslation();
-  const say = useSaid();
+  const say = useMessage();
   return (
     <Part<TenantRecords> title={t('tenants.page.audit')} subject="audit" path={`/tenants/${tenant}/audit`}>
       {({ records }) =>

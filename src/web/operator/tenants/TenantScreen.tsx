@@ -19,7 +19,7 @@ import { ConfirmByName } from '../parts/ConfirmByName';
 import { QueryView } from '../parts/QueryView';
 import { State } from '../parts/State';
 import { useMay, useOperatorChange, useOperatorQuery } from '../queries';
-import { useSaidFailure } from '../said/use-said';
+import { useFailureMessage } from '../server-messages/use-message';
 import { TenantCost } from '../usage/TenantCost';
 import { TenantUsage } from '../usage/TenantUsage';
 import { Backups, Moves, Records, Users } from './TenantLists';
@@ -132,7 +132,7 @@ function Limits({ tenant: { limits, subdomain } }: { tenant: OperatorTenantPage 
 
 function SuspendOrResume({ tenant }: { tenant: OperatorTenantPage }) {
   const { t } = useTranslation();
-  const sayFailure = useSaidFailure();
+  const sayFailure = useFailureMessage();
   const [isAsking, setAsking] = useState(false);
   const change = useOperatorChange<SuspensionOutcomes, Suspension>(['tenants']);
   const { id, name, subdomain, status } = tenant;

@@ -36,7 +36,7 @@ export function explain(error: unknown, sent: Readonly<Record<string, unknown>> 
   const { code, message } = error;
   const known = i18next.t(
     // The console has more codes in German.
-    [`said.failures.${code}`, `failure.${code}`, `failure.${SAME_AS[code] ?? code}`],
+    [`serverMessages.failures.${code}`, `failure.${code}`, `failure.${SAME_AS[code] ?? code}`],
     { message, defaultValue: '' },
   );
   // For Marquee's own codes (not SQLSTATEs) the translation also says what to do.

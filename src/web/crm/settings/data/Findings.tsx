@@ -3,7 +3,7 @@ import { Check, TriangleAlert, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { LoginTestAnswer } from '@/server/api/company/login-test';
 import { connectionTest } from '../../../i18n/de/connection-test';
-import { useSaid } from '../../../i18n/use-said';
+import { useMessage } from '../../../i18n/use-message';
 
 const LOOKS = {
   passed: { icon: Check, colour: 'teal' },
@@ -14,7 +14,7 @@ const LOOKS = {
 /** Each finding of the connection test, with what to do about it. */
 export function Findings({ checks, isOld }: { checks: LoginTestAnswer['checks']; isOld: boolean }) {
   const { t, i18n } = useTranslation();
-  const say = useSaid(connectionTest);
+  const say = useMessage(connectionTest);
   return (
     <>
       <Group gap="xs" role="status">

@@ -3,17 +3,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import i18next from 'i18next';
 import { optionalServices } from '@/cli/optional-services';
-import { CONDITIONS, DEFAULT_RULES, ENDINGS, saidByRule } from '@/lib/alerts';
+import { CONDITIONS, DEFAULT_RULES, ENDINGS, titleDescriptor } from '@/lib/alerts';
 import { AUDIT_ACTIONS } from '@/lib/application';
 import { CHECK_HINTS, CHECK_PARTS, CHECKS } from '@/lib/data-sources/testing/words';
-import { reader, speaker } from '@/lib/failures';
+import { messageFormatter, messageParser } from '@/lib/failures';
 import { CAUSES, EVIDENCE, THRESHOLDS } from '@/lib/fleet/health';
 import { DETAILS, STATES } from '@/lib/fleet/overview';
 import { ROLLOUT_WAITS } from '@/lib/fleet/schema-rollout';
-import { GATE_WORDS, MOVE_WAITS, REFUSALS, saidInRefusal } from '@/lib/movement';
+import { GATE_WORDS, MOVE_WAITS, parseRefusal, REFUSALS } from '@/lib/movement';
 import { PREFLIGHT, PREFLIGHT_PARTS } from '@/lib/movement/plan/words';
 import { Failure } from '@/web/hooks/request/failures';
-import { said } from '@/web/operator/said/said.de';
+import { serverMessages } from '@/web/operator/server-messages/messages.de';
 import { de as consoleDe } from '@/web/operator/words/de';
 import { en as consoleEn } from '@/web/operator/words/en';
 import { explain } from '@/web/ui/notify';
@@ -33,7 +33,7 @@ for (const [cause, { title, nextStep }] of Object.entries(CAUSES)) {
   english.set(`causes.${cause}.nextStep`, nextStep);
 }
 for (const rule of DEFAULT_RULES) {
-  const { code, values } = saidByRule(rule) ?? { code: rule.name, values: {} };
+  const { code, values } = titleDescriptor(rule) ?? { code: rule.name, values: {} };
   english.set(
     code,
     Object.keys(values)
@@ -51,17 +51,17 @@ for (const { code, name, without } of optionalServices({})) {
 test('every code of the server is said in German, as a page looks it up', async () => {
   const german = i18next.createInstance();
   const escaped = { interpolation: { escapeValue: false } };
-  await german.init({ lng: 'de', resources: { de: { translation: { said } } }, ...escaped });
+  await german.init({ lng: 'de', resources: { de: { translation: { serverMessages } } }, ...escaped });
   const placesOf = (words: string) => [...words.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name ?? '');
   assert.ok(english.size > 150);
   for (const [code, words] of english) {
     const values = Object.fromEntries(placesOf(words).map((name) => [name, `<${name}>`]));
     // A title that stands in another sentence is found by the code of its cause.
-    const shown = german.t(`said.${code}`, { cause: 'slow', ...values, defaultValue: 'English' });
+    const shown = german.t(`serverMessages.${code}`, { cause: 'slow', ...values, defaultValue: 'English' });
     assert.notEqual(shown, 'English', code);
     assert.ok(!shown.includes('{{'), `${code}: ${shown}`);
     for (const value of Object.values(values)) {
-      const wanted = value === '<title>' ? said.causes.slow.title : value;
+      const wanted = value === '<title>' ? serverMessages.causes.slow.title : value;
       assert.ok(shown.includes(wanted), `${code} without ${wanted}`);
     }
   }
@@ -74,12 +74,12 @@ test('every error that an operator may get is said in German', async () => {
   const codes = [...(await loadFailures())].filter(([, { room }]) => !ELSEWHERE.test(room));
   assert.ok(codes.length > 200);
   assert.deepEqual(
-    codes.map(([code]) => code).filter((code) => !said.failures[code]),
+    codes.map(([code]) => code).filter((code) => !serverMessages.failures[code]),
     [],
   );
   const known = new Set([...codes.map(([code]) => code), 'internal_error', 'schema_index_invalid']);
   assert.deepEqual(
-    Object.keys(said.failures).filter((code) => !known.has(code)),
+    Object.keys(serverMessages.failures).filter((code) => !known.has(code)),
     [],
     'of codes that are no more',
   );
@@ -89,18 +89,18 @@ test('the console says an error in German with what the server has added, and in
   const error = new Failure('move_not_possible', 'The move has ended.', { hint: 'Start another one.' });
   await i18next.init({ lng: 'en', resources: {}, interpolation: { escapeValue: false } });
   i18next.addResourceBundle('en', 'translation', consoleEn);
-  i18next.addResourceBundle('de', 'translation', { ...consoleDe, said });
+  i18next.addResourceBundle('de', 'translation', { ...consoleDe, serverMessages });
   assert.equal(explain(error), 'The move has ended. Start another one.');
   const moving = new Failure('tenant_moving', 'The tenant a is being moved.', { hint: 'Try again.' });
   assert.equal(explain(moving), 'The tenant a is being moved. Try again.', 'not what a company’s user reads');
   await i18next.changeLanguage('de');
   assert.match(explain(error), /^Der Stand, .* Der Server meldet: The move has ended\.$/);
-  assert.equal(explain(moving), said.failures.tenant_moving);
+  assert.equal(explain(moving), serverMessages.failures.tenant_moving);
 });
 
 test('sentences that were stored as text are read back as code and values', () => {
-  const read = reader('waits', MOVE_WAITS);
-  const speak = speaker('waits', MOVE_WAITS);
+  const read = messageParser('waits', MOVE_WAITS);
+  const speak = messageFormatter('waits', MOVE_WAITS);
   const values = { source: 'main-1', seconds: 70, pid: 4711, database: 'tenant (data)' };
   const { text, said: code } = speak('transaction', values);
   assert.deepEqual(read(text), {
@@ -109,18 +109,21 @@ test('sentences that were stored as text are read back as code and values', () =
   });
   assert.equal(read('something of a later version'), undefined);
   // A rollout that leaves a tenant out stores the text of the refusal.
-  assert.deepEqual(saidInRefusal('The tenant is being moved already: user:1 began it.')?.values, {
+  assert.deepEqual(parseRefusal('The tenant is being moved already: user:1 began it.')?.values, {
     by: 'user:1',
   });
-  assert.equal(saidInRefusal('shared-2 is full: it takes 3 tenants.')?.code, 'preflight.target_full');
+  assert.equal(parseRefusal('shared-2 is full: it takes 3 tenants.')?.code, 'preflight.target_full');
 });
 
 test('a sentence that lists several things has each as code and values', () => {
-  const part = speaker('parts', { missing: '{{table}} is missing' });
-  const { text, said } = speaker('differences', { tables: 'They differ: {{list}} ({{count}}).' })('tables', {
-    list: [part('missing', { table: 'a' }), part('missing', { table: 'b' })],
-    count: 2,
-  });
+  const part = messageFormatter('parts', { missing: '{{table}} is missing' });
+  const { text, said } = messageFormatter('differences', { tables: 'They differ: {{list}} ({{count}}).' })(
+    'tables',
+    {
+      list: [part('missing', { table: 'a' }), part('missing', { table: 'b' })],
+      count: 2,
+    },
+  );
   assert.equal(text, 'They differ: a is missing; b is missing (2).');
   assert.deepEqual(
     said.parts?.list?.map(({ code, values }) => [code, values.table]),

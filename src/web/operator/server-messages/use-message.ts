@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 
-export { useSaid } from '../../i18n/use-said';
+export { useMessage } from '../../i18n/use-message';
 
 /** Why work has failed, as it is stored. */
 interface StoredFailure {
@@ -10,8 +10,11 @@ interface StoredFailure {
 }
 
 /** Says why work has failed, and what to do about it. The English hint is left out where a language's own sentence has one. */
-export function useSaidFailure(): (failure: StoredFailure) => string {
+export function useFailureMessage(): (failure: StoredFailure) => string {
   const { t } = useTranslation();
   return ({ code, message, hint }) =>
-    t(`said.failures.${code}`, { message, defaultValue: [message, hint].filter(Boolean).join(' ') });
+    t(`serverMessages.failures.${code}`, {
+      message,
+      defaultValue: [message, hint].filter(Boolean).join(' '),
+    });
 }

@@ -7,7 +7,7 @@ interface Words {
 }
 
 /** What the server says, as code and values; `parts`: values that are lists of sentences. */
-interface Said extends Words {
+interface MessageDescriptor extends Words {
   parts?: Record<string, (Words & { text: string })[]> | undefined;
 }
 
@@ -17,14 +17,14 @@ interface Said extends Words {
  * @param german sentences by the two parts of their codes, where the page's catalogue does not have them
  * @returns a function of the code with its values, and of the server's English text
  */
-export function useSaid(
+export function useMessage(
   german: Readonly<Record<string, Readonly<Record<string, string>>>> = {},
-): (said: Said | null | undefined, english: string) => string {
+): (said: MessageDescriptor | null | undefined, english: string) => string {
   const { t, language } = useWords();
   const sentence = (code: string, values: Words['values'], english: string) => {
     const [catalogue = '', key = ''] = code.split('.');
     const own = language === 'de' ? german[catalogue]?.[key] : undefined;
-    return t(`said.${code}`, { ...values, defaultValue: own ?? english });
+    return t(`serverMessages.${code}`, { ...values, defaultValue: own ?? english });
   };
   return (said, english) => {
     if (!said) return english;

@@ -6,7 +6,7 @@ const Words = z.object({
 });
 
 /** A sentence as code and values, which pages say in other languages. */
-export const Said = Words.extend({
+export const MessageDescriptor = Words.extend({
   parts: z
     .record(z.string(), z.array(Words.extend({ text: z.string() })))
     .optional()

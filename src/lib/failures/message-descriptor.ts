@@ -2,23 +2,23 @@
 
 type Values = Record<string, string | number>;
 
-export interface Said {
+export interface MessageDescriptor {
   /** Such as `evidence.round_trip`: the catalogue, and a key of it. */
   code: string;
   values: Values;
   /** Values that are lists of sentences: each as code and values, with its English text. */
-  parts?: Record<string, SaidPart[]>;
+  parts?: Record<string, DescriptorPart[]>;
 }
 
-interface SaidPart {
+interface DescriptorPart {
   code: string;
   values: Values;
   text: string;
 }
 
-export interface Sentence {
+export interface Message {
   text: string;
-  said: Said;
+  said: MessageDescriptor;
 }
 
 type Catalogue<Code extends string> = Readonly<Record<Code, string>>;
@@ -31,10 +31,10 @@ const NEXT = '; ';
  * Makes sentences by a catalogue: `{{name}}` stands for the value of that name, which may be a list of sentences. Codes begin with
  * the catalogue's name.
  */
-export function speaker<Code extends string>(name: string, catalogue: Catalogue<Code>) {
-  return (code: Code, given: Record<string, string | number | readonly Sentence[]> = {}): Sentence => {
+export function messageFormatter<Code extends string>(name: string, catalogue: Catalogue<Code>) {
+  return (code: Code, given: Record<string, string | number | readonly Message[]> = {}): Message => {
     const values: Values = {};
-    const parts: Record<string, SaidPart[]> = {};
+    const parts: Record<string, DescriptorPart[]> = {};
     for (const [key, value] of Object.entries(given)) {
       if (typeof value !== 'object') {
         values[key] = value;
@@ -54,11 +54,11 @@ export function speaker<Code extends string>(name: string, catalogue: Catalogue<
 }
 
 /**
- * Reads sentences that `speaker` has made by the same catalogue and that were stored as text.
+ * Reads sentences that `messageFormatter` has made by the same catalogue and that were stored as text.
  *
  * @returns a function of the text: its code and values, or undefined where no sentence of the catalogue has this form
  */
-export function reader<Code extends string>(name: string, catalogue: Catalogue<Code>) {
+export function messageParser<Code extends string>(name: string, catalogue: Catalogue<Code>) {
   const sentences = Object.entries<string>(catalogue)
     // Of several that fit, the one with the most words of its own.
     .sort(([, one], [, other]) => wordsOf(other).length - wordsOf(one).length)
@@ -67,7 +67,7 @@ export function reader<Code extends string>(name: string, catalogue: Catalogue<C
       names: [...words.matchAll(PLACE)].map(([, value]) => value as string),
       pattern: new RegExp(`^${words.split(PLACE).map(partOfPattern).join('')}$`, 's'),
     }));
-  return (text: string): Said | undefined => {
+  return (text: string): MessageDescriptor | undefined => {
     for (const { code, names, pattern } of sentences) {
       const found = pattern.exec(text)?.slice(1);
       if (found) return { code, values: Object.fromEntries(names.map((one, at) => [one, found[at] ?? ''])) };

@@ -411,8 +411,8 @@ const rules: Record<string, string> = {
 };
 
 const conditions: Record<ConditionCode, string> = {
-  source_degraded: '{{source}} ist beeinträchtigt: $t(said.causes.{{cause}}.title)',
-  source_unhealthy: '{{source}} ist gestört: $t(said.causes.{{cause}}.title)',
+  source_degraded: '{{source}} ist beeinträchtigt: $t(serverMessages.causes.{{cause}}.title)',
+  source_unhealthy: '{{source}} ist gestört: $t(serverMessages.causes.{{cause}}.title)',
   source_degraded_alone: '{{source}} ist beeinträchtigt',
   source_unhealthy_alone: '{{source}} ist gestört',
   schema_rollout_halted: 'Der Schema-Rollout zu Version {{version}} wurde angehalten',
@@ -512,7 +512,7 @@ const thresholds: Record<ThresholdName, string> = {
   certificate_unhealthy_days: 'gestört, wenn das Zertifikat früher abläuft',
 };
 
-export const said = {
+export const serverMessages = {
   ...{
     evidence,
     states,
