@@ -583,6 +583,164 @@ test('a cancelled booth that is taken up again comes with its kit again', async 
   });
 });
 
+test('equipment that joins a kit is booked with its booth, once; what leaves the kit is released', async () => {
+  await service(async (query) => {
+    const kitOf = (item: string) =>
+      query<{ booth_assignment_id: string; status: string; quantity: number; lasts: boolean }>(
+        `select a.booth_assignment_id, a.status, a.quantity, a.hold_expires_at is not distinct from b.hold_expires_at as lasts
+           from equipment_assignments a join booth_assignments b on b.id = a.booth_assignment_id
+           where a.equipment_item_id = $1 order by lower(a.per)`,
+        [item],
+      );
+    const [booth, other] = [await addBooth(query), await addBooth(query)];
+    const date = await addDate(query);
+    const reserved = await add(query, 'booth_assignments', { event_date_id: date, booth_id: booth });
+    const held = await add(query, 'booth_assignments', {
+      event_date_id: await addDate(query, { event_date: '2027-06-19' }),
+      booth_id: booth,
+      status: 'hold',
+    });
+    const elsewhere = await add(query, 'booth_assignments', { event_date_id: date, booth_id: other });
+    const item = await addEquipment(query, 'serialized', { booth_id: booth });
+    const bulk = await addEquipment(query, 'bulk', { booth_id: booth, quantity: 4 });
+    const booked = [
+      { booth_assignment_id: reserved, status: 'reserved', quantity: 1, lasts: true },
+      { booth_assignment_id: held, status: 'hold', quantity: 1, lasts: true },
+    ];
+    assert.deepEqual(await kitOf(item), booked);
+    assert.deepEqual(
+      await kitOf(bulk),
+      booked.map((one) => ({ ...one, quantity: 4 })),
+    );
+    await query('update equipment_items set quantity = 6 where id = $1', [bulk]);
+    assert.deepEqual(
+      (await kitOf(bulk)).map(({ quantity }) => quantity),
+      [6, 6],
+    );
+
+    const parallel = await addDate(query, { start_time: '20:00', end_time: '21:00' });
+    const again = () =>
+      add(query, 'equipment_assignments', { event_date_id: parallel, equipment_item_id: item });
+    await query('savepoint one');
+    await assert.rejects(again(), sqlState('PT409'));
+    await query('rollback to one');
+    // Out of service it stays promised; back again it is not promised twice.
+    for (const status of ['maintenance', 'available'])
+      await query('update equipment_items set status = $2 where id = $1', [item, status]);
+    assert.deepEqual(await kitOf(item), booked);
+
+    await query('update equipment_items set booth_id = $2 where id = $1', [item, other]);
+    assert.deepEqual(
+      (await kitOf(item)).map(({ booth_assignment_id }) => booth_assignment_id),
+      [elsewhere],
+    );
+    await query('update equipment_items set booth_id = null where id = $1', [item]);
+    assert.deepEqual(await kitOf(item), []);
+    await again();
+    await query('savepoint two');
+    await assert.rejects(
+      query('update equipment_items set booth_id = $2 where id = $1', [item, booth]),
+      sqlState('PT409'),
+      'what is promised to somebody else does not join the kit',
+    );
+    await query('rollback to two');
+  });
+});
+
+test('equipment in maintenance joins the bookings of its booth when it comes back; so does what is restored', async () => {
+  const { booth, item, date } = await service(async (query) => {
+    const booth = await addBooth(query);
+    const item = await addEquipment(query, 'serialized', { booth_id: booth, status: 'maintenance' });
+    const date = await addDate(query);
+    await add(query, 'booth_assignments', { event_date_id: date, booth_id: booth });
+    return { booth, item, date };
+  });
+  const booked = (item: string) =>
+    service((query) =>
+      query('select event_date_id, status from equipment_assignments where equipment_item_id = $1', [item]),
+    );
+  const reserved = [{ event_date_id: date, status: 'reserved' }];
+  assert.deepEqual(await booked(item), []);
+  const manager = { tenant, role: 'manager' as const, userId: randomUUID() };
+  await as(manager, (query) =>
+    query("update equipment_items set status = 'available' where id = $1", [item]),
+  );
+  assert.deepEqual(await booked(item), reserved);
+
+  const spare = await service((query) =>
+    addEquipment(query, 'serialized', { booth_id: booth, status: 'lost' }),
+  );
+  await as(manager, async (query) => {
+    const [gone] = await query<{ answer: { archived: string }[] }>(
+      "select delete_records('equipment_items', array[$1::uuid]) as answer",
+      [spare],
+    );
+    await query('select restore_archived(array[$1::uuid])', [gone?.answer[0]?.archived]);
+  });
+  assert.deepEqual(await booked(spare), [], 'what is lost is not booked');
+  const found = await service((query) => addEquipment(query, 'serialized'));
+  await as(manager, (query) => query("select delete_records('equipment_items', array[$1::uuid])", [found]));
+  await service((query) =>
+    query(
+      `update tenancy.archive set rows = jsonb_set(rows, '{0,row,booth_id}', to_jsonb($2::uuid)) where record_id = $1`,
+      [found, booth],
+    ),
+  );
+  await as(manager, (query) =>
+    query('select restore_archived(array(select a.id from archived_records() a where a.record_id = $1))', [
+      found,
+    ]),
+  );
+  assert.deepEqual(await booked(found), reserved);
+});
+
+test('of a piece that joins a kit while its booth is booked, both or one see the other', async () => {
+  for (let turn = 0; turn < 8; turn++) {
+    const { booth, item, date } = await service(async (query) => ({
+      booth: await addBooth(query),
+      item: await addEquipment(query, 'serialized'),
+      date: await addDate(query),
+    }));
+    await Promise.all([
+      service((query) => add(query, 'booth_assignments', { event_date_id: date, booth_id: booth })),
+      service((query) => query('update equipment_items set booth_id = $2 where id = $1', [item, booth])),
+    ]);
+    const booked = await service((query) =>
+      query('select status from equipment_assignments where equipment_item_id = $1', [item]),
+    );
+    assert.deepEqual(booked, [{ status: 'reserved' }]);
+  }
+});
+
+test('a hold that is extended after it ran out takes its kit anew, or is refused', async () => {
+  await service(async (query) => {
+    const booth = await addBooth(query);
+    const item = await addEquipment(query, 'serialized', { booth_id: booth });
+    const date = await addDate(query);
+    const hold = await add(query, 'booth_assignments', {
+      event_date_id: date,
+      booth_id: booth,
+      status: 'hold',
+      hold_expires_at: '2020-01-01T00:00:00Z',
+    });
+    const rival = await add(query, 'equipment_assignments', {
+      event_date_id: await addDate(query),
+      equipment_item_id: item,
+    });
+    const reserve = () =>
+      query("update booth_assignments set status = 'reserved', hold_expires_at = null where id = $1", [hold]);
+    await query('savepoint one');
+    await assert.rejects(reserve(), sqlState('PT409'));
+    await query('rollback to one');
+    await query("update equipment_assignments set status = 'cancelled' where id = $1", [rival]);
+    await reserve();
+    const kit = await query('select status from equipment_assignments where booth_assignment_id = $1', [
+      hold,
+    ]);
+    assert.deepEqual(kit, [{ status: 'reserved' }]);
+  });
+});
+
 test('who works an event works one of its dates: there is no booking without a time', async () => {
   await service(async (query) => {
     const [user_id, staff_role_id] = [randomUUID(), await staffRole(query)];

@@ -106,6 +106,12 @@ create unique index equipment_items_serial_number_any_spelling on equipment_item
 
 create trigger forget_entity after delete on equipment_items for each row when (not tenancy.copying())
   execute function tenancy.forget_entity('equipment_item');
+create trigger join_kit after insert on equipment_items
+  for each row when (new.booth_id is not null and not tenancy.copying()) execute function tenancy.join_kit();
+create trigger rejoin_kit after update of booth_id, status, quantity on equipment_items
+  for each row when ((old.booth_id is distinct from new.booth_id
+      or new.booth_id is not null and (old.status <> new.status or old.quantity < new.quantity)) and not tenancy.copying())
+  execute function tenancy.join_kit();
 create trigger keep_promised before update of quantity on equipment_items
   for each row when (new.quantity < old.quantity and not tenancy.copying()) execute function tenancy.keep_promised();
 create trigger rebuffer after update of equipment_type_id on equipment_items

@@ -140,6 +140,13 @@ begin
       is_less := true;
     end;
   end loop;
+  if entry.kind = 'equipment_items' then
+    begin
+      perform tenancy.book_with_kit(i) from public.equipment_items i where i.tenant_id = entry.tenant_id and i.id = entry.record_id;
+    exception when others then
+      remarks := remarks || sqlerrm;
+    end;
+  end if;
   -- An event is confirmed with its reservations only.
   if is_less and entry.kind = 'events' and not tenancy.is_reserved(entry.record_id) then
     update public.events e set status = 'tentative'

@@ -59,12 +59,13 @@ end
 $$;
 revoke execute on function tenancy.book_booth() from public;
 
--- Books the equipment of a booth's kit with it, also when a cancelled assignment is revived.
+-- Books the equipment of a booth's kit with it, also when a cancelled assignment or an expired hold is revived.
 create or replace function tenancy.book_kit() returns trigger language plpgsql as $$
 declare
   caller constant name := tenancy.act_for_tenant();
 begin
-  if tg_op = 'INSERT' or old.booth_id <> new.booth_id or old.status = 'cancelled' and new.status <> 'cancelled' then
+  if tg_op = 'INSERT' or old.booth_id <> new.booth_id or old.status = 'cancelled' and new.status <> 'cancelled'
+      or new.status <> 'cancelled' and tenancy.revives_hold(old.status, old.hold_expires_at, new.status, new.hold_expires_at) then
     if tg_op = 'UPDATE' then
       delete from public.equipment_assignments where tenant_id = new.tenant_id and booth_assignment_id = new.id;
     end if;
