@@ -134,6 +134,123 @@ test('undoing keeps exactly the rows that are in use or were changed, wherever t
   assert.deepEqual(await removeMade(client, { table, ids }), { removed: 0, kept });
 });
 
+test('undoing keeps the rows that people have worked with since: crew, bookings, quotes, notes, tasks', async () => {
+  const imported = async (entity: 'events' | 'contacts' | 'leads', file: string) => {
+    const made = new Map<string, string[]>();
+    await runImport(
+      client,
+      file,
+      { entity, currency: 'EUR', dateOrder: 'day-first' },
+      { making: async (table, ids) => void made.set(table, [...(made.get(table) ?? []), ...ids]) },
+    );
+    return made;
+  };
+  const keptOf = async (table: string, ids: string[] = []) => {
+    const { removed, kept } = await removeMade(client, { table, ids });
+    return [removed, kept.map(({ name }) => name).sort()];
+  };
+  const events = await imported(
+    'events',
+    [
+      'Event,Client,Date,Start time,Venue',
+      ...['Staffed', 'Equipped', 'Tasked', 'Moved', 'Untouched'].map(
+        (name) => `${name},Later Ltd,2027-03-01,18:00,Later Hall`,
+      ),
+    ].join('\n'),
+  );
+  const ids = events.get('events') ?? [];
+  const { data: rows } = await client
+    .from('events')
+    .select('id, title, account_id, location_id, event_dates!event_dates_event_id_fkey(id)')
+    .in('id', ids)
+    .throwOnError();
+  const eventOf = (title: string) => rows.find((row) => row.title === title) as (typeof rows)[number];
+  const dateOf = (title: string) => eventOf(title).event_dates[0]?.id as string;
+  const role = await client.from('staff_roles').select('id').limit(1).single().throwOnError();
+  await client
+    .from('event_staff_assignments')
+    .insert({ event_id: eventOf('Staffed').id, user_id: crypto.randomUUID(), staff_role_id: role.data.id })
+    .throwOnError();
+  const type = await client
+    .from('equipment_types')
+    .insert({ name: 'Later lamp' })
+    .select('id')
+    .single()
+    .throwOnError();
+  const item = await client
+    .from('equipment_items')
+    .insert({ name: 'Lamp', asset_tag: 'LATER-1', equipment_type_id: type.data.id })
+    .select('id')
+    .single()
+    .throwOnError();
+  await client
+    .from('equipment_assignments')
+    .insert({ event_date_id: dateOf('Equipped'), equipment_item_id: item.data.id } as never)
+    .throwOnError();
+  await client
+    .from('tasks')
+    .insert({ title: 'Call them', entity_type: 'event_date', entity_id: dateOf('Tasked') })
+    .throwOnError();
+  await client.from('event_dates').update({ start_time: '19:00' }).eq('id', dateOf('Moved')).throwOnError();
+  assert.deepEqual(await keptOf('events', ids), [1, ['Equipped', 'Moved', 'Staffed', 'Tasked']]);
+  const { count } = await client
+    .from('event_staff_assignments')
+    .select('*', { count: 'exact', head: true })
+    .eq('event_id', eventOf('Staffed').id);
+  assert.equal(count, 1);
+  // A place that an event was given since stays its place.
+  const { location_id } = eventOf('Untouched');
+  for (const title of ['Equipped', 'Moved', 'Staffed', 'Tasked'])
+    await client.from('events').update({ location_id: null }).eq('title', title).throwOnError();
+  await client
+    .from('event_dates')
+    .update({ location_id: null })
+    .eq('location_id', location_id as string)
+    .throwOnError();
+  await client.from('events').update({ location_id }).eq('title', 'Staffed').throwOnError();
+  assert.deepEqual(await keptOf('locations', events.get('locations')), [0, ['Later Hall']]);
+
+  const contacts = await imported(
+    'contacts',
+    'Name,Company\nQuoted One,Later Co\nLinked Two,Later Co\nFree Three,Later Co\n',
+  );
+  const people = contacts.get('contacts') ?? [];
+  const { data: found } = await client
+    .from('contacts')
+    .select('id, first_name')
+    .in('id', people)
+    .throwOnError();
+  const contactOf = (name: string) => found.find(({ first_name }) => first_name === name)?.id as string;
+  const deal = await client
+    .from('opportunities')
+    .insert({ name: 'Later deal', account_id: eventOf('Staffed').account_id })
+    .select('id')
+    .single()
+    .throwOnError();
+  await client
+    .from('quotes')
+    .insert({ opportunity_id: deal.data.id, contact_id: contactOf('Quoted') })
+    .throwOnError();
+  await client
+    .from('contact_accounts')
+    .insert({ contact_id: contactOf('Linked'), account_id: eventOf('Staffed').account_id })
+    .throwOnError();
+  assert.deepEqual(await keptOf('contacts', people), [1, ['Linked Two', 'Quoted One']]);
+
+  const leads = await imported('leads', 'Name\nNoted Lead\nPlain Lead\n');
+  const lead = await client.from('leads').select('id').eq('first_name', 'Noted').single().throwOnError();
+  await client
+    .from('notes')
+    .insert({
+      entity_type: 'lead',
+      entity_id: lead.data.id,
+      content: 'Wants the big one',
+      visibility: 'private',
+    })
+    .throwOnError();
+  assert.deepEqual(await keptOf('leads', leads.get('leads')), [1, ['Noted Lead']]);
+});
+
 test('ten thousand rows come in with progress, into one company only', async () => {
   const lines = Array.from({ length: 10_000 }, (_, index) => `Person ${index},p${index}@many.example`);
   const seen: number[] = [];

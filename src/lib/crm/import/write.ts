@@ -139,14 +139,14 @@ export class BatchWriter {
     );
   }
 
-  /** Links rows with those they name; existing links stay as they are. */
+  /** Links rows with those they name; existing links stay as they are. The link of a new row has its id: by that `remove_imported` knows it. */
   async #link(rows: { id: string; linked: string | undefined; isNew: boolean }[]): Promise<void> {
     const field = this.entity.fields.find(({ reference }) => reference?.link);
     const link = field?.reference?.link;
     const pairs = rows.filter(({ linked }) => linked !== undefined);
     if (!field || !link || pairs.length === 0) return;
     const written = pairs.map(({ id, linked, isNew }) => ({
-      id: randomUUID(),
+      id: isNew ? id : randomUUID(),
       [link.own]: id,
       [field.column]: linked,
       // An existing contact keeps its primary account.
