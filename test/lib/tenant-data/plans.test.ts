@@ -532,6 +532,74 @@ test('an offer that is accepted later than planned is still accepted: nothing is
   });
 });
 
+test('what is sent is issued that day, and nothing of it is due before; a day that was chosen stays', async () => {
+  await service(async (query) => {
+    const [day] = await query<{ today: string }>('select tenancy.today()::text as today');
+    const draft = async (row: Record<string, unknown> = {}) => {
+      const invoice = await add(query, 'invoices', {
+        account_id: await addAccount(query),
+        created_at: '2026-03-02T17:00:00Z',
+        issue_date: '2026-03-02',
+        ...row,
+      });
+      await add(query, 'invoice_line_items', {
+        invoice_id: invoice,
+        item_type: 'custom',
+        name: 'Booth',
+        unit_price: 1_000,
+        taxable: false,
+      });
+      return invoice;
+    };
+    const send = async (invoice: string) => {
+      await query("update invoices set status = 'sent' where id = $1", [invoice]);
+      const [row] = await query<{ issued: string; due: string | null; plan: { due_date: string }[] }>(
+        'select issue_date::text as issued, due_date::text as due, payment_schedule as plan from invoices where id = $1',
+        [invoice],
+      );
+      return [row?.issued, row?.due, row?.plan.map(({ due_date }) => due_date)];
+    };
+    assert.deepEqual(await send(await draft()), [day?.today, null, []]);
+    assert.deepEqual(await send(await draft({ due_date: '2026-03-16' })), [day?.today, day?.today, []]);
+    const plan = ['2026-03-02', '2026-04-01', '2099-05-01'].map((due_date, at) => ({
+      label: `Part ${at + 1}`,
+      ...(at < 2 ? { type: 'percent', value: 30 } : { type: 'rest' }),
+      due_date,
+    }));
+    assert.deepEqual(await send(await draft({ payment_schedule: JSON.stringify(plan) })), [
+      day?.today,
+      '2099-05-01',
+      [day?.today, day?.today, '2099-05-01'],
+    ]);
+    const chosen = await draft({ issue_date: '2026-02-27', due_date: '2026-03-13' });
+    assert.deepEqual(await send(chosen), ['2026-02-27', '2026-03-13', []]);
+    const voided = await draft();
+    await query("update invoices set status = 'void' where id = $1", [voided]);
+    assert.deepEqual(await query('select issue_date::text as issued from invoices where id = $1', [voided]), [
+      { issued: '2026-03-02' },
+    ]);
+
+    const quoteOf = async (row: Record<string, unknown>) => {
+      const { deal } = await addDeal(query);
+      const quote = await add(query, 'quotes', {
+        opportunity_id: deal,
+        created_at: '2026-03-02T17:00:00Z',
+        issue_date: '2026-03-02',
+        ...row,
+      });
+      const [sent] = await query<{ issued: string }>(
+        "update quotes set status = 'sent' where id = $1 returning issue_date::text as issued",
+        [quote],
+      );
+      return sent?.issued;
+    };
+    assert.equal(await quoteOf({ valid_until: '2099-01-01' }), day?.today);
+    assert.equal(await quoteOf({ issue_date: '2026-02-27' }), '2026-02-27');
+    // Not after it ends.
+    assert.equal(await quoteOf({ valid_until: '2026-03-09' }), '2026-03-02');
+  });
+});
+
 test('the currency changes only while there are no prices in it', async () => {
   for (const work of [
     async (query: Query) => {

@@ -4,6 +4,9 @@ declare
   received bigint;
   kept int := 0;
   day date;
+  -- A draft that kept the day on which it was made is issued on the day on which it is sent.
+  is_issued_now constant boolean := tg_op = 'UPDATE' and old.status = 'draft' and new.status not in ('draft', 'void')
+    and new.issue_date = old.issue_date and new.issue_date = tenancy.day_of(old.created_at) and new.issue_date < tenancy.today();
 begin
   if tg_op = 'INSERT' then
     new.paid := 0;
@@ -79,6 +82,15 @@ begin
     new.payment_schedule := tenancy.read_plan(jsonb_set(new.payment_schedule, '{-1}',
       (new.payment_schedule -> -1) || jsonb_build_object('due_date', new.due_date, 'days_before', null)),
       new.total - new.credited, null, true, new.currency);
+  end if;
+  if is_issued_now then
+    new.issue_date := tenancy.today();
+    if new.due_date < new.issue_date then
+      new.due_date := new.issue_date;
+    end if;
+    new.payment_schedule := (select coalesce(jsonb_agg(p.part
+        || jsonb_build_object('due_date', greatest((p.part ->> 'due_date')::date, new.issue_date)) order by p.at), '[]')
+      from jsonb_array_elements(new.payment_schedule) with ordinality p (part, at));
   end if;
   if new.payment_schedule <> '[]' then
     new.payment_schedule := tenancy.divide_plan(new.payment_schedule, new.total - new.credited, received, new.rounding);

@@ -42,6 +42,11 @@ begin
     and not (old.status = 'declined' and new.status = 'superseded') then
     perform tenancy.refuse(409, format('Quote %s is already %s.', old.quote_number, old.status));
   end if;
+  -- A draft that kept the day on which it was made is issued on the day on which it is sent.
+  if tg_op = 'UPDATE' and old.status = 'draft' and new.status <> 'draft' and new.issue_date = old.issue_date
+      and new.issue_date = tenancy.day_of(old.created_at) and coalesce(new.valid_until >= tenancy.today(), true) then
+    new.issue_date := tenancy.today();
+  end if;
   if new.status <> 'draft' then
     new.sent_at := coalesce(new.sent_at, now());
   end if;
