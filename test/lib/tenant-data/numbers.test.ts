@@ -131,6 +131,33 @@ test('a sequence that starts anew each year carries the year', async () => {
   });
 });
 
+test('the number that an owner sets is the next, also with numbers that restart each year', async () => {
+  const tenant = await addTenant(database);
+  const owner = { tenant, role: 'owner' as const };
+  const next = () =>
+    as(owner, async (query) => {
+      const account = await add(query, 'accounts', { name: 'Acme' });
+      const [row] = await query<{ rest: string }>(
+        `insert into events (title, account_id) values ('A', $1)
+         returning replace(event_number, extract(year from tenancy.today())::text, 'year') as rest`,
+        [account],
+      );
+      return row?.rest;
+    });
+  const set = (changes: string) =>
+    as(owner, (query) => query(`update number_sequences set ${changes} where kind = 'event'`));
+  await set('next_value = 215, resets_yearly = true');
+  assert.equal(await next(), 'EV-year-0215');
+  assert.equal(await next(), 'EV-year-0216');
+  // The first number of a year that began since.
+  await as({ tenant }, (query) => query("update number_sequences set year = 2019 where kind = 'event'"));
+  await set("prefix = 'E-', next_value = 217");
+  assert.equal(await next(), 'E-year-0001');
+  await as({ tenant }, (query) => query("update number_sequences set year = 2019 where kind = 'event'"));
+  await set('next_value = 40');
+  assert.equal(await next(), 'E-year-0040');
+});
+
 test('drafts carry no number', async () => {
   const id = await addDraftInvoice(tenantA, await addAccount(tenantA));
   const [row] = await as({ tenant: tenantA }, (query) =>

@@ -56,6 +56,10 @@ create table number_sequences (
   unique (tenant_id, kind)
 );
 
+create trigger count_this_year before update of next_value, resets_yearly on number_sequences for each row
+  when ((new.next_value, new.resets_yearly) <> (old.next_value, old.resets_yearly) and tenancy.is_user() and not tenancy.copying())
+  execute function tenancy.count_this_year();
+
 select tenancy.protect('number_sequences', reads => '{owner,admin}', inserts => '{owner,admin}', updates => '{owner,admin}',
   deletes => '{owner,admin}', system_columns => '{year}');
 

@@ -20,7 +20,7 @@ begin
   loop
     -- The row stays locked until the transaction ends, so numbers are issued one after another.
     update public.number_sequences s set
-        next_value = case when s.resets_yearly and s.year is distinct from this_year then 1 else s.next_value end + 1,
+        next_value = case when s.resets_yearly and s.year <> this_year then 1 else s.next_value end + 1,
         year = this_year
       where s.tenant_id = (select tenancy.current_tenant()) and s.kind = number_kind
       returning s.prefix || case when s.resets_yearly then this_year || '-' else '' end
@@ -37,6 +37,15 @@ begin
 end
 $$;
 select tenancy.grant_internals('tenancy.next_number(text)');
+
+-- The number that a user sets is the next, also where numbers restart each year.
+create or replace function tenancy.count_this_year() returns trigger language plpgsql as $$
+begin
+  new.year := extract(year from tenancy.today());
+  return new;
+end
+$$;
+revoke execute on function tenancy.count_this_year() from public;
 
 create or replace function tenancy.number_event() returns trigger language plpgsql as $$
 begin
