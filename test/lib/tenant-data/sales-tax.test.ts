@@ -121,6 +121,45 @@ test('accrual is by day of issue and credit, cash by day of payment and refund, 
   );
 });
 
+test('a corrected payment changes the month that it is in, and no other', async () => {
+  const tenant = await addTenant(database);
+  const corrected = async (changes: string) => {
+    await as({ tenant }, async (query) => {
+      const invoice = await addInvoice(query, [[50_000, 0]], { issue_date: '2026-04-01' });
+      const payment = await pay(query, invoice, 50_000, '2026-05-05T12:00:00Z', { method: 'cash' });
+      await query(`select correct_payment($1, 'typed wrong'${changes})`, [payment]);
+    });
+    return as({ tenant, role: 'manager' }, async (query) => {
+      const [day] = await query<{ today: string }>('select tenancy.today()::text as today');
+      const received = async (from: string, to: string) => {
+        const [row] = await query<{ received: number }>(
+          'select coalesce(sum(received), 0)::int as received from revenue_report($1, $2)',
+          [from, to],
+        );
+        const cash = await report(query, 'cash', from, to);
+        assert.equal(
+          cash.reduce((sum, { net }) => sum + net, 0),
+          row?.received,
+        );
+        return row?.received;
+      };
+      return [
+        await received('2026-04-01', '2026-04-30'),
+        await received('2026-05-01', '2026-05-31'),
+        await received('2026-06-01', day?.today ?? ''),
+      ];
+    });
+  };
+  // The figures add up over the cases: each says what it added.
+  assert.deepEqual(await corrected(", 50000, 'check'"), [0, 50_000, 0]);
+  // Another day of the same month, and another amount.
+  assert.deepEqual(await corrected(", 30000, 'cash', '2026-05-28T12:00:00Z'"), [0, 80_000, 0]);
+  // In another month it is taken back now: what May was stays.
+  assert.deepEqual(await corrected(", 50000, 'cash', '2026-04-28T12:00:00Z'"), [50_000, 130_000, -50_000]);
+  // It never came.
+  assert.deepEqual(await corrected(''), [50_000, 180_000, -100_000]);
+});
+
 test('whatever is paid, refunded and credited: once settled, cash and accrual say the same tax, and nothing is lost', async () => {
   const line = fc.tuple(fc.integer({ min: 1, max: 99_999 }), fc.constantFrom(0, 6, 7.25, 8.875));
   const step = fc.record({

@@ -1,5 +1,7 @@
 -- Corrects a payment, refund's payment or credit that was recorded by hand: an entry takes back what is left of it, and another
 -- records what is right. Both stay visible. Without an amount it is only taken back.
+-- Where the right entry is of the same month, the wrong one is taken back on its own day, so that the month's totals change by the
+-- difference and no other month's do. Otherwise it is taken back today: the month that it was in stays as it was.
 --   reason  why, for the one who reads it later
 -- Answers the right payment, or the entry that took it back.
 create or replace function public.correct_payment(payment_id uuid, reason text, amount bigint default null, method text default null,
@@ -24,9 +26,10 @@ begin
   elsif btrim(coalesce(reason, '')) = '' then
     perform tenancy.refuse(400, 'Enter why the payment is corrected.');
   end if;
-  insert into public.payments (invoice_id, kind, amount, currency, method, status, refund_of_id, is_correction, reference, note)
-    select wrong.invoice_id, 'refund', wrong.amount - coalesce(sum(r.amount), 0), wrong.currency, wrong.method, 'succeeded', wrong.id,
-      true, wrong.reference, btrim(reason)
+  insert into public.payments (invoice_id, kind, amount, currency, method, status, paid_at, refund_of_id, is_correction, reference, note)
+    select wrong.invoice_id, 'refund', wrong.amount - coalesce(sum(r.amount), 0), wrong.currency, wrong.method, 'succeeded',
+      case when amount is not null and date_trunc('month', tenancy.day_of(coalesce(paid_at, wrong.paid_at)))
+        = date_trunc('month', tenancy.day_of(wrong.paid_at)) then wrong.paid_at end, wrong.id, true, wrong.reference, btrim(reason)
     from public.payments r where r.tenant_id = wrong.tenant_id and r.refund_of_id = wrong.id and r.status in ('pending', 'succeeded')
     having wrong.amount > coalesce(sum(r.amount), 0)
     returning * into corrected;
