@@ -8,8 +8,7 @@ import {
   loadInvoice,
   loadQuote,
   loadReceipt,
-  loadReceived,
-  receiptNumber,
+  loadReceiptNumbers,
   receiptTitle,
   renderDocument,
 } from '../documents';
@@ -75,15 +74,15 @@ export async function listAttachable(
 /** The receipts of an invoice, named in the language in which they are printed. */
 async function listReceipts(client: TenantClient, { invoice, account }: DealRows): Promise<Attachable[]> {
   if (!invoice) return [];
-  const [received, { locale }] = await Promise.all([
-    loadReceived(client, invoice.id),
+  const [receipts, { locale }] = await Promise.all([
+    loadReceiptNumbers(client, invoice),
     loadSettings(client, ['locale']),
   ]);
   const language = account?.locale ?? locale;
-  return received.map(({ id, kind }, at) => ({
+  return receipts.map(({ id, kind, number }) => ({
     kind: 'receipt',
     id,
-    name: pdfName(receiptTitle(language, kind, receiptNumber(invoice.invoice_number, at))),
+    name: pdfName(receiptTitle(language, kind, number)),
   }));
 }
 

@@ -6,7 +6,7 @@ export { formatTime, linesOf } from './format';
 export { sanitizeDocumentHtml } from './html';
 export { depositOf, loadBranding, loadContract, loadInvoice, loadQuote } from './load';
 export { loadCrewBrief, loadLabels, loadPackingList, type NameUser } from './load-operations';
-export { loadReceipt, loadReceived, readSchedule, receiptNumber } from './load-payments';
+export { loadReceipt, loadReceiptNumbers, loadReceived, readSchedule } from './load-payments';
 export type * from './model';
 export { receiptTitle, wordsOf } from './words';
 

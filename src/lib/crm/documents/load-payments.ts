@@ -7,15 +7,22 @@ import { DocumentError } from './errors';
 import { allRows, loadEventOccasion, loadParty, rowsOf } from './load-parties';
 import type { ReceiptDocument, ReceivedPayment, ScheduledPayment } from './model';
 
+/** A payment, and its place among all entries of its invoice as they were recorded, from 1. */
+type PlacedPayment = RowOf<'payments'> & { place: number };
+
 /**
  * What was paid, refunded and credited on an invoice, the oldest first. An entry that was taken back as a whole is left out, and so
  * is the one that took it back.
  */
-export async function loadPayments(client: TenantClient, invoiceId: string): Promise<RowOf<'payments'>[]> {
-  const rows = await allRows(client, 'payments', {
-    filter: { invoice_id: invoiceId, status: 'succeeded' },
-    sort: [{ column: 'paid_at' }, { column: 'created_at' }],
+export async function loadPayments(client: TenantClient, invoiceId: string): Promise<PlacedPayment[]> {
+  const entries = await allRows(client, 'payments', {
+    filter: { invoice_id: invoiceId },
+    sort: [{ column: 'created_at' }, { column: 'id' }],
   });
+  const rows = entries
+    .map((row, at) => ({ ...row, place: at + 1 }))
+    .filter(({ status }) => status === 'succeeded')
+    .sort((one, other) => Date.parse(one.paid_at ?? '') - Date.parse(other.paid_at ?? ''));
   const amounts = new Map(rows.map(({ id, amount }) => [id, amount]));
   const takenBack = new Set(
     rows.flatMap(({ id, is_correction, refund_of_id: of, amount }) =>
@@ -28,12 +35,17 @@ export async function loadPayments(client: TenantClient, invoiceId: string): Pro
 /** A payment as documents show it. */
 export function printPayment(row: RowOf<'payments'>, timezone: string): ReceivedPayment {
   return {
-    kind: row.method === 'credit' ? 'credit' : row.kind === 'refund' ? 'refund' : 'payment',
+    kind: kindOf(row),
     date: localTime(timezone, new Date(row.paid_at ?? row.created_at)).date,
     method: row.method,
     ...(row.reference ? { reference: row.reference } : {}),
     amount: row.amount,
   };
+}
+
+function kindOf({ method, kind }: RowOf<'payments'>): ReceivedPayment['kind'] {
+  if (method === 'credit') return 'credit';
+  return kind === 'refund' ? 'refund' : 'payment';
 }
 
 /** `loadPayments` as documents show them, with their ids. */
@@ -48,9 +60,21 @@ export async function loadReceived(
   return rows.map((row) => ({ id: row.id, ...printPayment(row, timezone) }));
 }
 
-/** The number of the receipt of an invoice's payment. @param at its place in `loadPayments`, from 0 */
-export function receiptNumber(invoiceNumber: string | null, at: number): string {
-  return `${invoiceNumber}-${at + 1}`;
+/** The receipts and credit notes of an invoice, by the ids of their payments. */
+export async function loadReceiptNumbers(
+  client: TenantClient,
+  invoice: Pick<RowOf<'invoices'>, 'id' | 'invoice_number'>,
+): Promise<{ id: string; kind: ReceivedPayment['kind']; number: string }[]> {
+  const rows = await loadPayments(client, invoice.id);
+  return rows.map((row) => ({ id: row.id, kind: kindOf(row), number: receiptNumber(invoice, row) }));
+}
+
+/** The number of a receipt stays, whatever is recorded or taken back later. */
+function receiptNumber(
+  { invoice_number }: Pick<RowOf<'invoices'>, 'invoice_number'>,
+  { place }: PlacedPayment,
+): string {
+  return `${invoice_number}-${place}`;
 }
 
 /** A receipt of a payment or a refund, or a credit note. @throws RepositoryError `record_not_found`: none that succeeded */
@@ -63,13 +87,13 @@ export async function loadReceipt(client: TenantClient, paymentId: string): Prom
     invoice.event_id ? loadEventOccasion(client, invoice.event_id) : undefined,
     loadPayments(client, invoice.id),
   ]);
-  const at = payments.findIndex(({ id }) => id === paymentId);
-  if (at < 0)
+  const payment = payments.find(({ id }) => id === paymentId);
+  if (!payment)
     throw new DocumentError('receipt_not_paid', 'There is no receipt of a payment that did not succeed.');
   return {
     kind: 'receipt',
     ...locale,
-    number: receiptNumber(invoice.invoice_number, at),
+    number: receiptNumber(invoice, payment),
     payment: printPayment(row, timezone),
     currency: row.currency,
     from: billTo,

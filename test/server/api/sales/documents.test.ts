@@ -190,6 +190,24 @@ test('a receipt of each payment, a credit note of each credit; none of a payment
   assert.equal((await bodyOf<{ code: string }>(pending, 409)).code, 'receipt_not_paid');
   for (const who of ['a:staff', 'b:owner'] as const)
     assert.equal((await company.ask(who, 'GET', `/api/documents/payments/${ids.paid}.pdf`)).status, 404);
+  // What is recorded or taken back later leaves every number as it is, also what is dated before the others.
+  const numbers = async () =>
+    Promise.all([ids.paid, ids.credit].map(async (id) => (await loadReceipt(service, id)).number));
+  const before = await numbers();
+  const later = await company.manager.withTenantTransaction(company.tenantIds.a, async ({ query }) => {
+    const { rows } = await query<{ id: string }>(
+      `insert into payments (invoice_id, amount, currency, method, status, paid_at)
+         select id, 500, currency, 'cash', 'succeeded', '2026-01-02T15:00:00Z' from invoices where id = $1 returning id`,
+      [ids.invoice],
+    );
+    return rows[0]?.id ?? '';
+  });
+  assert.deepEqual(await numbers(), before);
+  assert.ok(!before.includes((await loadReceipt(service, later)).number));
+  await company.manager.withTenantTransaction(company.tenantIds.a, ({ query }) =>
+    query("select correct_payment($1, 'by mistake')", [later]),
+  );
+  assert.deepEqual(await numbers(), before);
   const invoice = await loadInvoice(service, ids.invoice);
   assert.deepEqual(
     [invoice.paid, invoice.credited, invoice.balance, invoice.payments?.map(({ kind }) => kind)],
