@@ -102,6 +102,40 @@ test('can we take it: booths, kit, crew and travel, each with its reason; the ne
   });
 });
 
+test('can we take it says no where booking is refused, whatever the buffers, set-up and teardown are', async () => {
+  for (const [before, after, given, event_date] of [
+    [3600, 3600, {}, '2027-06-06'],
+    [4320, 4320, {}, '2027-06-07'],
+    [43_200, 43_200, {}, '2027-07-31'],
+    [0, 0, { start_time: '12:00', end_time: '11:00', teardown_minutes: 2880 }, '2027-06-05'],
+  ] as const) {
+    const tenant = await addTenant(database);
+    await as({ tenant }, async (query) => {
+      const booth = await addBooth(query, { buffer_before_minutes: before, buffer_after_minutes: after });
+      const first = await addDate(query, { event_date: '2027-06-01', ...given });
+      await add(query, 'booth_assignments', { event_date_id: first, booth_id: booth });
+      const wanted = {
+        ...EVENING,
+        event_date,
+        start_time: '10:00',
+        // On the day before.
+        setup_time: '10:30',
+        end_time: '12:00',
+      };
+      const answer = await ask(query, {}, [wanted]);
+      const second = await addDate(query, wanted);
+      await query('savepoint booking');
+      await assert.rejects(
+        add(query, 'booth_assignments', { event_date_id: second, booth_id: booth }),
+        sqlState('PT409'),
+        JSON.stringify([before, after, given]),
+      );
+      await query('rollback to booking');
+      assert.equal(answer.dates[0]?.booths.ok, false, JSON.stringify([before, after, given]));
+    });
+  }
+});
+
 test('a place far away leaves no time for the way', async () => {
   const tenant = await addTenant(database);
   await as({ tenant, role: 'manager' }, async (query) => {

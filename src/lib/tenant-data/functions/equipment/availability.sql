@@ -5,11 +5,13 @@ create or replace function tenancy.busy_near(days date[], without_event uuid)
   language sql stable
 as $$
   with margin as (
-    select 2 + greatest(
+    -- What two dates can be apart and still meet: one is set up on the day before it, the other is torn down for two days after its
+    -- night, and both have their buffers.
+    select 5 + (1439 + 2 * greatest(
       (select coalesce(max(greatest(buffer_before_minutes, buffer_after_minutes)), 0) from public.booth_types
         where tenant_id = (select tenancy.current_tenant())),
       (select coalesce(max(greatest(buffer_before_minutes, buffer_after_minutes)), 0) from public.equipment_types
-        where tenant_id = (select tenancy.current_tenant()))) / 1440 as days
+        where tenant_id = (select tenancy.current_tenant())))) / 1440 as days
   ), near as (
     select d.tenant_id, d.id from public.event_dates d
     where d.tenant_id = (select tenancy.current_tenant())
