@@ -306,6 +306,30 @@ test('the event shows how far it is paid', async () => {
   });
 });
 
+test('an invoice that gets its event after it was paid, or another event, is shown by the right one', async () => {
+  await service(async (query) => {
+    const [first, second] = [await addEvent(query), await addEvent(query)];
+    const shown = async () => {
+      const rows = await query<{ name: string | null }>(
+        `select o.name from unnest($1::uuid[]) with ordinality as x (id, place) join events e using (id)
+           left join payment_status_options o on o.id = e.payment_status_id order by place`,
+        [[first, second]],
+      );
+      return rows.map(({ name }) => name);
+    };
+    const invoice = await addSentInvoice(query, 1_000);
+    await add(query, 'payments', { invoice_id: invoice, amount: 1_000, currency: 'USD' });
+    assert.deepEqual(await shown(), [null, null]);
+    const moved = async (event: string | null) => {
+      await query('update invoices set event_id = $2 where id = $1', [invoice, event]);
+      return shown();
+    };
+    assert.deepEqual(await moved(first), ['Paid in Full', null]);
+    assert.deepEqual(await moved(second), ['Not Paid', 'Paid in Full']);
+    assert.deepEqual(await moved(null), ['Not Paid', 'Not Paid']);
+  });
+});
+
 test('overdue follows from the day where the tenant is', async () => {
   await service(async (query) => {
     const late = await addSentInvoice(query, 1_000, { due_date: '2020-01-01' });

@@ -258,8 +258,10 @@ create trigger keep_document before delete on invoices
   for each row when (not tenancy.copying()) execute function tenancy.keep_document();
 create trigger keep_sent before insert or update on invoices
   for each row when (not tenancy.copying()) execute function tenancy.keep_sent_invoice();
-create trigger show_payment_status after insert or update of paid, total, status on invoices
+create trigger show_payment_status after insert on invoices
   for each row when (new.event_id is not null and not tenancy.copying()) execute function tenancy.show_payment_status();
+create trigger show_payment_status_update after update of paid, total, status, event_id on invoices for each row
+  when ((new.event_id is not null or old.event_id is not null) and not tenancy.copying()) execute function tenancy.show_payment_status();
 create trigger write_outbox_invoice_sent_update after update on invoices for each row
   when (not tenancy.copying() and (new.status in ('sent', 'partially_paid', 'paid'))
     and not coalesce(old.status in ('sent', 'partially_paid', 'paid'), false))

@@ -98,23 +98,29 @@ end
 $$;
 revoke execute on function tenancy.settle_invoice() from public;
 
--- The event shows the payment status of its invoices. Past due depends on the day, so it is derived (`overdue`), not stored.
+-- An event shows the payment status of its invoices: also the one that an invoice was of before. Past due depends on the day, so it is
+-- derived (`overdue`), not stored.
 create or replace function tenancy.show_payment_status() returns trigger language plpgsql as $$
 declare
   caller constant name := tenancy.act_for_tenant();
+  event uuid;
   open_amount bigint;
   paid_amount bigint;
   wanted text;
 begin
-  -- What was credited is owed no more, and is no deposit.
-  select sum(i.total - i.credited), sum(i.paid - i.credited) into open_amount, paid_amount from public.invoices i
-    where i.tenant_id = new.tenant_id and i.event_id = new.event_id and i.status not in ('draft', 'void', 'written_off');
-  wanted := case when coalesce(paid_amount, 0) = 0 and coalesce(open_amount, 1) > 0 then 'none' when paid_amount >= open_amount then 'paid' else 'deposit' end;
-  update public.events e set payment_status_id = o.id
-    from (select id, rule from public.payment_status_options
-      where tenant_id = new.tenant_id and (rule = wanted or wanted = 'deposit' and rule = 'partial')
-      order by rule = wanted desc, display_order limit 1) o
-    where e.tenant_id = new.tenant_id and e.id = new.event_id and e.payment_status_id is distinct from o.id;
+  for event in select distinct x from unnest(array[new.event_id, case when tg_op = 'UPDATE' then old.event_id end]) x
+    where x is not null order by x
+  loop
+    -- What was credited is owed no more, and is no deposit.
+    select sum(i.total - i.credited), sum(i.paid - i.credited) into open_amount, paid_amount from public.invoices i
+      where i.tenant_id = new.tenant_id and i.event_id = event and i.status not in ('draft', 'void', 'written_off');
+    wanted := case when coalesce(paid_amount, 0) = 0 and coalesce(open_amount, 1) > 0 then 'none' when paid_amount >= open_amount then 'paid' else 'deposit' end;
+    update public.events e set payment_status_id = o.id
+      from (select id, rule from public.payment_status_options
+        where tenant_id = new.tenant_id and (rule = wanted or wanted = 'deposit' and rule = 'partial')
+        order by rule = wanted desc, display_order limit 1) o
+      where e.tenant_id = new.tenant_id and e.id = event and e.payment_status_id is distinct from o.id;
+  end loop;
   perform tenancy.act_as(caller);
   return null;
 end
