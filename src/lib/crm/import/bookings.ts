@@ -10,6 +10,8 @@ export interface Booking {
 }
 
 const MOST_DAYS = 31;
+/** What a row with a booth and without times comes in with. */
+export const WHOLE_DAY = 'There is no start time, so the booth is reserved for the whole day.';
 
 type Times = Pick<Booking['dates'][number], 'start_time' | 'end_time'>;
 
@@ -32,8 +34,7 @@ export function bookingOf(
     return { dates: [], booth: null };
   }
   if (!asked.start_time && !booth) return { dates: [], booth: null };
-  if (!asked.start_time)
-    report('Start time', 'There is no start time, so the booth is reserved for the whole day.');
+  if (!asked.start_time) report('Start time', WHOLE_DAY);
   const times = asked.start_time
     ? { start_time: asked.start_time, end_time: asked.end_time ?? null }
     : { start_time: '00:00', end_time: '00:00' };

@@ -1,11 +1,11 @@
 import type { TenantClient } from '@/lib/data-sources';
 import type { DateColumn } from './columns';
 import type { Mapping } from './entities';
-import { tryEvents } from './events';
-import { Matcher } from './lookups';
+import { reportKept, tryEvents } from './events';
+import { type Match, Matcher } from './lookups';
 import { type NameStyle, splitName } from './names';
 import { batches, type ImportFile, type ImportOptions, prepare } from './prepare';
-import { readImportRow } from './rows';
+import { type ImportRow, readImportRow } from './rows';
 import type { RowError, RowMatch } from './write';
 
 export interface ImportPreview {
@@ -77,6 +77,8 @@ export async function previewImport(
       .slice(0, PREVIEW_BOOKED - booked);
     booked += booking.length;
     await tryEvents(client, booking);
+    if (entity.isBooked && options.duplicates === 'update')
+      await reportKept(client, existing(sound, matches));
     preview.total += rows.length;
     preview.duplicates += matches.size;
     for (const row of rows) {
@@ -107,6 +109,14 @@ export async function previewImport(
     }
   }
   return preview;
+}
+
+/** The rows about records that are there already, with their ids; not those about a new row of the same file. */
+function existing(rows: ImportRow[], matches: Map<number, Match>): { id: string; row: ImportRow }[] {
+  return rows.flatMap((row) => {
+    const match = matches.get(row.line);
+    return match && (match.line === undefined || matches.has(match.line)) ? [{ id: match.id, row }] : [];
+  });
 }
 
 /** Names that show how names are divided: those of more than two words or with a comma first. */

@@ -3,7 +3,7 @@ import type { TenantClient } from '@/lib/data-sources';
 import { tableNamed } from '@/lib/repositories';
 import { inWords } from '../refusals';
 import type { ImportEntity } from './entities';
-import { makeEvents } from './events';
+import { makeEvents, reportKept } from './events';
 import type { Making, Match, Matcher, References } from './lookups';
 import type { ImportRow } from './rows';
 
@@ -124,6 +124,11 @@ export class BatchWriter {
         changes: rows.map((row) => ({ id: matches.get(row.line)?.id ?? '', values: row.values })) as never,
       })
       .throwOnError();
+    if (this.entity.isBooked)
+      await reportKept(
+        this.client,
+        rows.map((row) => ({ id: matches.get(row.line)?.id ?? '', row })),
+      );
     const updated: ImportRow[] = [];
     for (const [index, row] of rows.entries()) {
       const refusal = (data as unknown as (string | null)[])[index];

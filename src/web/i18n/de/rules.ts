@@ -174,6 +174,8 @@ export const rules: Readonly<Record<string, string>> = {
     'Veranstaltungen von mehr als %s Tagen kommen ohne Termine herein.',
   'The event is tentative: nothing is reserved for it yet.':
     'Die Veranstaltung ist vorläufig: Noch ist nichts dafür reserviert.',
+  'The event keeps its dates and bookings: change them on its page.':
+    'Die Veranstaltung behält ihre Termine und Buchungen: Ändern Sie sie auf ihrer Seite.',
   'There is no booth or booth type “%s”.': 'Eine Fotobox oder Fotobox-Art „%s“ gibt es nicht.',
   '%s is overbooked on %s.': '%s ist am %s überbucht.',
   '“%s” is not a time of day.': '„%s“ ist keine Uhrzeit.',

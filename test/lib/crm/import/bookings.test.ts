@@ -244,3 +244,53 @@ test('what is taken is listed before and after, and is not booked twice', async 
     `${YEAR}-10-03 00:00–00:00 Europe/Berlin: Open air A reserved`,
   ]);
 });
+
+test('an event that is there already keeps its dates and booths, and the row that differs says so', async () => {
+  await addBooths('Retro', 2);
+  const head = 'Event,Number,Client,Date,Start time,End time,Booth';
+  const first = [
+    head,
+    `Same,RE-1,Ann,${YEAR}-03-01,18:00,01:00,Retro A`,
+    `Moved,RE-2,Ann,${YEAR}-03-02,18:00,23:00,Retro A`,
+    `Later,RE-3,Ann,${YEAR}-03-03,18:00,23:00,`,
+    `Rebooked,RE-4,Ann,${YEAR}-03-04,18:00,23:00,Retro A`,
+    `Longer,RE-5,Ann,${YEAR}-03-05,18:00,23:00,`,
+    `Day only,RE-6,Ann,${YEAR}-03-06,,,`,
+    `Timed,RE-7,Ann,${YEAR}-03-07,,,`,
+  ];
+  const made = await runImport(client, first.join('\n'), options);
+  assert.deepEqual([made.created, made.errors], [7, []]);
+  const again = [
+    head,
+    `Same,RE-1,Ann,${YEAR}-03-01,6 pm,1 am,retro`,
+    `Moved,RE-2,Ann,${YEAR}-03-12,18:00,23:00,Retro A`,
+    `Later,RE-3,Ann,${YEAR}-03-03,20:00,23:00,`,
+    `Rebooked,RE-4,Ann,${YEAR}-03-04,18:00,23:00,Retro B`,
+    `Longer,RE-5,Ann,${YEAR}-03-15,,,`,
+    `Day only,RE-6,Ann,${YEAR}-03-16,,,`,
+    `Timed,RE-7,Ann,${YEAR}-03-07,18:00,,`,
+    // No time is named, so none differs.
+    `Same,RE-1,Ann,${YEAR}-03-01,,,Retro A`,
+  ].join('\n');
+  const says = ['Date', 'The event keeps its dates and bookings: change them on its page.', true];
+  const expected = [3, 4, 5, 6, 8].map((line) => [line, ...says]);
+  const update = { ...options, duplicates: 'update' as const };
+  const preview = await previewImport(client, again, update);
+  assert.deepEqual(
+    preview.problems.map(({ line, column, message, kept }) => [line, column, message, kept]),
+    expected,
+  );
+  const result = await runImport(client, again, update);
+  assert.deepEqual([result.updated, result.failed, result.incomplete], [8, 0, 5]);
+  assert.deepEqual(
+    result.errors.map(({ line, column, message, kept }) => [line, column, message, kept]),
+    expected,
+  );
+  assert.deepEqual((await bookedOf('Moved')).dates, [
+    `${YEAR}-03-02 18:00–23:00 Europe/Berlin: Retro A reserved`,
+  ]);
+  assert.deepEqual((await bookedOf('Day only')).span, [`${YEAR}-03-16`, null]);
+  // Of rows that are skipped nothing is said.
+  const skipped = await previewImport(client, again, options);
+  assert.ok(skipped.problems.every(({ message }) => message !== says[1]));
+});
