@@ -219,6 +219,8 @@ test('who sees everything has the tenant’s condition alone, except where rows 
       and p.polrelid::regclass::text <> all ('{saved_views,user_integrations,communications,notes}')
       and (p.polroles[1] <> 'tenant_viewer'::regrole
         or p.polrelid::regclass::text <> all ('{user_pay_rate_history,user_role_history}'))
+      -- Their own shifts.
+      and not (p.polroles[1] = 'tenant_viewer'::regrole and p.polcmd = 'w' and p.polrelid = 'event_staff_assignments'::regclass)
       and coalesce(pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
         !~ '^\\(tenant_id = \\( SELECT tenancy\\.current_tenant\\([^()]*\\) AS current_tenant\\)\\)$'`));
 

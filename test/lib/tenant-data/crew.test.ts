@@ -125,6 +125,47 @@ test('accepted shifts are given back before a crew member is away', async () => 
   await away();
 });
 
+test('whoever is asked to work answers for themselves, in any role, and nobody else answers', async () => {
+  const status = async (id: string) => {
+    const [row] = await as({ tenant }, (query) =>
+      query<{ status: string; hours: string | null }>(
+        'select status, hours_actual::float as hours from event_staff_assignments where id = $1',
+        [id],
+      ),
+    );
+    return [row?.status, row?.hours];
+  };
+  for (const role of ['sales', 'viewer', 'staff'] as const) {
+    const person = randomUUID();
+    const [own, other] = await as({ tenant }, async (query) => [
+      await shift(query, '2027-06-12', { user_id: person, status: 'invited' }),
+      await shift(query, '2027-06-12', { user_id: randomUUID(), status: 'invited' }),
+    ]);
+    const act = (sql: string, id?: string) =>
+      as({ tenant, role, userId: person }, (query) => query(sql, [id]));
+    for (const answer of ['accepted', 'declined', 'accepted'])
+      await act(`update event_staff_assignments set status = '${answer}' where id = $1`, own?.id);
+    await act('update event_staff_assignments set hours_actual = 4.5 where id = $1', own?.id);
+    assert.deepEqual(await status(own?.id ?? ''), ['accepted', 4.5], role);
+    await act("update event_staff_assignments set status = 'accepted' where id = $1", other?.id);
+    assert.deepEqual(await status(other?.id ?? ''), ['invited', null], role);
+    for (const refused of ["status = 'confirmed'", "status = 'no_show'"])
+      await assert.rejects(
+        act(`update event_staff_assignments set ${refused} where id = $1`, own?.id),
+        sqlState('PT403'),
+        role,
+      );
+    for (const refused of ["start_time = '10:00'", 'rate_snapshot = 9900', `user_id = '${randomUUID()}'`])
+      await assert.rejects(
+        act(`update event_staff_assignments set ${refused} where id = $1`, own?.id),
+        sqlState('42501'),
+        role,
+      );
+    await act('delete from event_staff_assignments where id = $1', own?.id);
+    assert.deepEqual(await status(own?.id ?? ''), ['accepted', 4.5], role);
+  }
+});
+
 test('of two at once, the shift or the time off is refused', async () => {
   const { id } = await as({ tenant }, (query) => shift(query, '2027-06-12', { status: 'invited' }));
   const confirmed = Promise.withResolvers<void>();

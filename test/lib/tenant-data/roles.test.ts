@@ -137,7 +137,7 @@ const cases: [what: string, roles: UserRole[], work: (query: Query) => Promise<u
   ],
   [
     'accept their assignment',
-    [...MANAGERS, 'staff'],
+    ROLES,
     (query) =>
       query("update event_staff_assignments set status = 'accepted' where user_id = $1 returning 1", [me]),
   ],

@@ -277,9 +277,11 @@ create trigger write_outbox_shift_changed_update after update on event_staff_ass
 create trigger write_outbox_shift_changed_delete after delete on event_staff_assignments for each row when (not tenancy.copying())
   execute function tenancy.write_outbox_event('shift.changed', 'id', 'event_id', 'user_id');
 
+-- Everyone answers their own invitations: a company without staff has others work at its events.
 select tenancy.protect('event_staff_assignments', reads => '{owner,admin,manager,sales,staff,viewer}',
-  inserts => '{owner,admin,manager}', updates => '{owner,admin,manager,staff}', deletes => '{owner,admin,manager}',
-  staff_rows => $$user_id = (select tenancy.current_user_id())$$, costs => '{rate_snapshot}',
+  inserts => '{owner,admin,manager}', updates => '{owner,admin,manager,sales,staff,viewer}', deletes => '{owner,admin,manager}',
+  staff_rows => $$user_id = (select tenancy.current_user_id())$$, sales_rows => $$user_id = (select tenancy.current_user_id())$$,
+  viewer_rows => $$user_id = (select tenancy.current_user_id())$$, costs => '{rate_snapshot}',
   system_columns => '{per,overbooked}', user_updates => '{status,hours_actual,miles,notes}');
 
 -- Which rows staff see depends on their assignments, so these two tables are protected after that one.

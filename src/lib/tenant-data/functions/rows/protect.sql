@@ -6,6 +6,7 @@
 --   every_row       a condition on rows that holds for all users but those of the roles `every_row_but_for`
 --   staff_rows      which rows are a staff member's own: what `staff` reads and changes
 --   sales_rows      which rows `sales` may add and change (it reads all)
+--   viewer_rows     the same of `viewer`
 --   costs           columns of pay and cost: for owner, admin and manager only
 --   secrets         columns for trusted server code only
 --   system_columns  columns that triggers and functions fill: users hold no privilege to write them
@@ -15,7 +16,8 @@
 create or replace function tenancy.protect(
   target regclass, reads text[], inserts text[], updates text[], deletes text[],
   every_row text default null, every_row_but_for text[] default '{}', staff_rows text default null, sales_rows text default null,
-  costs name[] default '{}', secrets name[] default '{}', system_columns name[] default '{}', user_updates name[] default null
+  costs name[] default '{}', secrets name[] default '{}', system_columns name[] default '{}', user_updates name[] default null,
+  viewer_rows text default null
 ) returns void
   language plpgsql volatile
 as $$
@@ -31,9 +33,9 @@ begin
   foreach kind in array '{authenticated,tenant_manager,tenant_sales,tenant_staff,tenant_viewer}'::name[] loop
     perform tenancy.add_policies(target, kind,
       tenancy.rows_of(kind, reads, every_row, every_row_but_for, staff_rows),
-      tenancy.rows_of(kind, inserts, every_row, every_row_but_for, staff_rows, sales_rows),
-      tenancy.rows_of(kind, updates, every_row, every_row_but_for, staff_rows, sales_rows),
-      tenancy.rows_of(kind, deletes, every_row, every_row_but_for, staff_rows, sales_rows));
+      tenancy.rows_of(kind, inserts, every_row, every_row_but_for, staff_rows, sales_rows, viewer_rows),
+      tenancy.rows_of(kind, updates, every_row, every_row_but_for, staff_rows, sales_rows, viewer_rows),
+      tenancy.rows_of(kind, deletes, every_row, every_row_but_for, staff_rows, sales_rows, viewer_rows));
   end loop;
 
   select string_agg(quote_ident(attname), ', ' order by attnum) filter (where attname <> all (costs || secrets)),
@@ -76,7 +78,7 @@ begin
 end
 $$;
 revoke execute on function
-  tenancy.protect(regclass, text[], text[], text[], text[], text, text[], text, text, name[], name[], name[], name[]) from public;
+  tenancy.protect(regclass, text[], text[], text[], text[], text, text[], text, text, name[], name[], name[], name[], text) from public;
 
 -- A database role's policies on a table: one for each command, or one for all where their conditions are the same, since each
 -- session reads all of them. Null: no policy, so no row.
@@ -109,7 +111,8 @@ revoke execute on function tenancy.add_policies(regclass, name, text, text, text
 -- What is the same for all of them is not asked for each: owners, admins and managers read `tenant_id = (select
 -- tenancy.current_tenant())`, which an index answers. `authenticated` may be any user, so its conditions ask the claims.
 create or replace function tenancy.rows_of(
-  kind name, allowed text[], every_row text, every_row_but_for text[], staff_rows text, sales_rows text default null
+  kind name, allowed text[], every_row text, every_row_but_for text[], staff_rows text, sales_rows text default null,
+  viewer_rows text default null
 ) returns text
   language plpgsql immutable
 as $$
@@ -131,10 +134,12 @@ begin
     case when kind = 'tenant_staff' then staff_rows
       when 'staff' = any (may) then '((select tenancy.current_user_role()) <> ''staff'' or ' || staff_rows || ')' end,
     case when kind = 'tenant_sales' then sales_rows
-      when 'sales' = any (may) then '((select tenancy.current_user_role()) <> ''sales'' or ' || sales_rows || ')' end);
+      when 'sales' = any (may) then '((select tenancy.current_user_role()) <> ''sales'' or ' || sales_rows || ')' end,
+    case when kind = 'tenant_viewer' then viewer_rows
+      when 'viewer' = any (may) then '((select tenancy.current_user_role()) <> ''viewer'' or ' || viewer_rows || ')' end);
 end
 $$;
-revoke execute on function tenancy.rows_of(name, text[], text, text[], text, text) from public;
+revoke execute on function tenancy.rows_of(name, text[], text, text[], text, text, text) from public;
 
 -- The condition "an event that the staff member works", for `staff_rows`. EXISTS, so that the planner chooses: a look-up in an index
 -- for a few rows, a hash for many. IN would always be hashed.

@@ -1,6 +1,6 @@
 create or replace function tenancy.book_person() returns trigger language plpgsql as $$
 declare
-  -- Columns that a staff member may report, and those that triggers compute.
+  -- Columns that the one who works may report, and those that triggers compute.
   reported constant text[] := '{status,hours_actual,miles,notes,per,overbooked,version,updated_at,updated_by,rate_snapshot}';
   caller name;
   d public.event_dates;
@@ -11,7 +11,9 @@ declare
   other record;
   goes_on boolean;
 begin
-  if tg_op = 'UPDATE' and tenancy.current_user_role() = 'staff' and (
+  -- Functions that sales call move shifts with their dates.
+  if tg_op = 'UPDATE' and (tenancy.current_user_role() = 'staff'
+      or tenancy.is_user() and tenancy.current_user_role() in ('sales', 'viewer')) and (
       to_jsonb(new) - reported <> to_jsonb(old) - reported
       or (new.status <> old.status and not (old.status in ('invited', 'accepted', 'declined')
         and new.status in ('accepted', 'declined')))) then
