@@ -1,4 +1,4 @@
-import { request as requestHttp } from 'node:http';
+import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
 import { type AddressRule, allowedLookup, expectAllowed } from '@/lib/network';
@@ -35,6 +35,10 @@ export function providerFetch(rule: AddressRule): (url: string, init: Init) => P
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       });
       request.on('error', reject);
+      request.on('upgrade', (_, socket) => {
+        socket.destroy();
+        reject(new Error('The provider’s answer is none of HTTP.'));
+      });
       request.on('response', (response) => {
         const chunks: Buffer[] = [];
         let size = 0;
@@ -45,15 +49,26 @@ export function providerFetch(rule: AddressRule): (url: string, init: Init) => P
           else chunks.push(chunk);
         });
         response.on('end', () => {
-          const { statusCode: status = 502, headersDistinct } = response;
-          const given = Object.entries(headersDistinct).flatMap(([name, values = []]) =>
-            values.map((value): [string, string] => [name, value]),
-          );
-          const hasBody = status !== 204 && status !== 304 && method !== 'HEAD';
-          resolve(new Response(hasBody ? Buffer.concat(chunks) : null, { status, headers: given }));
+          // Thrown from an event, an error would end the process: a provider may answer with a status that is none.
+          try {
+            resolve(toResponse(response, chunks));
+          } catch (error) {
+            reject(error);
+          }
         });
       });
       request.end(body === undefined || body === null ? undefined : String(body));
     });
   };
+}
+
+/** @throws RangeError, TypeError where it is no answer that the web knows */
+function toResponse(
+  { statusCode: status = 502, headersDistinct }: IncomingMessage,
+  chunks: Buffer[],
+): Response {
+  const headers = Object.entries(headersDistinct).flatMap(([name, values = []]) =>
+    values.map((value): [string, string] => [name, value]),
+  );
+  return new Response(chunks.length > 0 ? Buffer.concat(chunks) : null, { status, headers });
 }

@@ -66,6 +66,11 @@ function post(
       response.destroy();
       resolve(response.statusCode ?? 0);
     });
+    // Without a listener the connection would end, and nothing be said of it.
+    request.on('upgrade', ({ statusCode = 101 }, socket) => {
+      socket.destroy();
+      resolve(statusCode);
+    });
     request.on('error', (cause) => {
       reject(
         cause instanceof NetworkError

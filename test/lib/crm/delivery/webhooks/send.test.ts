@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { after, test } from 'node:test';
 import { deliverWebhook, verifyWebhook } from '@/lib/crm/delivery/webhooks';
 import { serve } from '../answering';
 
@@ -37,4 +39,18 @@ test('a webhook to this machine, a private network or without TLS is refused', a
   ]) {
     await assert.rejects(deliverWebhook({ url, secret: 's' }, event), { code: 'webhook_url_refused' }, url);
   }
+});
+
+test('an endpoint that switches protocols has not taken the event', { timeout: 60_000 }, async () => {
+  const endpoint = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.write('HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  }).listen(0, '127.0.0.1');
+  await once(endpoint, 'listening');
+  after(() => endpoint.close());
+  const url = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}/`;
+  const event = { id: 'm1', type: 't', occurredAt: '', data: {} };
+  await assert.rejects(deliverWebhook({ url, secret: 's' }, event, { allowPrivate: true }), {
+    code: 'webhook_failed',
+  });
 });
