@@ -1,5 +1,6 @@
 // Node's HTTP around the service.
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { EngineRequest, EngineResponse } from '../contract';
 import { corsHeaders, preflight } from './cors';
 import { type ListeningServer, listening } from './listening';
@@ -26,17 +27,26 @@ export function listen(service: RestService): Promise<ListeningServer> {
   server.on('clientError', (error, socket) => {
     if (!socket.writable) return;
     const request = refusedRequest(error);
-    if (request) void respond(service, request).then((response) => sendRaw(socket, response));
+    if (request) answerRaw(service, request, socket);
     else {
       const status = 'code' in error && error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
       sendRaw(socket, { status, headers: [], body: null });
     }
   });
   server.on('connect', (incoming, socket) => {
-    void respond(service, toEngineRequest(incoming)).then((response) => sendRaw(socket, response));
+    socket.on('error', () => socket.destroy());
+    answerRaw(service, toEngineRequest(incoming), socket);
   });
   const { server_unix_socket: path, server_unix_socket_mode: mode, server_reuseport: reusePort } = rest;
   return listening(server, path === undefined ? { port, host, reusePort } : { path, mode });
+}
+
+/** Never fails: nobody would hear of it but the process, which would end. */
+function answerRaw(service: RestService, request: EngineRequest, socket: Duplex): void {
+  respond(service, request).then(
+    (response) => sendRaw(socket, response),
+    () => socket.destroy(),
+  );
 }
 
 async function answer(

@@ -204,6 +204,18 @@ test('what Node’s HTTP parser refuses is answered as PostgREST would', async (
   assert.match(await raw(`GET /rooms?id=in.(${'1,'.repeat(50_000)}1) HTTP/1.1`), /^HTTP\/1.1 431 /);
 });
 
+test('clients that go away before they are answered end their own connection only', async () => {
+  for (const method of ['CONNECT', 'OTHER', 'GET']) {
+    for (let time = 0; time < 20; time += 1) {
+      const socket = connect(server.port, '127.0.0.1');
+      await once(socket, 'connect');
+      await new Promise((sent) => socket.write(`${method} /rooms HTTP/1.1\r\nHost: localhost\r\n\r\n`, sent));
+      socket.resetAndDestroy();
+    }
+  }
+  assert.equal((await request('/rooms?limit=1')).status, 200);
+});
+
 test('the schema is chosen by profile', async () => {
   const other = await request('/rooms', { headers: { 'accept-profile': 'other' } });
   assert.deepEqual(await other.json(), []);
