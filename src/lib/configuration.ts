@@ -71,6 +71,7 @@ const Environment = z.object({
     .string()
     .transform((text) => text.split(',').map((proxy) => proxy.trim()))
     .default([]),
+  PROXY_HEADERS: z.enum(['x-forwarded', 'forwarded']).default('x-forwarded'),
   ALLOWED_REDIRECTS: z
     .string()
     .transform((text) => text.split(',').map((address) => address.trim()))

@@ -13,7 +13,7 @@ import { LiveChanges } from './live-changes';
 import { createLogger, Metrics } from './observability';
 import { ActorNames } from './operator/actor-names';
 import { OperatorTasks } from './operator/tasks/tasks';
-import { addressOf, isAddressed, type Peer, peerReader } from './peer';
+import { addressOf, isAddressed, type Peer, type ProxyHeaders, peerReader } from './peer';
 import { Realtime } from './realtime';
 import { UserCopies } from './user-copies';
 import { WebFiles } from './web-files';
@@ -51,8 +51,10 @@ export interface ServerOptions
   webDirectory: string;
   /** This server's public address; subdomains of its host name are tenants. `localhost` is always accepted. */
   publicUrl?: string;
-  /** Proxies whose `Forwarded` and `X-Forwarded-*` headers are trusted: addresses, CIDRs, or `loopback`. Default: none. */
+  /** Proxies whose headers say who the client is: addresses, CIDRs, or `loopback`. Default: none. */
   trustedProxies?: readonly string[];
+  /** The headers that they write. Default: `x-forwarded`. */
+  proxyHeaders?: ProxyHeaders;
   /** Prefixes of addresses to which mailed links may lead besides this server. Default: none. */
   allowedRedirects?: readonly string[];
   /** Networks in which identity providers of companies may be, besides the internet: CIDRs. Default: none. */
@@ -78,7 +80,7 @@ const SUPPORT_EXPIRY_MS = 60_000;
 /** Starts the HTTP server. @throws MarqueeError `port_in_use`, `listen_failed`, `configuration_invalid` */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { application, operations, manager, tokens, services, operator, moves, demoTraffic } = options;
-  const readPeer = peerReader(options.trustedProxies ?? []);
+  const readPeer = peerReader(options.trustedProxies ?? [], options.proxyHeaders);
   const networks = new AllowedNetworks(options.identityProviderNetworks);
   const signIn = new SignIn(application, operations, tokens, networks);
   const logger = createLogger(options.logLevel, options.log);

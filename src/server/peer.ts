@@ -15,20 +15,26 @@ export interface Peer {
 
 export type ReadPeer = (request: IncomingMessage) => Peer;
 
+/** Which headers a trusted proxy writes: `X-Forwarded-For`, `-Proto` and `-Host`, or RFC 7239's `Forwarded`. */
+export type ProxyHeaders = 'x-forwarded' | 'forwarded';
+
 /**
+ * Reads the headers of one family only: proxies let those of the other through, as the client has sent them.
+ *
  * @param trusted addresses and CIDRs of proxies, or proxy-addr's names `loopback`, `linklocal`, `uniquelocal`; none where
  *   clients connect directly
  * @throws StartError `configuration_invalid`
  */
-export function peerReader(trusted: readonly string[]): ReadPeer {
+export function peerReader(trusted: readonly string[], written: ProxyHeaders = 'x-forwarded'): ReadPeer {
   const trusts = compile(trusted);
+  const read = written === 'forwarded' ? forwarded : xForwarded;
   return (request) => {
     const { remoteAddress = '', encrypted } = request.socket as IncomingMessage['socket'] & {
       encrypted?: boolean;
     };
     const direct = { address: remoteAddress, secure: encrypted === true, host: undefined };
     if (!trusts(remoteAddress, 0)) return direct;
-    const headers = forwardedHeaders(request);
+    const headers = read(request);
     const address = proxyaddr({ headers, socket: request.socket } as never, trusts);
     return {
       address: withoutPort(address),
@@ -81,29 +87,44 @@ function compile(trusted: readonly string[]): (address: string, hop: number) => 
 
 type Forwarded = Record<'x-forwarded-for' | 'x-forwarded-proto' | 'x-forwarded-host', string | undefined>;
 
-/** RFC 7239's `Forwarded`, translated to the older `X-Forwarded-*` headers, which are used where it is absent. */
-function forwardedHeaders({ headers }: IncomingMessage): Forwarded {
+function xForwarded({ headers }: IncomingMessage): Forwarded {
   const text = (name: keyof Forwarded) => {
     const value = headers[name];
     return Array.isArray(value) ? value.join(',') : value;
   };
-  const { forwarded } = headers;
-  if (forwarded === undefined) {
-    return {
-      'x-forwarded-for': withoutPorts(text('x-forwarded-for')),
-      'x-forwarded-proto': text('x-forwarded-proto'),
-      'x-forwarded-host': text('x-forwarded-host'),
-    };
+  return {
+    'x-forwarded-for': withoutPorts(text('x-forwarded-for')),
+    'x-forwarded-proto': text('x-forwarded-proto'),
+    'x-forwarded-host': text('x-forwarded-host'),
+  };
+}
+
+/** RFC 7239's `Forwarded`, translated to the older headers. */
+function forwarded({ headers }: IncomingMessage): Forwarded {
+  const pairs = pairsOf(headers.forwarded ?? '');
+  // Of a header that cannot be read nobody knows who wrote what.
+  if (!pairs) {
+    return { 'x-forwarded-for': 'unknown', 'x-forwarded-proto': undefined, 'x-forwarded-host': undefined };
   }
-  const all = (name: string) =>
-    [...forwarded.matchAll(new RegExp(`(?:^|[;,])\\s*${name}=(?:"([^"]*)"|([^;,\\s"]+))`, 'gi'))].map(
-      ([, quoted, plain]) => quoted ?? plain ?? '',
-    );
+  const all = (wanted: string) => pairs.flatMap(([name, value]) => (name === wanted ? [value] : []));
   return {
     'x-forwarded-for': withoutPorts(all('for').join(',')),
     'x-forwarded-proto': all('proto').at(-1),
     'x-forwarded-host': all('host').at(-1),
   };
+}
+
+/** The pairs of all elements; undefined where the header is malformed. */
+function pairsOf(text: string): [name: string, value: string][] | undefined {
+  const pair = /[ \t]*(?:([\w!#$%&'*+.^`|~-]+)=(?:"([^"\\,]*)"|([^;,"\s]*)))?[ \t]*(?:[;,]|$)/y;
+  const pairs: [string, string][] = [];
+  while (pair.lastIndex < text.length) {
+    const found = pair.exec(text);
+    if (!found) return undefined;
+    const [, name, quoted, plain] = found;
+    if (name !== undefined) pairs.push([name.toLowerCase(), quoted ?? plain ?? '']);
+  }
+  return pairs;
 }
 
 function withoutPorts(list: string | undefined): string | undefined {

@@ -166,6 +166,7 @@ async function run(options: StartOptions, running: Running, say: (line: string) 
     webDirectory: built?.directory ?? '',
     ...(configuration.PUBLIC_URL ? { publicUrl: configuration.PUBLIC_URL } : {}),
     trustedProxies: configuration.TRUSTED_PROXIES,
+    proxyHeaders: configuration.PROXY_HEADERS,
     allowedRedirects: configuration.ALLOWED_REDIRECTS,
     identityProviderNetworks: configuration.IDENTITY_PROVIDER_NETWORKS,
     customerDatabaseNetworks: configuration.CUSTOMER_DATABASE_NETWORKS,

@@ -137,15 +137,22 @@ function send(port: number, path: string, headers: Record<string, string>, body?
   });
 }
 
-test('a trusted proxy says who the client is; anyone else’s word does not count', async () => {
+async function startProxied(proxyHeaders?: 'forwarded') {
   const proxied = await startServer({
     ...options,
     webDirectory,
     manager: serving.newManager(),
     publicUrl: 'https://crm.example',
     trustedProxies: ['loopback'],
+    ...(proxyHeaders ? { proxyHeaders } : {}),
   });
   after(() => proxied.close());
+  return proxied;
+}
+
+test('a trusted proxy says who the client is; anyone else’s word does not count', async () => {
+  const proxied = await startProxied();
+  const byStandard = await startProxied('forwarded');
   const guess = (port: number, client: number, headers: Record<string, string>) =>
     send(
       port,
@@ -171,8 +178,16 @@ test('a trusted proxy says who the client is; anyone else’s word does not coun
     'one client is shut out',
   );
   assert.equal((await guess(proxied.port, 100, from(8))).status, 401, 'another is not');
-  const standard = { origin, host: 'inner', forwarded: 'for=198.51.100.7;proto=https;host=crm.example' };
-  assert.equal((await guess(proxied.port, 101, standard)).status, 429, 'RFC 7239 as well');
+  const standard = {
+    ...{ origin, host: 'inner' },
+    forwarded: 'for="[2001:db8::1]:4711", for=198.51.100.7;proto=https;host=crm.example',
+  };
+  assert.equal(
+    (await guess(byStandard.port, 101, standard)).status,
+    429,
+    'RFC 7239 where the proxy writes that',
+  );
+  assert.equal((await guess(byStandard.port, 102, { ...standard, ...from(8) })).status, 429, 'and only that');
   // The second server trusts no proxy: the header is the client's own invention.
   const invented = { origin: there, 'x-forwarded-for': '198.51.100.99', 'x-forwarded-proto': 'https' };
   const body = { email: 'owner@a.example', password: PASSWORD };
@@ -205,6 +220,50 @@ test('a trusted proxy says who the client is; anyone else’s word does not coun
   assert.equal(await reads(`__Host-marquee_session=${token}`), 200);
   for (const planted of ['marquee_session', '__Secure-marquee_session'])
     assert.equal(await reads(`${planted}=${token}`), 401, planted);
+});
+
+test('headers that the proxy does not write say nothing of the client', async () => {
+  const id = await serving.addUser(tenantIds.a, 'proxied@a.example', 'sales');
+  const { audit } = application;
+  const signIn = { email: 'proxied@a.example', password: PASSWORD };
+  const json = { 'content-type': 'application/json', host: 'crm.example', origin: 'https://crm.example' };
+  for (const [server, written, planted] of [
+    [
+      await startProxied(),
+      { 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'https' },
+      { forwarded: 'for=127.0.0.1;proto=http;host=evil.example' },
+    ],
+    [
+      await startProxied('forwarded'),
+      { forwarded: 'for=203.0.113.9;proto=https' },
+      { 'x-forwarded-for': '127.0.0.1', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'http' },
+    ],
+  ] as const) {
+    const headers = { ...written, ...planted };
+    assert.equal((await send(server.port, '/metrics', headers)).status, 404);
+    assert.equal((await send(server.port, '/t/a/api/session', { ...json, ...headers }, signIn)).status, 200);
+    const [signedIn] = await audit.list({ action: 'session.sign_in', entityId: id });
+    assert.equal(signedIn?.address, '203.0.113.9');
+  }
+});
+
+test('a Forwarded header that cannot be read says nothing of the client', async () => {
+  const { port } = await startProxied('forwarded');
+  const status = (forwarded: string) => send(port, '/metrics', { forwarded }).then((answer) => answer.status);
+  for (const header of [
+    'for=127.0.0.1, for=203.0.113.9',
+    'for="127.0.0.1, for="203.0.113.9"',
+    'for=127.0.0.1;by=", for=203.0.113.9',
+    'by="a, for=127.0.0.1", for=203.0.113.9',
+    'for=203.0.113.9, FOR=unknown',
+    'for=127.0.0.1 for=203.0.113.9',
+    'for=127.0.0.1, for="_hidden"',
+  ]) {
+    assert.equal(await status(header), 404, header);
+  }
+  for (const header of ['for=127.0.0.1', 'For="127.0.0.1:80" ; proto=https', ' for="[::1]:80";;by=_a, ']) {
+    assert.equal(await status(header), 200, header);
+  }
 });
 
 test('metrics are for this machine, or for a caller with the token', async () => {
