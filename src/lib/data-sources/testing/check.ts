@@ -115,6 +115,8 @@ export interface ConnectionTestOptions {
   slowMs?: number;
   /** Number of connections that Marquee may open to the server. Default 50. */
   connectionBudget?: number;
+  /** A company asks: what names of the operator’s network lead to is not said, nor whether there are such names. Default false. */
+  forCompany?: boolean;
 }
 
 type Name = ConnectionCheck['name'];

@@ -1,7 +1,7 @@
 import type { OperationsDatabase } from '@/lib/operations';
 import type { UrlRules } from '../provisioning/given-url';
 import { type NewDataSource, rulesOf } from '../provisioning/new-data-source';
-import type { ConnectionTarget, ConnectionTestResult, Purpose } from './check';
+import type { ConnectionTarget, ConnectionTestOptions, ConnectionTestResult, Purpose } from './check';
 import { testConnection } from './connection-test';
 
 /** Of one login of a data source: what it is for, and what was found. */
@@ -45,14 +45,19 @@ export type UntriedSource = UrlRules & { url: string } & (
   );
 
 /** Tries a database before it is added, with the rules that adding would apply. */
-export async function testNewDataSource(source: UntriedSource): Promise<LoginTest> {
+export async function testNewDataSource(
+  source: UntriedSource,
+  options: ConnectionTestOptions = {},
+): Promise<LoginTest> {
   const { url } = source;
   const given = rulesOf(source);
   if (source.kind === 'supabase') {
     const { kind, serviceKey, anonKey } = source;
-    return { purpose: 'router', ...(await testConnection({ kind, url, serviceKey, anonKey, given })) };
+    const target = { kind, url, serviceKey, anonKey, given };
+    return { purpose: 'router', ...(await testConnection(target, options)) };
   }
   const purpose = 'administrator';
   const isCustomers = source.kind === 'byod';
-  return { purpose, ...(await testConnection({ kind: 'postgres', url, purpose, isCustomers, given })) };
+  const target = { kind: 'postgres', url, purpose, isCustomers, given } as const;
+  return { purpose, ...(await testConnection(target, options)) };
 }

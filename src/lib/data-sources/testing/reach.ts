@@ -5,7 +5,7 @@ import { isIP } from 'node:net';
 import { type AllowedNetworks, CheckedSocket, isPrivate } from '@/lib/network';
 import { nameOfHost, networksOf, type PostgresHost, type PostgresUrl } from '@/lib/postgres';
 import { connectionError } from '../connection-errors';
-import { type ConnectionCheck, failed, passed } from './check';
+import { type ConnectionCheck, type ConnectionTestOptions, failed, passed } from './check';
 
 /**
  * Looks every host up and connects to it. All of them have to be allowed; one has to answer.
@@ -14,11 +14,11 @@ import { type ConnectionCheck, failed, passed } from './check';
  */
 export async function reach(
   url: PostgresUrl,
-  timeoutMs: number,
+  { timeoutMs, forCompany }: Required<Pick<ConnectionTestOptions, 'timeoutMs' | 'forCompany'>>,
   note: (check: ConnectionCheck) => unknown,
 ): Promise<string[]> {
   const networks = networksOf(url);
-  const found = await Promise.all(url.hosts.map((host) => resolve(host, networks)));
+  const found = await Promise.all(url.hosts.map((host) => resolve(host, networks, forCompany)));
   for (const { check } of found) note(check);
   if (found.some(({ check }) => check.outcome === 'failed')) return [];
   const connected = await Promise.all(url.hosts.map((host) => connectTo(host, networks, timeoutMs)));
@@ -28,9 +28,15 @@ export async function reach(
   return found.flatMap(({ addresses }) => addresses);
 }
 
+/** The same where a name leads into a private network and where there is none of it. */
+export function notOnInternet(host: string): ConnectionCheck {
+  return failed('resolve', 'data_source_address_refused', 'not_on_internet', 'not_on_internet', { host });
+}
+
 async function resolve(
   { host, hostaddr }: PostgresHost,
   networks: AllowedNetworks | undefined,
+  forCompany: boolean,
 ): Promise<{ check: ConnectionCheck; addresses: string[] }> {
   const target = hostaddr ?? host;
   const isLiteral = target.startsWith('/') || isIP(target) !== 0;
@@ -40,12 +46,13 @@ async function resolve(
         (all) => all.map(({ address }) => address),
         () => [],
       );
+  const toCheck = (address: string) => (address.startsWith('/') ? '127.0.0.1' : address);
+  const refused = networks && addresses.find((address) => !networks.allows(toCheck(address)));
+  if (forCompany && (addresses.length === 0 || refused)) return { check: notOnInternet(host), addresses };
   if (addresses.length === 0) {
     const check = failed('resolve', 'data_source_unreachable', 'no_address', 'no_address', { host: target });
     return { check, addresses };
   }
-  const toCheck = (address: string) => (address.startsWith('/') ? '127.0.0.1' : address);
-  const refused = networks && addresses.find((address) => !networks.allows(toCheck(address)));
   if (refused) {
     const network = `${refused}/${refused.includes(':') ? 128 : 32}`;
     const check = failed('resolve', 'data_source_address_refused', 'address_refused', 'address_refused', {

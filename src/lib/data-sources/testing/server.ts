@@ -20,7 +20,7 @@ import { FUNCTIONS, type FunctionFacts, reachableFunctionsCheck, sharedFunctions
 import { isolationChecks } from './isolation';
 import { clockCheck, latencyCheck, measure } from './latency';
 import { privilegesCheck } from './privileges';
-import { reach } from './reach';
+import { notOnInternet, reach } from './reach';
 import {
   connectionsCheck,
   durabilityCheck,
@@ -39,7 +39,7 @@ const BUDGET = 50;
 /** Signs in to a PostgreSQL server and notes what it finds. @throws DataSourceError why it cannot be used */
 export async function testServer(
   target: Extract<ConnectionTarget, { kind: 'postgres' }>,
-  { timeoutMs = 5_000, slowMs = 100, connectionBudget = BUDGET }: ConnectionTestOptions,
+  { timeoutMs = 5_000, slowMs = 100, connectionBudget = BUDGET, forCompany = false }: ConnectionTestOptions,
   result: ConnectionTestResult,
 ): Promise<void> {
   const { purpose = 'router', isCustomers = false, given } = target;
@@ -47,9 +47,16 @@ export async function testServer(
   const text = given ? acceptUrl(target.url, name, given) : target.url;
   const url = readUrl(text, name);
   const note = (check: ConnectionCheck) => result.checks.push(check);
-  result.addresses = await reach(url, timeoutMs, note);
+  result.addresses = await reach(url, { timeoutMs, forCompany }, note);
   if (result.checks.some(isFailed)) return;
-  const client = await connect({ url: text, name, timeoutMs, asItIs: true });
+  const client = await connect({ url: text, name, timeoutMs, asItIs: true }).catch((error: unknown) => {
+    // A name that now leads elsewhere than a moment ago.
+    const isRefused = error instanceof DataSourceError && error.code === 'data_source_address_refused';
+    if (!isRefused || !forCompany) throw error;
+    note(notOnInternet(url.hosts.map(({ host }) => host).join(', ')));
+    return undefined;
+  });
+  if (!client) return;
   const ask = <T>(work: () => Promise<T>) => withinTime(timeoutMs, client, work);
   try {
     note(passed('sign_in', 'signed_in'));

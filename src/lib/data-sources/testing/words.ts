@@ -5,6 +5,7 @@ import { type Message, messageFormatter } from '@/lib/failures';
 export const CHECKS = {
   no_address: 'The name {{host}} has no address.',
   address_refused: '{{host}} is {{address}}, which is not on the internet.',
+  not_on_internet: '{{host}} leads to no server on the internet.',
   addresses: '{{host}} is {{addresses}}.',
   private_addresses: '{{host}} is {{addresses}} (a private network).',
   socket: '{{host}} is a socket of this machine.',
@@ -103,6 +104,7 @@ export const CHECK_HINTS = {
   no_address: 'Check the host’s name, and the name server of this machine.',
   address_refused:
     'If it is meant, for a private link to the customer, allow its network {{network}} (on the command line: --allow-network {{network}}).',
+  not_on_internet: 'Check the host’s name. For a private link, ask the operator to allow your network.',
   no_connections:
     'Check the port, that the server listens on this address (listen_addresses), and the firewall between here and there.',
   round_trip: 'Place the database nearer to Marquee: every request takes at least one round trip.',

@@ -191,7 +191,8 @@ export function companyDataRoutes(parts: ServerDependencies) {
 
   function tryOut({ url, ca }: OwnDatabase) {
     const networks = parts.customerDatabaseNetworks;
-    return testNewDataSource({ kind: 'byod', url, networks, ...(ca === undefined ? {} : { ca }) });
+    const source = { kind: 'byod', url, networks, ...(ca === undefined ? {} : { ca }) } as const;
+    return testNewDataSource(source, { forCompany: true });
   }
 
   async function record(

@@ -100,7 +100,7 @@ export const companyData = {
         'Die Verbindung muss verschlüsselt und geprüft sein. Schalten Sie TLS am Server ein.',
       data_source_unreachable: 'Prüfen Sie Host und Port und ob Ihre Firewall Marquee hereinlässt.',
       data_source_address_refused:
-        'Die Adresse muss im Internet sein. Für eine private Verbindung bitten Sie den Betreiber, Ihr Netz zu erlauben.',
+        'Prüfen Sie den Namen des Hosts: Seine Adresse muss im Internet sein. Für eine private Verbindung bitten Sie den Betreiber, Ihr Netz zu erlauben.',
       data_source_timeout:
         'Prüfen Sie, ob Ihre Firewall Marquee hereinlässt und wie ausgelastet der Server ist.',
       data_source_tls_refused:

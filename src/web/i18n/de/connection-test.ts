@@ -4,6 +4,7 @@ import type { CheckHint, CheckPart, CheckWord } from '@/lib/data-sources';
 const checks: Record<CheckWord, string> = {
   no_address: 'Der Name {{host}} hat keine Adresse.',
   address_refused: '{{host}} ist {{address}}, und das liegt nicht im Internet.',
+  not_on_internet: '{{host}} führt zu keinem Server im Internet.',
   addresses: '{{host}} ist {{addresses}}.',
   private_addresses: '{{host}} ist {{addresses}} (ein privates Netz).',
   socket: '{{host}} ist ein Socket dieser Maschine.',
@@ -106,6 +107,8 @@ const checkHints: Record<CheckHint, string> = {
   no_address: 'Prüfen Sie den Namen des Hosts und den Nameserver dieser Maschine.',
   address_refused:
     'Ist das gewollt, für eine private Leitung zum Kunden, erlauben Sie das Netz {{network}} (auf der Kommandozeile: --allow-network {{network}}).',
+  not_on_internet:
+    'Prüfen Sie den Namen des Hosts. Für eine private Verbindung bitten Sie den Betreiber, Ihr Netz zu erlauben.',
   no_connections:
     'Prüfen Sie den Port, ob der Server an dieser Adresse lauscht (listen_addresses), und Firewalls dazwischen.',
   round_trip:

@@ -99,7 +99,7 @@ export const companyData = {
       data_source_tls_unverified: 'The connection must be encrypted and verified. Turn TLS on at the server.',
       data_source_unreachable: 'Check host and port, and that your firewall lets Marquee in.',
       data_source_address_refused:
-        'The address must be on the internet. For a private link, ask the operator to allow your network.',
+        'Check the host’s name: its address must be on the internet. For a private link, ask the operator to allow your network.',
       data_source_timeout: 'Check that your firewall lets Marquee in, and how busy the server is.',
       data_source_tls_refused:
         'The certificate is not accepted. It must name this host and be valid; give its authority above where it is your own.',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { after, test } from 'node:test';
-import { testConnection } from '@/lib/data-sources';
+import { testConnection, testNewDataSource } from '@/lib/data-sources';
 import { administer, createTestDatabase } from '../../../support/postgres';
 import { createTenantDatabase } from '../tenant-database';
 
@@ -279,4 +279,18 @@ test('a customer’s login that could read everything is warned of, one of the o
   assert.deepEqual([warned?.outcome, warned?.code], ['warning', 'privileges_excessive']);
   assert.match(warned?.message ?? '', /is a superuser/);
   assert.equal((await privileges(false))?.outcome, 'passed');
+});
+
+test('a company is not told what names of the operator’s network lead to, nor whether there are such', async () => {
+  const told = async (host: string, forCompany: boolean) => {
+    const source = { kind: 'byod', url: `postgresql://u:p@${host}/x`, networks: [] } as const;
+    return JSON.stringify(await testNewDataSource(source, { forCompany })).replaceAll(host, 'HOST');
+  };
+  const internal = await told('localhost', true);
+  assert.match(internal, /"code":"data_source_address_refused".*HOST leads to no server on the internet/);
+  assert.doesNotMatch(internal, /127\.0\.0\.1|::1/);
+  assert.equal(await told('no-such-host.invalid', true), internal);
+  assert.equal(await told('10.1.2.3', true), internal);
+  assert.match(await told('localhost', false), /127\.0\.0\.1|::1/);
+  assert.match(await told('no-such-host.invalid', false), /"data_source_unreachable"/);
 });

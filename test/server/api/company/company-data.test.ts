@@ -81,6 +81,14 @@ test('the test says what is missing until the DBA has run the script; addresses 
   const inner = await post('/own-database/test', { url: 'postgresql://u:p@10.0.0.1/x' });
   assert.equal(inner.body.code, 'data_source_address_refused');
   for (const { text } of [before, early, after, inner]) assert.ok(!text.includes(password));
+  // Names of the operator's network read as names that there are none of.
+  const told = async (host: string) =>
+    JSON.stringify((await post('/own-database/test', { url: `postgresql://u:p@${host}/x` })).body).replaceAll(
+      host,
+      'HOST',
+    );
+  assert.match(await told('10.0.0.1'), /HOST leads to no server on the internet/);
+  assert.equal(await told('10.0.0.1'), await told('db.invalid'));
 });
 
 test('a request is kept encrypted, seen by the operator, approved, and its URL forgotten; nothing has moved', async () => {
