@@ -156,33 +156,64 @@ export class MoveStore {
   }
 
   /**
-   * Records a failed cut-over in one statement: the step that follows and the error.
+   * Records in one statement that a command could not be carried out: the step that follows and the error.
    *
-   * @param again whether the operator's command stays; else it is taken back, unless it is to abort or to pause
+   * @param takenBack the commands that are taken back; one that the operator gave meanwhile stays
    */
-  async giveUp(move: Move, step: MoveStep, error: NonNullable<Move['error']>, again: boolean): Promise<void> {
+  async giveUp(
+    move: Move,
+    step: MoveStep,
+    error: NonNullable<Move['error']>,
+    takenBack: readonly MoveCommand[],
+  ): Promise<void> {
     await this.#own(
       move,
       `with changed as (update moves set step = $3, error = $4, updated_at = now(),
-           wanted = case when $5 or wanted in ('abort', 'pause') then wanted else 'run' end
+           wanted = case when wanted = any ($5) then 'run' else wanted end
          where id = $1 and attempt = $2 returning id)
        insert into move_events (move_id, step, detail) select id, $3, $6 from changed`,
-      [step, JSON.stringify(error), again, JSON.stringify({ givenUp: error.code })],
+      [step, JSON.stringify(error), takenBack, JSON.stringify({ givenUp: error.code })],
     );
     move.step = step;
   }
 
   async setStep(move: Move, step: MoveStep, detail: Record<string, unknown> = {}): Promise<void> {
+    if (!(await this.#setStep(move, step, detail))) throw takenOver();
+  }
+
+  /**
+   * Records a step that carries a command out.
+   *
+   * @returns false where something else than `wanted` is wanted by now: the step stays as it was
+   */
+  async setStepFor(
+    move: Move,
+    step: MoveStep,
+    wanted: readonly MoveCommand[],
+    detail: Record<string, unknown> = {},
+  ): Promise<boolean> {
+    if (await this.#setStep(move, step, detail, wanted)) return true;
+    await this.#own(move, 'select from moves where id = $1 and attempt = $2', []);
+    return false;
+  }
+
+  async #setStep(
+    move: Move,
+    step: MoveStep,
+    detail: Record<string, unknown>,
+    wanted?: readonly MoveCommand[],
+  ): Promise<boolean> {
     const finished = step === 'completed' || step === 'aborted' || step === 'rolled_back';
-    await this.#own(
-      move,
+    const { rowCount } = await this.pool.query(
       `with changed as (update moves set step = $3, updated_at = now(), finished_at = case when $5 then now() end
-         where id = $1 and attempt = $2 returning id),
+         where id = $1 and attempt = $2 and ($6::text[] is null or wanted = any ($6)) returning id),
        released as (delete from reserved_ids r using changed where $5 and r.move_id = changed.id)
        insert into move_events (move_id, step, detail) select id, $3, $4 from changed`,
-      [step, JSON.stringify(detail), finished],
+      [move.id, move.attempt, step, JSON.stringify(detail), finished, wanted],
     );
+    if (rowCount !== 1) return false;
     move.step = step;
+    return true;
   }
 
   /**
@@ -198,14 +229,6 @@ export class MoveStore {
     );
     move.decidingEpoch = epoch;
     move.progress.fenceLsn = fenceLsn;
-  }
-
-  /** Merges options; a running move reads them when it next needs them. */
-  async setOptions(id: string, options: MoveOptions): Promise<void> {
-    await this.pool.query('update moves set options = options || $2 where id = $1', [
-      id,
-      JSON.stringify(options),
-    ]);
   }
 
   async setMode(move: Move, mode: MoveMode): Promise<void> {
@@ -253,19 +276,26 @@ export class MoveStore {
   /**
    * As `want`, and records the command among the move's events.
    *
-   * @returns false where the move has ended, or something else than `instead` is wanted
+   * @param given.at the steps at which it has a meaning
+   * @param given.options what the command decides besides, recorded with it
+   * @returns false where the move has ended or is at another step, or something else than `instead` is wanted
    */
   async command(
     move: Move,
     wanted: MoveCommand,
-    by: string,
-    instead?: readonly MoveCommand[],
+    given: {
+      by: string;
+      at: readonly MoveStep[];
+      instead?: readonly MoveCommand[] | undefined;
+      options?: MoveOptions;
+    },
   ): Promise<boolean> {
+    const { by, at, instead, options = {} } = given;
     const { rowCount } = await this.pool.query(
-      `with changed as (update moves set wanted = $2, updated_at = now()
-         where id = $1 and finished_at is null and ($3::text[] is null or wanted = any ($3)) returning id, step)
+      `with changed as (update moves set wanted = $2, options = options || $6, updated_at = now()
+         where id = $1 and finished_at is null and step = any ($5) and ($3::text[] is null or wanted = any ($3)) returning id, step)
        insert into move_events (move_id, step, detail) select id, step, $4 from changed`,
-      [move.id, wanted, instead, JSON.stringify({ command: wanted, by })],
+      [move.id, wanted, instead, JSON.stringify({ command: wanted, by }), at, JSON.stringify(options)],
     );
     return rowCount === 1;
   }
@@ -376,9 +406,12 @@ export class MoveStore {
   /** @throws MovementError `move_taken_over` unless this attempt is the current one */
   async #own(move: Move, text: string, values: unknown[]): Promise<void> {
     const { rowCount } = await this.pool.query(text, [move.id, move.attempt, ...values]);
-    if (rowCount === 1) return;
-    throw new MovementError('move_taken_over', 'Another process has taken this move over.');
+    if (rowCount !== 1) throw takenOver();
   }
+}
+
+function takenOver(): MovementError {
+  return new MovementError('move_taken_over', 'Another process has taken this move over.');
 }
 
 function underWay(by?: string): MovementError {

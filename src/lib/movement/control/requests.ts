@@ -136,7 +136,7 @@ export async function commandMove(
 ): Promise<Move> {
   const store = new MoveStore(dependencies.operations);
   const move = await store.get(moveId);
-  if (seen && move.wanted !== seen) throw await changedMeanwhile(store, moveId);
+  if (seen && move.wanted !== seen) throw await changedMeanwhile(store, moveId, seen);
   if (DONE[wanted]?.includes(move.step)) return move;
   const { at, hint } = POSSIBLE[wanted];
   if (!at.includes(move.step)) {
@@ -154,20 +154,30 @@ export async function commandMove(
         left: await store.objects(moveId),
       },
     });
-    await store.setOptions(moveId, { forget });
   }
-  if (despiteShadowReads) await store.setOptions(moveId, { shadowReads: { gate: false } });
-  if (despiteDifferences) await store.setOptions(moveId, { despiteDifferences });
   await dependencies.audit({
     ...{ tenantId: move.tenantId, action: 'tenants.move_commanded', entityId: moveId, actor: by },
     details: { command: wanted, step: move.step, ...(despiteDifferences ? { despiteDifferences } : {}) },
   });
-  if (!(await store.command(move, wanted, by, seen && [seen]))) throw await changedMeanwhile(store, moveId);
+  const options: MoveOptions = {
+    ...(forget ? { forget } : {}),
+    ...(despiteShadowReads ? { shadowReads: { gate: false } } : {}),
+    ...(despiteDifferences ? { despiteDifferences } : {}),
+  };
+  // The run may have gone on since the step was read.
+  const isRecorded = await store.command(move, wanted, { by, at, instead: seen && [seen], options });
+  if (!isRecorded) throw await changedMeanwhile(store, moveId, move.wanted);
   return store.get(moveId);
 }
 
-async function changedMeanwhile(store: MoveStore, moveId: string): Promise<MovementError> {
-  const last = await store.lastCommand(moveId);
+/** @param before what was wanted when the operator decided */
+async function changedMeanwhile(
+  store: MoveStore,
+  moveId: string,
+  before: MoveCommand,
+): Promise<MovementError> {
+  const { wanted } = await store.get(moveId);
+  const last = wanted === before ? undefined : await store.lastCommand(moveId);
   return new MovementError(
     'move_changed_meanwhile',
     last

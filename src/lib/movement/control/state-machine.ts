@@ -57,11 +57,14 @@ async function persist(
   options: RunOptions,
 ): Promise<RunEnd> {
   const until = performance.now() + RECOVER_MS;
-  let next = takeSteps;
+  let next: (run: MoveRun) => Promise<RunEnd | undefined> = takeSteps;
   for (;;) {
     const run = new MoveRun(dependencies, store, lease, move, options);
     try {
-      return await run.untilStopped(next(run), next === takeSteps);
+      const end = await run.untilStopped(next(run), next === takeSteps);
+      if (end) return end;
+      next = takeSteps;
+      continue;
     } catch (error) {
       if (error instanceof Stop) {
         if (error.end === 'paused') return 'paused';

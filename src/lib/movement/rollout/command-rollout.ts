@@ -1,6 +1,14 @@
 import type { MoveDependencies } from '../control/ports';
 import { MovementError } from '../errors';
-import { type Rollout, type RolloutCommand, RolloutStore } from './rollout-store';
+import { type Rollout, type RolloutCommand, type RolloutStep, RolloutStore } from './rollout-store';
+
+/** The steps at which a command has a meaning. */
+const POSSIBLE_AT: Record<RolloutCommand, readonly RolloutStep[]> = {
+  run: ['moving', 'soaking', 'closing', 'halted'],
+  pause: ['moving', 'soaking', 'closing'],
+  halt: ['moving', 'soaking'],
+  rollback: ['moving', 'soaking', 'closing', 'returning', 'halted'],
+};
 
 /** The commands that have a meaning now. */
 export function possibleRolloutCommands({
@@ -8,11 +16,10 @@ export function possibleRolloutCommands({
   wanted,
   finishedAt,
 }: Pick<Rollout, 'step' | 'wanted' | 'finishedAt'>): RolloutCommand[] {
-  if (finishedAt || wanted === 'rollback') return [];
-  if (step === 'returning') return ['rollback'];
-  if (step === 'halted') return wanted === 'run' ? [] : ['run', 'rollback'];
-  const goesOn: RolloutCommand = wanted === 'pause' ? 'run' : 'pause';
-  return step === 'closing' ? [goesOn, 'rollback'] : [goesOn, 'halt', 'rollback'];
+  if (finishedAt || wanted === 'rollback' || (step === 'halted' && wanted === 'run')) return [];
+  const useless: RolloutCommand = wanted === 'pause' || step === 'halted' ? 'pause' : 'run';
+  const all = Object.keys(POSSIBLE_AT) as RolloutCommand[];
+  return all.filter((command) => command !== useless && POSSIBLE_AT[command].includes(step));
 }
 
 /**
@@ -30,17 +37,30 @@ export async function commandRollout(
   const store = new RolloutStore(dependencies.operations);
   const rollout = await store.get(id);
   if (rollout.finishedAt) throw refused('This rollout has ended.');
-  if (seen !== undefined && rollout.wanted !== seen) throw await changedMeanwhile(store, id);
+  if (seen !== undefined && rollout.wanted !== seen) throw await changedMeanwhile(store, id, seen);
+  const at = POSSIBLE_AT[wanted];
+  if (!at.includes(rollout.step)) {
+    const command = wanted === 'run' ? 'resume' : wanted;
+    throw refused(`${command} is not possible at the step “${rollout.step}”.`);
+  }
   await dependencies.audit({
     ...{ action: 'rollouts.command', entity: 'rollouts', entityId: id, actor: by },
     details: { command: wanted },
   });
-  if (!(await store.command(id, wanted, by, seen && [seen]))) throw await changedMeanwhile(store, id);
+  // The rollout may have gone on since its step was read.
+  const isRecorded = await store.command(id, wanted, { by, at, instead: seen && [seen] });
+  if (!isRecorded) throw await changedMeanwhile(store, id, rollout.wanted);
   return store.get(id);
 }
 
-async function changedMeanwhile(store: RolloutStore, id: string): Promise<MovementError> {
-  const last = (await store.events(id)).findLast(({ event }) => event === 'commanded')?.detail;
+/** @param before what was wanted when the operator decided */
+async function changedMeanwhile(
+  store: RolloutStore,
+  id: string,
+  before: RolloutCommand,
+): Promise<MovementError> {
+  const events = (await store.get(id)).wanted === before ? [] : await store.events(id);
+  const last = events.findLast(({ event }) => event === 'commanded')?.detail;
   return refused(
     last
       ? `${last.by} gave the command “${last.command}” for this rollout meanwhile.`

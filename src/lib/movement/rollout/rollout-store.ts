@@ -171,11 +171,21 @@ export class RolloutStore {
   }
 
   async setStep(rollout: Rollout, step: RolloutStep, wave = rollout.wave): Promise<void> {
-    await this.pool.query(
+    await this.#setStep(rollout, step, wave);
+  }
+
+  /** As `setStep`, unless something else is wanted by now than the rollout says: the step stays as it was. */
+  async goOn(rollout: Rollout, step: RolloutStep, wave = rollout.wave): Promise<void> {
+    await this.#setStep(rollout, step, wave, rollout.wanted);
+  }
+
+  async #setStep(rollout: Rollout, step: RolloutStep, wave: number, wanted?: RolloutCommand): Promise<void> {
+    const { rowCount } = await this.pool.query(
       `update rollouts set step = $2, wave = $3, step_since = now(), updated_at = now(), unreachable = 0,
-         finished_at = case when $4 then now() end where id = $1`,
-      [rollout.id, step, wave, ENDS.has(step)],
+         finished_at = case when $4 then now() end where id = $1 and ($5::text is null or wanted = $5)`,
+      [rollout.id, step, wave, ENDS.has(step), wanted],
     );
+    if (rowCount !== 1) return;
     Object.assign(rollout, { step, wave, stepSince: new Date() });
     await this.note(rollout, step);
   }
@@ -206,19 +216,20 @@ export class RolloutStore {
   /**
    * As `want`, and notes it among the rollout's events.
    *
-   * @returns false where the rollout has ended, or something else than `instead` is wanted
+   * @param given.at the steps at which it has a meaning
+   * @returns false where the rollout has ended or is at another step, or something else than `instead` is wanted
    */
   async command(
     id: string,
     wanted: RolloutCommand,
-    by: string,
-    instead?: readonly RolloutCommand[],
+    given: { by: string; at: readonly RolloutStep[]; instead?: readonly RolloutCommand[] | undefined },
   ): Promise<boolean> {
+    const { by, at, instead } = given;
     const { rowCount } = await this.pool.query(
       `with changed as (update rollouts set wanted = $2, updated_at = now()
-         where id = $1 and finished_at is null and ($3::text[] is null or wanted = any ($3)) returning id, wave)
+         where id = $1 and finished_at is null and step = any ($5) and ($3::text[] is null or wanted = any ($3)) returning id, wave)
        insert into rollout_events (rollout_id, wave, event, detail) select id, wave, 'commanded', $4 from changed`,
-      [id, wanted, instead, JSON.stringify({ command: wanted, by })],
+      [id, wanted, instead, JSON.stringify({ command: wanted, by }), at],
     );
     return rowCount === 1;
   }

@@ -86,7 +86,7 @@ class RolloutStepper {
     for (const move of wave.moves)
       if (this.#isReady(move)) await this.#moves.want(move.id, 'cut_over', ['run']);
     const arrived = wave.moves.every(({ step }) => step === 'reverse_replication' || step === 'completed');
-    if (arrived) await store.setStep(rollout, 'soaking');
+    if (arrived) await store.goOn(rollout, 'soaking');
   }
 
   async #begin(): Promise<void> {
@@ -129,7 +129,7 @@ class RolloutStepper {
     const unlike = await checkRows(dependencies, wave, this.signal);
     if (unlike) return this.#halt(unlike);
     await store.note(rollout, 'passed', { tenants: wave.moves.length });
-    await store.setStep(rollout, 'closing');
+    await store.goOn(rollout, 'closing');
   }
 
   /** Completes the wave's moves, unless `keepRollback`, and begins the next wave. */
@@ -147,8 +147,8 @@ class RolloutStepper {
         if (wanted !== 'complete') await this.#moves.want(id, 'complete', [wanted]);
       if (open.length > 0) return;
     }
-    if (rollout.wave + 1 < rollout.waves.length) return store.setStep(rollout, 'moving', rollout.wave + 1);
-    return store.setStep(rollout, 'completed');
+    if (rollout.wave + 1 < rollout.waves.length) return store.goOn(rollout, 'moving', rollout.wave + 1);
+    return store.goOn(rollout, 'completed');
   }
 
   async #halt(failed: FailedGate): Promise<void> {

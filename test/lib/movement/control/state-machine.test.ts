@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { commandMove } from '@/lib/movement';
-import type { MoveMode } from '@/lib/movement/control/move';
+import { commandMove, type MovePoint } from '@/lib/movement';
+import type { MoveCommand, MoveMode, MoveOptions, MoveStep } from '@/lib/movement/control/move';
 import { runMove } from '@/lib/movement/control/state-machine';
 import { until } from '../../../support/until';
 import { createWorld, leftovers, NOTHING, Writer } from '../world';
@@ -146,4 +146,107 @@ test('a command that the operator gives between any two statements after the cut
     assert.equal(await running, 'completed', `after statement ${after}`);
   };
   for (const after of [1, 2, 3, 4]) await commanded(after);
+});
+
+/** Does something before the first statement that records a step. */
+function beforeRecording(step: MoveStep, meanwhile: () => Promise<unknown>): typeof world.dependencies {
+  const { operations } = world.dependencies;
+  let done = false;
+  const query = async (text: string, values: unknown[] = []) => {
+    if (!done && values.includes(step)) {
+      done = true;
+      await meanwhile();
+    }
+    return operations.query(text, values);
+  };
+  return {
+    ...world.dependencies,
+    operations: new Proxy(operations, {
+      get: (pool, name) => (name === 'query' ? query : Reflect.get(pool, name)),
+    }),
+  };
+}
+
+describe('of a command and the step that another one leads to, one sees the other', () => {
+  const cases: {
+    first: MoveCommand;
+    step: MoveStep;
+    other: MoveCommand;
+    afterCutOver?: boolean;
+    end: string;
+    options?: MoveOptions;
+  }[] = [
+    { first: 'complete', step: 'completing', other: 'rollback', afterCutOver: true, end: 'rolled_back' },
+    { first: 'rollback', step: 'rolling_back', other: 'complete', afterCutOver: true, end: 'completed' },
+    { first: 'abort', step: 'aborting', other: 'run', end: 'ready' },
+    { first: 'cut_over', step: 'cutting_over', other: 'run', end: 'ready' },
+    {
+      ...{ first: 'cut_over', step: 'completing', other: 'pause', end: 'paused' },
+      options: { autoComplete: true },
+    },
+  ];
+  for (const { first, step, other, afterCutOver, end, options } of cases) {
+    test(`${other}, given just before the step ${step} is recorded, is carried out`, async () => {
+      const [source, target] = world.databases;
+      const move = await world.start(await world.tenant(source, 5), target, { options });
+      assert.equal(await world.run(move), 'ready');
+      if (afterCutOver) assert.equal(await world.want(move, 'cut_over'), 'moved');
+      await world.store.want(move.id, first);
+      const dependencies = beforeRecording(step, () => commandMove(world.dependencies, move.id, other));
+      const runs = await runMove(dependencies, move.id, { returnWhenWaiting: end !== 'paused' });
+      assert.equal(runs, end);
+    });
+  }
+
+  test('a command is refused where the step has begun meanwhile, and decides nothing', async () => {
+    const [source, target] = world.databases;
+    const tenant = await world.tenant(source, 5);
+    const move = await world.start(tenant, target);
+    assert.equal(await world.run(move), 'ready');
+    assert.equal(await world.want(move, 'cut_over'), 'moved');
+    await world.store.want(move.id, 'complete');
+    const audit = async () => {
+      const dies = (point: MovePoint) => {
+        if (point === 'remove_rows') throw new Error('the process ended');
+      };
+      await assert.rejects(world.run(move, dies), /the process ended/);
+    };
+    await assert.rejects(commandMove({ ...world.dependencies, audit }, move.id, 'rollback'), {
+      code: 'move_changed_meanwhile',
+      message: 'The move has gone on or ended meanwhile.',
+    });
+    assert.equal((await world.store.get(move.id)).wanted, 'complete');
+    assert.equal(await world.run(move), 'completed');
+  });
+
+  test('a command that is refused for another one leaves nothing of its options', async () => {
+    const [source, target] = world.databases;
+    const move = await world.start(await world.tenant(source, 5), target);
+    assert.equal(await world.run(move), 'ready');
+    assert.equal(await world.want(move, 'cut_over'), 'moved');
+    const audit = () => world.store.want(move.id, 'pause');
+    const refused = commandMove({ ...world.dependencies, audit }, move.id, 'complete', {
+      ...{ seen: 'run', despiteDifferences: true, forget: 'source' },
+    });
+    await assert.rejects(refused, { code: 'move_changed_meanwhile' });
+    const { despiteDifferences, forget } = (await world.store.get(move.id)).options;
+    assert.deepEqual([despiteDifferences, forget], [undefined, undefined]);
+    assert.equal(await world.want(move, 'complete'), 'completed');
+  });
+
+  test('a command that is given while one is carried out in vain stays', async () => {
+    const [source, target] = world.databases;
+    const tenant = await world.tenant(source, 5);
+    const move = await world.start(tenant, target);
+    assert.equal(await world.run(move), 'ready');
+    assert.equal(await world.want(move, 'cut_over'), 'moved');
+    await source.sql("insert into accounts (tenant_id, id, name) values ($1, $1, 'only here')", [tenant]);
+    await world.store.want(move.id, 'rollback');
+    const dependencies = beforeRecording('reverse_replication', () =>
+      commandMove(world.dependencies, move.id, 'complete', { despiteDifferences: true }),
+    );
+    await assert.rejects(runMove(dependencies, move.id), { code: 'move_verification_failed' });
+    assert.equal((await world.store.get(move.id)).wanted, 'complete');
+    assert.equal(await world.run(move), 'completed');
+  });
 });

@@ -31,7 +31,7 @@ export async function catchUp(run: MoveRun): Promise<RunEnd | undefined> {
     await reportLag(run, context, run.forward);
     if (wanted === 'cut_over' || wanted === 'complete' || move.options.autoCutOver) {
       await admit(run, wanted);
-      await moveRoute(run, context);
+      await moveRoute(run, context, [wanted]);
       return undefined;
     }
     if (run.options.returnWhenWaiting) return 'ready';

@@ -20,7 +20,7 @@ export async function moveOffline(run: MoveRun): Promise<void> {
   await prepareForward(context);
   run.forward = new OfflineCopy(context);
   try {
-    await moveRoute(run, context);
+    await moveRoute(run, context, ['run', 'cut_over', 'complete']);
   } catch (error) {
     // Each attempt stops the tenant for as long as the copy takes, so the operator decides whether to make another.
     if (error instanceof Stop || run.move.step !== 'preparing') throw error;

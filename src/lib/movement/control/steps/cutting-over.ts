@@ -9,7 +9,7 @@ import type { Replicator } from '../../stream/replicator';
 import { certifyFromSnapshots } from '../../verify/certificate';
 import { compareChanged } from '../../verify/compare';
 import { currentLsn } from '../endpoints';
-import type { MoveStep } from '../move';
+import type { MoveCommand, MoveStep } from '../move';
 import type { MoveContext } from '../move-context';
 import type { MoveRun } from '../move-run';
 import { Stop } from '../run-end';
@@ -24,8 +24,18 @@ const SETTLE_MOST_MS = 1_000;
 /** Time limit of the pause of an offline cut-over, which includes the copy, ms. */
 const OFFLINE_LIMIT_MS = 6 * 3_600_000;
 
-/** Cuts over to the target, or leaves the tenant at the source: see "Cut-over" in README.md. */
-export async function moveRoute(run: MoveRun, context: MoveContext): Promise<void> {
+const ASKS_FOR_CUT_OVER: readonly MoveCommand[] = ['cut_over', 'complete'];
+
+/**
+ * Cuts over to the target, or leaves the tenant at the source: see "Cut-over" in README.md.
+ *
+ * @param wanted with these commands the cut-over begins; where another one is wanted by then, the step stays as it is
+ */
+export async function moveRoute(
+  run: MoveRun,
+  context: MoveContext,
+  wanted: readonly MoveCommand[],
+): Promise<void> {
   const { move, store } = run;
   const forward = run.forward as Replicator;
   await context.hooks('cut_over');
@@ -37,7 +47,7 @@ export async function moveRoute(run: MoveRun, context: MoveContext): Promise<voi
   const offline = move.mode === 'offline';
   // Changes that were gathered during the comparisons are applied now, so that the pause is shorter.
   if (!offline) await awaitCatchUp(context.source, forward, LAG_WAIT_MS);
-  await store.setStep(move, 'cutting_over');
+  if (!(await store.setStepFor(move, 'cutting_over', wanted))) return;
   const result = await cutOver({
     ...{ move, store, dependencies: run.dependencies, replicator: forward },
     ...{ from: context.source, to: context.target, tables: context.tables.target, changed: context.changed },
@@ -47,7 +57,7 @@ export async function moveRoute(run: MoveRun, context: MoveContext): Promise<voi
   });
   if (!result.done) {
     run.watcher()?.resume();
-    return await giveUpCutOver(run, offline ? 'preparing' : 'catching_up', result.reason);
+    return await giveUpCutOver(run, offline ? 'preparing' : 'catching_up', result.reason, ASKS_FOR_CUT_OVER);
   }
   // This comes first, because the tenant already writes at the target.
   run.watcher()?.takeChanges();
@@ -64,15 +74,22 @@ export async function moveRoute(run: MoveRun, context: MoveContext): Promise<voi
 /**
  * Records a failed cut-over and throws its reason. The cut-over is tried again by itself only with `autoCutOver`, or when a
  * connection was lost; else the operator has to ask for it again.
+ *
+ * @param asks the commands that ask for it
  */
-export async function giveUpCutOver(run: MoveRun, step: MoveStep, reason: unknown): Promise<never> {
+export async function giveUpCutOver(
+  run: MoveRun,
+  step: MoveStep,
+  reason: unknown,
+  asks: readonly MoveCommand[],
+): Promise<never> {
   const { move, store } = run;
   if (reason instanceof Stop) {
     await store.setStep(move, step);
   } else {
     const again = Boolean(move.options.autoCutOver) || isTransient(reason);
     await store.addProgress(move, { cutOverAttempts: (move.progress.cutOverAttempts ?? 0) + 1 });
-    await store.giveUp(move, step, describe(reason), again);
+    await store.giveUp(move, step, describe(reason), again ? [] : asks);
   }
   throw reason;
 }

@@ -18,8 +18,11 @@ export async function complete(run: MoveRun): Promise<RunEnd> {
   return 'completed';
 }
 
-/** @throws MovementError `move_not_possible` when recovery finds that the cut-over has been made */
-export async function abort(run: MoveRun): Promise<RunEnd> {
+/**
+ * @returns undefined where something else is wanted by now
+ * @throws MovementError `move_not_possible` when recovery finds that the cut-over has been made
+ */
+export async function abort(run: MoveRun): Promise<RunEnd | undefined> {
   const { move, store } = run;
   if (move.step === 'cutting_over') await recover(run);
   if (move.step === 'reverse_replication') {
@@ -27,7 +30,7 @@ export async function abort(run: MoveRun): Promise<RunEnd> {
       hint: 'Use: marquee move rollback',
     });
   }
-  await store.setStep(move, 'aborting');
+  if (!(await store.setStepFor(move, 'aborting', ['abort', 'rollback']))) return undefined;
   return endWithoutMoving(run);
 }
 

@@ -5,11 +5,15 @@ import { describe, differsBeforeCompletion, MovementError, verificationFailed } 
 import { awaitCatchUp, startReverse } from '../../stream/directions';
 import { certifyLate, compareWhileReplicating } from '../../verify/certificate';
 import { compareChanged } from '../../verify/compare';
+import type { MoveCommand } from '../move';
 import type { MoveContext } from '../move-context';
 import type { MoveRun } from '../move-run';
 import type { RunEnd } from '../run-end';
 import { DEFAULT_PAUSE_LIMIT_MS, giveUpCutOver, LAG_WAIT_MS } from './cutting-over';
 import { endWithoutMoving } from './ending';
+
+/** `abort` was given before the cut-over had ended. */
+const TAKES_BACK: readonly MoveCommand[] = ['rollback', 'abort'];
 
 /** @returns when the operator has to decide, or the move was rolled back */
 export async function replicateBack(run: MoveRun): Promise<RunEnd | undefined> {
@@ -17,17 +21,19 @@ export async function replicateBack(run: MoveRun): Promise<RunEnd | undefined> {
   await run.lease.leaveServers();
   const context = await openReverse(run).catch(async (error: unknown) => {
     // A move whose reverse replication is lost can still be completed.
-    if ((await store.wanted(move.id)) !== 'complete') throw whereItIs(error);
-    await store.setStep(move, 'completing', { reverseReplication: describe(error).code });
+    const detail = { reverseReplication: describe(error).code };
+    if (!(await store.setStepFor(move, 'completing', ['complete'], detail))) throw whereItIs(error);
   });
   if (!context) return undefined;
   await context.hooks('reverse_replication');
   for (;;) {
     const wanted = await store.wanted(move.id);
-    if (wanted === 'rollback' || wanted === 'abort') return rollBack(run, context);
-    if (wanted === 'complete' && !(await mayComplete(run, context))) continue;
-    if (wanted === 'complete' || move.options.autoComplete)
-      return void (await store.setStep(move, 'completing'));
+    if (wanted === 'rollback' || wanted === 'abort') return rollBack(run, context, wanted);
+    if (wanted === 'complete') await refuseDifferences(run, context);
+    if (wanted === 'complete' || (wanted !== 'pause' && move.options.autoComplete)) {
+      if (await store.setStepFor(move, 'completing', [wanted])) return undefined;
+      continue;
+    }
     if (run.options.returnWhenWaiting) return 'moved';
     if (wanted === 'pause') return 'paused';
     await run.wait([run.reverse]);
@@ -51,21 +57,18 @@ async function openReverse(run: MoveRun): Promise<MoveContext> {
  * Compares all rows before those of the source are removed: a failover of the target to a standby that was behind may have lost writes
  * that the source has received already.
  *
- * @returns false when the operator has asked for something else meanwhile
  * @throws MovementError `move_verification_failed`, unless the operator has decided to complete despite differences
  */
-async function mayComplete({ move, store, reverse }: MoveRun, context: MoveContext): Promise<boolean> {
+async function refuseDifferences({ move, store, reverse }: MoveRun, context: MoveContext): Promise<void> {
   const { despiteDifferences } = (await store.get(move.id)).options;
   // The source of an offline move is as it was at the cut-over.
-  if (!reverse || despiteDifferences) return true;
+  if (!reverse || despiteDifferences) return;
   const { source, target } = context;
   const { differences } = await compareWhileReplicating(context, { from: target, to: source }, reverse);
-  if (differences.length > 0) {
-    const reason = differsBeforeCompletion(differences.length);
-    await store.giveUp(move, 'reverse_replication', describe(reason), false);
-    throw reason;
-  }
-  return (await store.wanted(move.id)) === 'complete';
+  if (differences.length === 0) return;
+  const reason = differsBeforeCompletion(differences.length);
+  await store.giveUp(move, 'reverse_replication', describe(reason), ['complete']);
+  throw reason;
 }
 
 /** The error with the place of the tenant. If a slot is lost, only the rollback is lost with it. */
@@ -81,12 +84,16 @@ function whereItIs(error: unknown): unknown {
   );
 }
 
-/** A cut-over from the target to the source. */
-async function rollBack(run: MoveRun, context: MoveContext): Promise<RunEnd | undefined> {
+/** A cut-over from the target to the source. @returns undefined where something else is wanted by now */
+async function rollBack(
+  run: MoveRun,
+  context: MoveContext,
+  wanted: MoveCommand,
+): Promise<RunEnd | undefined> {
   const { move, store, reverse, dependencies } = run;
   const { source, target } = context;
   if (!reverse) {
-    await store.want(move.id, 'run', ['rollback', 'abort']);
+    await store.want(move.id, 'run', TAKES_BACK);
     throw new MovementError('move_not_possible', 'An offline move cannot be rolled back.', {
       hint: 'Move the tenant again: marquee move start',
     });
@@ -94,16 +101,16 @@ async function rollBack(run: MoveRun, context: MoveContext): Promise<RunEnd | un
   // All rows are compared, because writes of others at the source have not been watched since the cut-over.
   const { differences } = await compareWhileReplicating(context, { from: target, to: source }, reverse);
   if (differences.length > 0) {
-    await giveUpCutOver(run, 'reverse_replication', verificationFailed(differences.length));
+    await giveUpCutOver(run, 'reverse_replication', verificationFailed(differences.length), TAKES_BACK);
   }
   await awaitCatchUp(target, reverse, LAG_WAIT_MS);
-  await store.setStep(move, 'rolling_back');
+  if (!(await store.setStepFor(move, 'rolling_back', [wanted]))) return undefined;
   const result = await cutOver({
     ...{ move, store, dependencies, replicator: reverse },
     ...{ from: target, to: source, tables: context.tables.source, changed: context.changed },
     pauseLimitMs: move.options.pauseLimitMs ?? DEFAULT_PAUSE_LIMIT_MS,
   });
-  if (!result.done) return giveUpCutOver(run, 'reverse_replication', result.reason);
+  if (!result.done) return giveUpCutOver(run, 'reverse_replication', result.reason, TAKES_BACK);
   // The readers' open snapshots would block dropping triggers.
   await Promise.all([source, target].map(({ reader }) => reader.query('rollback')));
   await store.addProgress(move, { pauseMs: result.pauseMs });

@@ -5,6 +5,7 @@ import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { repeatRead } from '@/lib/data-sources';
+import { commandMove } from '@/lib/movement';
 import type { MoveMode, MoveOptions } from '@/lib/movement/control/move';
 import { observeForMoves } from '@/lib/movement/control/observe-statements';
 import { runMove } from '@/lib/movement/control/state-machine';
@@ -125,8 +126,8 @@ describe('shadow reads', { concurrency: false }, () => {
         assert.equal((await world.application.tenants.get(tenant)).dataSourceId, source.id);
         await target.sql(mend);
         mended = true;
-        await world.store.setOptions(move.id, { shadowReads: { gate: false } });
-        assert.equal(await world.want(move, 'cut_over'), 'moved');
+        await commandMove(world.dependencies, move.id, 'cut_over', { despiteShadowReads: true });
+        assert.equal(await world.run(move), 'moved');
         assert.equal(await world.want(move, 'complete'), 'completed');
       } finally {
         if (!mended) await target.sql(mend);
