@@ -4,7 +4,8 @@ import { after, describe, test } from 'node:test';
 import { openApplicationDatabase } from '@/lib/application';
 import { directoryOf } from '@/lib/data-sources';
 import { DataSourceManager } from '@/lib/data-sources/manager';
-import type { MovePoint } from '@/lib/movement';
+import { type MovePoint, moveDependencies, runMove } from '@/lib/movement';
+import { openOperationsDatabase } from '@/lib/operations';
 import { createWorld, leftovers, NOTHING, Writer } from '../lib/movement/world';
 import { testServerUrl } from '../support/postgres';
 import { startProxy } from '../support/proxy';
@@ -74,6 +75,40 @@ describe('a partition', { concurrency: true }, () => {
     assert.deepEqual(await names(target), ['after', 'before']);
     assert.equal(await world.want(move, 'complete'), 'completed');
     assert.deepEqual(await names(source), []);
+  });
+
+  test('between the mover and the operations database: the cut-over is given up within its limit', async (t) => {
+    const way = await startProxy(server);
+    const operations = openOperationsDatabase({
+      url: way.through(world.keys.operationsUrl),
+      secretBox: world.secretBox,
+    });
+    t.after(() => operations.close());
+    const tenant = await world.tenant(source, 5);
+    const writer = new Writer(world.manager, tenant, { writers: 2, pauseMs: 20 });
+    t.after(() => writer.stop());
+    const move = await world.start(tenant, target, { options: { pauseLimitMs: 2_000 } });
+    await world.run(move);
+    await world.store.want(move.id, 'cut_over');
+    const far = moveDependencies({
+      application: world.application,
+      operations,
+      hooks: cutAt('record_decision', way.partition),
+    });
+    const run = runMove(far, move.id, { returnWhenWaiting: true }).catch((error: Error) => error.message);
+    await inTime(run, 'the run that met the partition');
+    // The tenant writes at the source while the operations database is still unreachable.
+    const before = writer.acknowledged.length;
+    await until(() => writer.acknowledged.length >= before + 5, '5 writes at the source');
+    way.heal();
+    await until(async () => (await world.want(move, 'cut_over')) === 'moved', 'the move to go on', {
+      retry: true,
+      everyMs: 500,
+    });
+    await inTime(writer.stop(), 'the last write');
+    assert.deepEqual(writer.errors, []);
+    assert.deepEqual(await writer.check(target), { lost: 0, doubled: 0 });
+    assert.equal(await world.want(move, 'complete'), 'completed');
   });
 
   for (const [name, side] of [

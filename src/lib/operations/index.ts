@@ -54,7 +54,7 @@ export {
 } from './signing-keys';
 export type { Timelines } from './timelines';
 export type { TokenKeyRow } from './token-keys';
-export { withTransaction } from './transaction';
+export { lasting, withTransaction } from './transaction';
 export {
   PLATFORM,
   type StatementDelta,
@@ -63,6 +63,8 @@ export {
   type UsageDelta,
 } from './usage-buckets';
 
+/** A statement without an answer for so long has failed, ms: a network that swallows answers must not keep its caller for ever. */
+const ANSWER_MS = 30_000;
 /** Named in functions/announce_change.sql. */
 const SUBJECTS = 'marquee_subjects';
 
@@ -125,6 +127,7 @@ export function openOperationsDatabase(options: OperationsDatabaseOptions): Oper
     connectionString: url,
     max: maxConnections,
     connectionTimeoutMillis: 5_000,
+    query_timeout: ANSWER_MS,
     allowExitOnIdle: true,
     application_name: 'marquee operations',
     keepAlive: true,

@@ -2,21 +2,24 @@
 import type pg from 'pg';
 import { PrimaryClient } from '@/lib/postgres';
 import { OperationsError } from './errors';
+import { lasting } from './transaction';
 
 const KEY = 'hashtextextended($1, 0)';
 
 /** Waits until the lock of this name is free, then works. The lock ends with its connection. */
 export async function withLock<T>(pool: pg.Pool, name: string, work: () => Promise<T>): Promise<T> {
   const client = await pool.connect();
+  let broken = true;
   try {
-    await client.query(`select pg_advisory_lock(${KEY})`, [name]);
+    await client.query(lasting(`select pg_advisory_lock(${KEY})`, [name]));
     try {
       return await work();
     } finally {
       await client.query(`select pg_advisory_unlock(${KEY})`, [name]);
+      broken = false;
     }
   } finally {
-    client.release();
+    client.release(broken);
   }
 }
 

@@ -3,6 +3,7 @@
 import type pg from 'pg';
 import { type Membership, type OperationsDatabase, withTransaction } from '@/lib/operations';
 import { tenantDataVersion } from '@/lib/tenant-data';
+import { withDeadline } from '@/lib/time';
 import { ConnectionBudget } from './connection-budget';
 
 /** Budgets of connections of this process, one for each server. */
@@ -36,6 +37,8 @@ export interface SharedBudgetsOptions {
   everyMs?: number;
 }
 
+/** How long the first use of a server waits for its claim, ms. */
+const FIRST_CLAIM_MS = 5_000;
 /** An arbitrary number, the same in every process of Marquee. */
 const ADVISORY_LOCK = 7_302_461_004;
 const ROLE = 'router';
@@ -45,6 +48,7 @@ export class SharedBudgets implements Budgets {
   readonly #budgets = new Map<string, ConnectionBudget>();
   readonly #timer: NodeJS.Timeout;
   #balancing: Promise<void> = Promise.resolve();
+  #isBalancing = false;
   #claims: Record<string, number> = {};
 
   private constructor(
@@ -53,7 +57,10 @@ export class SharedBudgets implements Budgets {
     private readonly claims: { current: Record<string, number> },
     private readonly options: SharedBudgetsOptions,
   ) {
-    this.#timer = setInterval(() => void this.#balance(), options.everyMs ?? 1_000).unref();
+    const balance = () => {
+      if (!this.#isBalancing) void this.#balance();
+    };
+    this.#timer = setInterval(balance, options.everyMs ?? 1_000).unref();
   }
 
   /** Registers this process, so that others share the ceilings with it. @throws the error of the operations database, if it cannot be reached */
@@ -73,7 +80,8 @@ export class SharedBudgets implements Budgets {
     if (known) return known;
     const budget = new ConnectionBudget(0);
     this.#budgets.set(server, budget);
-    await this.#balance();
+    const late = () => new Error('The operations database does not answer.');
+    await withDeadline(this.#balance(), FIRST_CLAIM_MS, late).catch(() => this.#letOneThrough());
     return budget;
   }
 
@@ -84,10 +92,21 @@ export class SharedBudgets implements Budgets {
     await this.membership.leave();
   }
 
-  /** While the operations database cannot be reached, claims stay as they are. */
+  /** While the operations database cannot be reached, claims stay as they are; a server of which there is none gets one connection. */
   #balance(): Promise<void> {
-    this.#balancing = this.#balancing.then(() => this.#claim()).catch(() => {});
-    return this.#balancing;
+    this.#isBalancing = true;
+    const balancing = this.#balancing
+      .then(() => this.#claim())
+      .catch(() => this.#letOneThrough())
+      .finally(() => {
+        if (this.#balancing === balancing) this.#isBalancing = false;
+      });
+    this.#balancing = balancing;
+    return balancing;
+  }
+
+  #letOneThrough(): void {
+    for (const budget of this.#budgets.values()) if (budget.max === 0) budget.resize(1);
   }
 
   async #claim(): Promise<void> {

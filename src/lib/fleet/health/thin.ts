@@ -1,7 +1,10 @@
 // History grows thinner as it ages: single rounds for a day, buckets of 5 minutes for a week, of an hour for 90 days.
 import type pg from 'pg';
-import { withTransaction } from '@/lib/operations';
+import { lasting, withTransaction } from '@/lib/operations';
 import { KEPT } from './read';
+
+/** Each statement goes through the rounds of all data sources, ms. */
+const THIN_MS = 600_000;
 
 /**
  * Makes the buckets that are complete, and deletes what is past its time. May run any number of times: a bucket that is there is not
@@ -15,10 +18,15 @@ export async function thinHistory(pool: pg.Pool, now = new Date()): Promise<void
     await makeBuckets(client, { from: 300, to: 3_600, now });
     for (const { seconds, forSeconds } of KEPT)
       await client.query(
-        'delete from health_samples where seconds = $1 and at < $2::timestamptz - make_interval(secs => $3)',
-        [seconds, now, forSeconds],
+        lasting(
+          'delete from health_samples where seconds = $1 and at < $2::timestamptz - make_interval(secs => $3)',
+          [seconds, now, forSeconds],
+          THIN_MS,
+        ),
       );
-    await client.query("delete from health_changes where at < $1::timestamptz - interval '90 days'", [now]);
+    await client.query(
+      lasting("delete from health_changes where at < $1::timestamptz - interval '90 days'", [now], THIN_MS),
+    );
   });
 }
 
@@ -31,7 +39,8 @@ interface Step {
 async function makeBuckets(client: pg.ClientBase, { from, to, now }: Step): Promise<void> {
   // Averages are weighted by rounds; the cause is that of the worst sample, then of the latest.
   await client.query(
-    `with fresh as (
+    lasting(
+      `with fresh as (
        select s.*, to_timestamp(floor(extract(epoch from at) / $2) * $2) as bucket from health_samples s
        where seconds = $1 and at < to_timestamp(floor(extract(epoch from $3::timestamptz) / $2) * $2)
          and at >= coalesce((select max(m.at) + make_interval(secs => $2) from health_samples m
@@ -49,6 +58,8 @@ async function makeBuckets(client: pg.ClientBase, { from, to, now }: Step): Prom
      select data_source_id, $2, bucket, rounds, degraded, unhealthy, cause, coalesce(measures, '{}')
      from counted left join measured using (data_source_id, bucket)
      on conflict do nothing`,
-    [from, to, now],
+      [from, to, now],
+      THIN_MS,
+    ),
   );
 }

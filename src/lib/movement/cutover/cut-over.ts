@@ -93,7 +93,8 @@ export async function cutOver(options: CutOverOptions): Promise<CutOverResult> {
     );
 
     await hooks('record_decision');
-    await store.recordDecision(move, epoch, ready.fenceLsn);
+    // Recorded later than that, it only makes a recovery forestall a route change that nobody sends.
+    await withDeadline(store.recordDecision(move, epoch, ready.fenceLsn), left(), pauseIsOver);
     await hooks('decide');
     if (!(await changeRoute(epoch, holder))) {
       throw new MovementError('move_route_changed', 'The tenant’s route was changed outside of this move.');

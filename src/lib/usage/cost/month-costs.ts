@@ -1,5 +1,6 @@
 // What each tenant costs in a month: every bill of the month, divided by what was used of what it is for.
 import type pg from 'pg';
+import { lasting } from '@/lib/operations';
 import { type Month, monthAfter, periodOfMonth } from '../period';
 import { allocate, type Metric, type Part, type Quantities, type Use, type Weights } from './allocate';
 import { isService, type Service } from './bills';
@@ -24,6 +25,9 @@ export interface MonthCosts {
 }
 
 type Queryable = Pick<pg.Pool, 'query'>;
+
+/** The sum of a month goes through what every tenant used in each hour of it, ms. */
+const SUM_MS = 120_000;
 
 /** @param options.estimate takes the last bill where there is none of the month; default false */
 export async function readMonthCosts(
@@ -114,12 +118,15 @@ async function readUse(pool: Queryable, month: Month): Promise<UsedInMonth> {
   const { from, to } = periodOfMonth(month);
   const [{ rows }, { rows: shared }] = await Promise.all([
     pool.query<UseRow>(
-      `select tenant_id tenant, place, max(sampled_hours)::int hours, sum(storage_byte_hours)::text storage, sum(query_us)::text query_time,
+      lasting(
+        `select tenant_id tenant, place, max(sampled_hours)::int hours, sum(storage_byte_hours)::text storage, sum(query_us)::text query_time,
          sum(connection_us)::text connection_time, sum(bytes_in + bytes_out)::text bytes, sum(statements)::text statements,
          sum(rows)::text as rows, sum(file_byte_hours)::text files, sum(backup_byte_hours)::text backups, sum(mails)::text mails,
          sum(egress_bytes)::text egress
        from usage_buckets where starts_at >= $1 and starts_at < $2 group by 1, 2 order by 1, 2`,
-      [from, to],
+        [from, to],
+        SUM_MS,
+      ),
     ),
     pool.query<{ place: string; hours: number; bytes: string }>(
       'select place, sampled_hours hours, byte_hours::text bytes from usage_shared_storage where month = $1',

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SharedBudgets } from '@/lib/data-sources';
 import type { BudgetMember } from '@/lib/data-sources/admission/connection-budget';
-import { until } from '../../../support/until';
+import { openOperationsDatabase } from '@/lib/operations';
+import { startProxy } from '../../../support/proxy';
+import { inTime, until } from '../../../support/until';
+import { testSecretBox } from '../../application/application-database';
 import { createInstallation } from '../installation';
 
-const { operations } = await createInstallation();
+const { operations, operationsUrl, key } = await createInstallation();
 await operations.dataSources.create({
   name: 'one',
   kind: 'shared',
@@ -88,5 +91,36 @@ test('the claim of a process that has not been seen for half a minute is over', 
 test('a server that the registry does not know has the default ceiling', async () => {
   const budgets = await SharedBudgets.join(operations, options);
   assert.equal((await budgets.budgetOf('elsewhere:5432')).max, 99);
+  await budgets.close();
+});
+
+test('while the operations database does not answer, a server that is used for the first time gets one connection', async () => {
+  const way = await startProxy(operationsUrl);
+  const far = openOperationsDatabase({ url: way.through(operationsUrl), secretBox: testSecretBox(key) });
+  const budgets = await SharedBudgets.join(far, options);
+  assert.equal((await budgets.budgetOf(SERVER)).max, 10);
+  way.partition();
+  const other = await inTime(budgets.budgetOf('elsewhere:5432'), 'the budget of a second server');
+  assert.equal(other.max, 1);
+  way.heal();
+  await until(() => other.max === 99);
+  await budgets.close();
+  await far.close();
+});
+
+test('while the operations database refuses, a server that is used for the first time gets one connection', async () => {
+  const isDown = { now: false };
+  const pool = new Proxy(operations.pool, {
+    get: (real, name) =>
+      name === 'connect' && isDown.now
+        ? () => Promise.reject(new Error('refused'))
+        : Reflect.get(real, name, real),
+  });
+  const budgets = await SharedBudgets.join({ ...operations, pool }, options);
+  isDown.now = true;
+  const budget = await budgets.budgetOf(SERVER);
+  assert.equal(budget.max, 1);
+  isDown.now = false;
+  await until(() => budget.max === 10);
   await budgets.close();
 });
