@@ -338,7 +338,7 @@ export class DataSourceManager {
         const known = tenantId ? routes.peek(tenantId) : undefined;
         routes.forget(tenantId, epoch);
         if (tenantId) router.rerouted(tenantId);
-        if (known) void sources.reread(known.dataSourceId).catch(() => {});
+        if (known) void sources.reread(known.dataSourceId, known.tenantId).catch(() => {});
       },
       (dataSourceId) => sources.forgetSchema(dataSourceId),
     );

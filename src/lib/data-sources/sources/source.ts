@@ -57,8 +57,8 @@ export interface Source {
   /** As `DataSourceManager.readToken`. */
   readToken?(route: Route): Promise<string | undefined>;
 
-  /** Address or credentials may have changed. */
-  reread(): Promise<void>;
+  /** Address or credentials may have changed. @param tenantId of a tenant that lives there */
+  reread(tenantId: string): Promise<void>;
   /** Tables, columns or functions have changed. */
   forgetSchema(): void;
   /** Marks sessions as cold: a tenant has arrived, so its statements are planned for the first time here. */

@@ -83,9 +83,9 @@ export class Sources {
     return this.#sources.values();
   }
 
-  /** Address or credentials of a source may have changed. */
-  async reread(dataSourceId: string): Promise<void> {
-    await this.#sources.get(dataSourceId)?.reread();
+  /** Address or credentials of a source may have changed. @param tenantId of a tenant that lives there */
+  async reread(dataSourceId: string, tenantId: string): Promise<void> {
+    await this.#sources.get(dataSourceId)?.reread(tenantId);
   }
 
   /** Makes a source read its schema again: tables, columns or functions have changed. */

@@ -152,8 +152,8 @@ export class PostgresSource implements Source {
     return lsn === undefined ? undefined : formatReadToken({ epoch: BigInt(epoch), lsn });
   }
 
-  async reread(): Promise<void> {
-    await Promise.all([this.#sessions.reread(), this.#reads.set.reread()]);
+  async reread(tenantId: string): Promise<void> {
+    await Promise.all([this.#sessions.reread(tenantId), this.#reads.set.reread(tenantId)]);
   }
 
   forgetSchema(): void {

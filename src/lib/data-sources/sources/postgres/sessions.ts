@@ -8,7 +8,7 @@ import { CircuitBreaker } from '../../admission/circuit-breaker';
 import { ConnectionBudget } from '../../admission/connection-budget';
 import { DEFAULT_LIMITS, type PoolLimits } from '../../admission/pool-config';
 import { connectionError, isConnectionGone, isNotSent, outcomeUnknown } from '../../connection-errors';
-import { DataSourceError, isServerGone, staleRoute } from '../../errors';
+import { DataSourceError, isServerGone, isStaleRoute, staleRoute } from '../../errors';
 import { connect } from '../../pool/connect';
 import { ConnectionPool } from '../../pool/connection-pool';
 import type { Deadlines } from '../../pool/deadlines';
@@ -64,7 +64,8 @@ export class Sessions {
   #leave: () => void = () => {};
   #lastTenant = '';
   #rereading: Promise<void> | undefined;
-  #readAgain = false;
+  /** The tenants that have changed since the last reading, the latest last. */
+  #changed: string[] = [];
 
   constructor(private readonly options: SessionsOptions) {
     const { id, budget, deadlines } = options;
@@ -212,29 +213,39 @@ export class Sessions {
   /**
    * The address or the login may have changed: connections to another address are used no further. Of calls during a reading, one more
    * reading serves all: a login changes for every tenant at once.
+   *
+   * @param tenantId of a tenant that lives there
    */
-  reread(): Promise<void> {
-    if (this.#rereading) {
-      this.#readAgain = true;
-      return this.#rereading;
-    }
-    this.#rereading = this.#reread().finally(() => {
-      this.#rereading = undefined;
-    });
+  reread(tenantId: string): Promise<void> {
+    this.#changed.push(tenantId);
+    this.#rereading ??= this.#reread();
     return this.#rereading;
   }
 
   async #reread(): Promise<void> {
-    do {
-      this.#readAgain = false;
-      if (!this.#lastTenant) return;
-      const url = await this.options.readUrl(this.#lastTenant);
-      if (url !== this.#login.url) {
+    try {
+      while (this.#changed.length > 0) {
+        const url = await this.#urlBy(this.#changed.splice(0).reverse());
+        if (url === undefined || url === this.#login.url) continue;
         this.#use(loginOf(url));
         this.pool.renew();
         this.#standbys.renew();
       }
-    } while (this.#readAgain);
+    } finally {
+      this.#rereading = undefined;
+    }
+  }
+
+  /** By way of the first of the tenants that still lives there. */
+  async #urlBy(tenants: readonly string[]): Promise<string | undefined> {
+    for (const tenantId of new Set(tenants)) {
+      try {
+        return await this.options.readUrl(tenantId);
+      } catch (error) {
+        if (!isStaleRoute(error)) throw error;
+      }
+    }
+    return undefined;
   }
 
   closeIdleFor(idleMs: number): void {

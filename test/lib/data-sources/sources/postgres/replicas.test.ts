@@ -7,6 +7,7 @@ import {
   directoryOf,
   provisionDataSource,
   provisionTenant,
+  removeReplica,
   type ServedBy,
   tokenVerifier,
 } from '@/lib/data-sources';
@@ -272,6 +273,80 @@ test('while the directory cannot be read, the primary answers: a replica’s fen
   assert.equal((await read({ maxLagMs: 60_000 }, deaf)).replica, undefined);
 });
 
+/** A manager that hears of changes when the test says so, and what a tenant's read is answered by there. */
+function listener(more: Partial<ReturnType<typeof directoryOf>> = {}) {
+  let hear: (tenantId?: string) => void = () => {};
+  const listening = new DataSourceManager(async () => ({
+    directory: {
+      ...directoryOf(installation.application),
+      listen: async (heard) => {
+        hear = heard;
+        return { close: async () => {} };
+      },
+      ...more,
+    },
+    verifyAccessToken: tokenVerifier(installation.tokens),
+  }));
+  deafManagers.push(listening);
+  const answeredBy = async (id: string) => {
+    const served: ServedBy[] = [];
+    const options = { readOnly: true, maxLagMs: 60_000, served: (one: ServedBy) => served.push(one) };
+    const client = await listening.getClientForTenant(id, true, options as never);
+    await client.from('accounts').select('name').throwOnError();
+    return served[0]?.replica;
+  };
+  return { answeredBy, hear: (id: string) => hear(id) };
+}
+
+const host = { host: '127.0.0.1', port: replica.port };
+let provisioned = 0;
+
+async function tenantOfMain(): Promise<string> {
+  provisioned += 1;
+  const subdomain = `guest-${provisioned}`;
+  return (await provisionTenant(installation, { name: subdomain, subdomain, dataSource: 'main' })).id;
+}
+
+test('a replica that was removed answers nobody, also where the tenant that read last has moved away', async () => {
+  const [one, other] = [await tenantOfMain(), await tenantOfMain()];
+  await caughtUp();
+  const { answeredBy, hear } = listener();
+  for (const id of [one, other, one]) assert.ok(await answeredBy(id));
+  await moveEmptyTenant(installation, one, 'other');
+  hear(one);
+  await removeReplica(installation, 'main', host);
+  hear(other);
+  assert.equal(await answeredBy(other), undefined);
+  await addReplica(installation, 'main', { host });
+});
+
+test('a replica that was removed answers nobody, also where no tenant’s route was known at that moment', async () => {
+  const id = await tenantOfMain();
+  await caughtUp();
+  const { answeredBy, hear } = listener();
+  assert.ok(await answeredBy(id));
+  hear(id);
+  await removeReplica(installation, 'main', host);
+  hear(id);
+  assert.equal(await answeredBy(id), undefined);
+  await addReplica(installation, 'main', { host });
+});
+
+test('the replicas of a source are never those of another one, to which a tenant moves while they are read', async () => {
+  const [leaving, staying] = [await tenantOfMain(), await tenantOfMain()];
+  await caughtUp();
+  const { replicas } = directoryOf(installation.application);
+  const { answeredBy } = listener({
+    async replicas(id) {
+      if (id === leaving && (await installation.application.tenants.get(id)).routeEpoch === '1')
+        await moveEmptyTenant(installation, leaving, 'other');
+      return (await replicas?.(id)) ?? [];
+    },
+  });
+  assert.equal(await answeredBy(leaving), undefined);
+  assert.ok(await answeredBy(staying));
+});
+
 test('the replica of a former source does not answer for a tenant that has moved, though its fence is open there', async () => {
   const { deaf } = deafManager();
   await caughtUp();
@@ -280,7 +355,8 @@ test('the replica of a former source does not answer for a tenant that has moved
   await moveEmptyTenant(installation, tenantId, 'other');
   const { rows } = await administer(
     `${replica.url(new URL(databaseUrl).pathname.slice(1))}`,
-    'select state from tenancy.fence',
+    'select state from tenancy.fence where tenant_id = $1',
+    [tenantId],
   );
   assert.deepEqual(rows, [{ state: 'open' }]);
   const { names, replica: by } = await read({ maxLagMs: 60_000 }, deaf);

@@ -84,7 +84,8 @@ export class ReplicaSet {
   #replicas: Promise<Replica[]> | undefined;
   /** The stored values that the replicas were made from. */
   #known: Given | undefined;
-  #lastTenant = '';
+  /** The routes by way of which they were compared with what is stored. */
+  readonly #compared = new WeakMap<Route, Promise<void>>();
   #usedAt = 0;
 
   constructor(private readonly options: ReplicaSetOptions) {
@@ -92,8 +93,8 @@ export class ReplicaSet {
   }
 
   /** Whether the source has replicas. */
-  async hasAny({ tenantId }: Route): Promise<boolean> {
-    return (await this.#all(tenantId)).length > 0;
+  async hasAny(route: Route): Promise<boolean> {
+    return (await this.#all(route)).length > 0;
   }
 
   /**
@@ -110,7 +111,7 @@ export class ReplicaSet {
   /** The nearest replica that may answer; undefined if the primary has to. */
   async choose(route: Route, wish: ReplicaWish, signal?: AbortSignal): Promise<Chosen | undefined> {
     this.#usedAt = performance.now();
-    const replicas = await this.#all(route.tenantId);
+    const replicas = await this.#all(route);
     if (replicas.length === 0) return undefined;
     // The changes that a token of an earlier epoch names were here before the fence was opened at this epoch.
     const token = wish.token?.epoch === BigInt(route.epoch) ? wish.token.lsn : 0n;
@@ -138,12 +139,18 @@ export class ReplicaSet {
     }
   }
 
-  /** Which replicas there are, and the login, may have changed. */
-  async reread(): Promise<void> {
+  /**
+   * Which replicas there are, and the login, may have changed.
+   *
+   * @param tenantId of a tenant that lives there
+   */
+  async reread(tenantId: string): Promise<void> {
     const former = this.#replicas;
-    const given = former && (await this.#given(this.#lastTenant).catch(() => undefined));
-    if (!given || isDeepStrictEqual(given, this.#known)) return;
-    await this.close();
+    await former;
+    const given = former && (await this.#given(tenantId).catch(() => undefined));
+    if (!given || this.#replicas !== former || isDeepStrictEqual(given, this.#known)) return;
+    // Statements that run there end first.
+    this.close().catch(() => {});
   }
 
   /** Closes connections that were idle for at least this time, ms. */
@@ -198,9 +205,13 @@ export class ReplicaSet {
     return (isFar ? 1_000_000 : 0) + sessions.pool.statistics.inUse + sessions.pool.statistics.waiting;
   }
 
-  #all(tenantId: string): Promise<Replica[]> {
+  async #all(route: Route): Promise<Replica[]> {
+    // A route is another one after each change of its tenant, also after one that this process did not hear of.
+    const compared = this.#compared.get(route) ?? this.reread(route.tenantId);
+    this.#compared.set(route, compared);
+    await compared;
     // Where the directory cannot be read the next request tries again, and the primary answers this one.
-    this.#replicas ??= this.#read(tenantId).catch(() => {
+    this.#replicas ??= this.#read(route.tenantId).catch(() => {
       this.#replicas = undefined;
       return [];
     });
@@ -208,7 +219,6 @@ export class ReplicaSet {
   }
 
   async #read(tenantId: string): Promise<Replica[]> {
-    this.#lastTenant = tenantId;
     const { url: source, replicas } = await this.#given(tenantId);
     this.#known = { url: source, replicas };
     return Promise.all(
@@ -229,8 +239,10 @@ export class ReplicaSet {
 
   async #given(tenantId: string): Promise<Given> {
     const { readUrl, readReplicas } = this.options;
-    const [url, replicas] = await Promise.all([readUrl(tenantId), readReplicas(tenantId)]);
-    return { url, replicas };
+    await readUrl(tenantId);
+    const replicas = await readReplicas(tenantId);
+    // Refused where the tenant has moved meanwhile: the replicas may be of another source.
+    return { url: await readUrl(tenantId), replicas };
   }
 
   #connect(url: string) {
