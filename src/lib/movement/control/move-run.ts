@@ -275,7 +275,7 @@ export class MoveRun {
     return this.dependencies.audit({ tenantId, action, entityId: id, details, actor: requestedBy });
   }
 
-  /** Destroys the connections of work that still runs, waits until it has failed, and closes the rest. */
+  /** Destroys the connections of work that still runs, waits until it has failed, closes the rest, and destroys what is left. */
   async #close(work: Promise<unknown>): Promise<void> {
     const settled = work.then(
       () => true,
@@ -293,6 +293,7 @@ export class MoveRun {
         closeEndpoint(endpoint.status === 'fulfilled' ? endpoint.value : undefined),
       ),
     );
+    this.#closing.abort(interruptedRun());
   }
 }
 

@@ -27,9 +27,9 @@ async function start(
   const { move, changed, hooks, source, target } = context;
   const [read, tables] =
     direction === 'forward' ? [source, context.tables.source] : [target, context.tables.target];
-  const applier = await applierOptions(context, direction);
   const publication = objectName(move.id, direction);
   const [slot = publication] = direction === 'forward' ? await forwardSlots(context) : [];
+  const applier = await applierOptions(context, direction);
   const replicator =
     move.mode === 'logical'
       ? new StreamReplicator({
@@ -39,7 +39,7 @@ async function start(
             slot,
             publication,
             tables,
-            origin: await originOf(context),
+            origin: applier.origin,
           },
           ...{ applier, changed, watchOnly, hooks },
         })
@@ -47,8 +47,13 @@ async function start(
           reader: await read.connect(),
           ...{ tenantId: read.tenantId, moveId: move.id, tables, applier, changed, hooks },
         });
-  await replicator.start(at);
-  return replicator;
+  try {
+    await replicator.start(at);
+    return replicator;
+  } catch (error) {
+    await replicator.stop();
+    throw error;
+  }
 }
 
 /** Options of an applier, with a new connection to the database that is written to. The replicator ends it. */
@@ -59,6 +64,7 @@ export async function applierOptions(
   const { move, source, target, tables } = context;
   const [written, writtenTables, readTables] =
     direction === 'forward' ? [target, tables.target, tables.source] : [source, tables.source, tables.target];
+  const origin = await originOf(context);
   return {
     client: await written.connect(),
     moveId: move.id,
@@ -66,7 +72,7 @@ export async function applierOptions(
     tables: writtenTables,
     tenantId: written.tenantId,
     sourceTables: readTables,
-    origin: await originOf(context),
+    origin,
   };
 }
 

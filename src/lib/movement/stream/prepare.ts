@@ -11,7 +11,7 @@ import { oldestTransaction, reportWait } from '../control/waits-for';
 import { holderOf, reserveFence } from '../cutover/fence';
 import { keepChangeLog } from './change-log';
 import { publishTable } from './publication';
-import { slotTooLate } from './slots';
+import { dropSlot, isKept, slotTooLate } from './slots';
 
 const DEFAULT_SLOT_TIMEOUT_MS = 60_000;
 
@@ -37,8 +37,9 @@ export async function prepareReverse(context: MoveContext): Promise<void> {
   await captureChanges({ move, store }, target, tables.target, name);
   if (move.mode !== 'logical') return;
   await record(context, target, 'slot', name);
-  const { rows } = await target.client.query('select from pg_replication_slots where slot_name = $1', [name]);
-  if (rows.length > 0) return;
+  if (await isKept(target, name)) return;
+  // One that has lost its place shows nothing any more. What it would have shown is found by the comparison that follows.
+  await dropSlot(target.client, name);
   await target.client.query(`set statement_timeout = ${slotTimeoutMs(context)}`);
   try {
     const creating = target.client.query(`select pg_create_logical_replication_slot($1, 'pgoutput')`, [name]);
