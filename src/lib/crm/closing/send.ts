@@ -3,7 +3,7 @@ import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { createClientLink } from '../client-link';
 import { sanitizeDocumentHtml } from '../documents';
 import { failureOf } from '../refusals';
-import { writeContract } from './contract-text';
+import { type ContractText, writeContract } from './contract-text';
 import { ClosingError } from './errors';
 import { mergeValues, readDealRows } from './merge-values';
 import { offerHasChanged } from './offer';
@@ -31,28 +31,32 @@ export interface SentQuote {
 /**
  * Sends a quote: locks its content, writes the contract that goes with it, and makes the link by which the client
  * reads, accepts, signs and pays. Sending again makes a new link; the old one ends. A contract whose deal has changed since
- * is written anew. Its steps can be repeated, and the link opens only after the last of them.
+ * is written anew. Its steps can be repeated, and the link opens only after the last of them. What is refused changes nothing:
+ * the quote stays as it is, and so does the client's link to it or to a former revision.
  *
- * @throws RepositoryError `record_not_found`, `permission_denied`, `rule_violated`
+ * @throws RepositoryError `record_not_found`, `permission_denied`, `rule_violated`, `record_stale`: a draft changed meanwhile
  * @throws ClosingError `quote_not_open`, `quote_without_date`, `quote_without_account`, `quote_template_*`
  */
 export async function sendQuote(request: SendQuote): Promise<SentQuote> {
   const { tenantId, quoteId, client, service } = request;
   const quotes = new GenericRepository(client, 'quotes');
   const deal = await readDeal(client, quoteId);
+  const { quote } = deal;
+  const contract = await prepareContract(client, deal, request.contractTemplateId);
   const link = createClientLink(tenantId);
   // Updated also when it was sent before: the database checks whether the sender may send it.
-  const status = deal.quote.status === 'draft' ? 'sent' : deal.quote.status;
-  await quotes.update(quoteId, { status });
+  await (quote.status === 'draft'
+    ? quotes.update(quoteId, { status: 'sent' }, { version: quote.version })
+    : quotes.update(quoteId, { status: quote.status }));
   await new GenericRepository(service, 'quotes').update(quoteId, { token_hash: null });
-  await fixContract(client, deal, request.contractTemplateId);
+  await fixContract(client, deal, contract);
   const { error, status: answered } = await service.rpc('fix_offer', {
     quote_id: quoteId,
     token_hash: link.hash,
     ...(request.senderId ? { sender: request.senderId } : {}),
   });
   if (error) throw failureOf(error, answered);
-  return { quoteNumber: deal.quote.quote_number, token: link.token, email: deal.email };
+  return { quoteNumber: quote.quote_number, token: link.token, email: deal.email };
 }
 
 interface Deal {
@@ -88,35 +92,48 @@ async function readDeal(client: TenantClient, quoteId: string): Promise<Deal> {
   return { quote, opportunity, account, contact, firstDate, email: contact?.email ?? account.email };
 }
 
-/**
- * The sent contract of this quote: the existing one, or a new one. Contracts of earlier revisions are ended, and so is one
- * that differs from the offer.
- */
-async function fixContract(
+interface PreparedContract {
+  /** Contracts of earlier revisions, and one that differs from the offer. */
+  ended: RowOf<'contracts'>[];
+  /** Stays the quote's contract. */
+  kept?: RowOf<'contracts'>;
+  /** Of a new one, where none stays. */
+  text?: ContractText;
+}
+
+/** What becomes of the deal's contracts when the quote is sent. @throws as `writeContract` */
+async function prepareContract(
   client: TenantClient,
   deal: Deal,
   templateId: string | undefined,
-): Promise<RowOf<'contracts'>> {
-  const { quote, opportunity, account, contact, email } = deal;
+): Promise<PreparedContract> {
+  const { quote, opportunity } = deal;
   const hasChanged = await offerHasChanged(client, quote.id);
-  const contracts = new GenericRepository(client, 'contracts');
-  const { rows } = await contracts.list({
+  const { rows } = await new GenericRepository(client, 'contracts').list({
     filter: { opportunity_id: opportunity.id, status: ['draft', 'sent', 'viewed'] },
     sort: [{ column: 'created_at', direction: 'desc' }],
   });
   const isStale = ({ quote_id, status }: RowOf<'contracts'>) =>
     quote_id !== quote.id || (hasChanged && status !== 'draft');
-  for (const former of rows) {
-    if (former.quote_id && isStale(former)) await contracts.update(former.id, { status: 'void' });
+  const ended = rows.filter((row) => row.quote_id && isStale(row));
+  const kept = rows.find((row) => !isStale(row));
+  if (kept) return { ended, kept };
+  return { ended, text: await writeContract(client, templateId, await mergeValues(client, deal)) };
+}
+
+/** Ends former contracts of the deal, and sends the one of this quote. */
+async function fixContract(
+  client: TenantClient,
+  { quote, opportunity, account, contact, email }: Deal,
+  { ended, kept, text }: PreparedContract,
+): Promise<void> {
+  const contracts = new GenericRepository(client, 'contracts');
+  for (const former of ended) await contracts.update(former.id, { status: 'void' });
+  if (kept?.status === 'draft') {
+    await contracts.update(kept.id, { status: 'sent', body_html: sanitizeDocumentHtml(kept.body_html) });
   }
-  const existing = rows.find((row) => !isStale(row));
-  if (existing) {
-    return existing.status === 'draft'
-      ? contracts.update(existing.id, { status: 'sent', body_html: sanitizeDocumentHtml(existing.body_html) })
-      : existing;
-  }
-  const text = await writeContract(client, templateId, await mergeValues(client, deal));
-  return contracts.create({
+  if (!text) return;
+  await contracts.create({
     opportunity_id: opportunity.id,
     quote_id: quote.id,
     account_id: account.id,

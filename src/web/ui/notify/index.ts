@@ -20,6 +20,7 @@ const SAME_AS: Readonly<Record<string, string>> = {
   tenant_unavailable: 'data_source_unreachable',
   tenant_unplaced: 'data_source_unreachable',
   manager_closed: 'application_database_unreachable',
+  record_stale: 'version_conflict',
 };
 
 /**

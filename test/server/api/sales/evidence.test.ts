@@ -213,6 +213,43 @@ test('a link whose quote was replaced says so', async () => {
   assert.equal((await accept(newer, (await offerOf(newer)).contentSha256)).status, 200);
 });
 
+test('a refused send changes nothing: the draft stays one, and the client’s former link opens', async () => {
+  const deal = await makeDeal(company, 'Refused');
+  const made = await company.ask(
+    'a:manager',
+    'POST',
+    '/rest/v1/templates',
+    { type: 'contract', name: 'With a place', content: '<p>At {{event.location}}</p>' },
+    { prefer: 'return=representation' },
+  );
+  const [template] = await bodyOf<{ id: string }[]>(made, 201);
+  const token = await send(deal.quoteId);
+  const { contentSha256 } = await offerOf(token);
+  const revised = await bodyOf<{ id: string }>(
+    await company.ask('a:sales', 'POST', '/rest/v1/rpc/revise_quote', { quote_id: deal.quoteId }),
+    200,
+  );
+  const refuse = async (quoteId: string, contractTemplateId: string | undefined) => {
+    const answer = await company.ask('a:sales', 'POST', `/api/quotes/${quoteId}/send`, {
+      contractTemplateId,
+    });
+    return (await bodyOf<{ code: string }>(answer, 422)).code;
+  };
+  assert.equal(await refuse(revised.id, template?.id), 'quote_template_incomplete');
+  assert.equal(await refuse(revised.id, randomUUID()), 'quote_template_unknown');
+  const statusOf = async (id: string) => (await rows('quotes', { id }))[0]?.status;
+  assert.deepEqual([await statusOf(revised.id), await statusOf(deal.quoteId)], ['draft', 'viewed']);
+  const edited = await patch('a:sales', `quotes?id=eq.${revised.id}`, { deposit_value: 20 });
+  assert.equal((await bodyOf<object[]>(edited, 200)).length, 1);
+  // Sent again, where its contract would have to be written anew.
+  const date = `event_dates?opportunity_id=eq.${deal.opportunityId}`;
+  const [before] = await rows('event_dates', { opportunity_id: deal.opportunityId });
+  await bodyOf(await patch('a:sales', date, { end_time: '22:00' }), 200);
+  assert.equal(await refuse(deal.quoteId, template?.id), 'quote_template_incomplete');
+  await bodyOf(await patch('a:sales', date, { end_time: before?.end_time }), 200);
+  assert.equal((await accept(token, contentSha256)).status, 200);
+});
+
 test('the link of a cancelled event takes no payment', async () => {
   const deal = await makeDeal(company, 'Cancelled');
   const token = await send(deal.quoteId);
