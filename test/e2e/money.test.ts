@@ -113,6 +113,33 @@ describe('money', () => {
     await context.close();
   });
 
+  test('a quote whose last day has passed asks for a later one before it is sent', async () => {
+    const { page, context, problems } = await visit(browser, { person: 'owner' });
+    const quote = await addQuote(page, 50_000);
+    const old = await page.request.patch(addressOf('a', `/rest/v1/quotes?id=eq.${quote}`), {
+      headers: { origin: new URL(addressOf('a')).origin },
+      data: { issue_date: '2026-01-01', valid_until: '2026-01-15' },
+    });
+    assert.equal(old.status(), 204, await old.text());
+    await open(page, 'a', `/quotes/${quote}`);
+    await page.getByRole('button', { name: 'Send…' }).click();
+    const dialog = page.getByRole('dialog');
+    const run = dialog.getByRole('button', { name: 'Lock quote & create link' });
+    await dialog.getByText('This day has passed.').waitFor();
+    assert.equal(await run.isDisabled(), true);
+    await keepScreen(page, 'quote-send-past');
+    await assertAccessible(page);
+    await dialog.getByLabel('Valid until').fill('2034-02-03');
+    await run.click();
+    await dialog.getByLabel('Client link').waitFor();
+    const sent = await page.request.get(
+      addressOf('a', `/rest/v1/quotes?id=eq.${quote}&select=status,valid_until`),
+    );
+    assert.deepEqual(await sent.json(), [{ status: 'sent', valid_until: '2034-02-03' }]);
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+
   test('on a phone, and in German, the plan and its dialog fit', async () => {
     const { page, context } = await visit(browser, { person: 'owner', viewport: SIZES.phone });
     const quote = await addQuote(page, 99_900);

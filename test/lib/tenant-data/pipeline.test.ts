@@ -47,6 +47,31 @@ test('a quote is revised by a copy, accepted once, and not after its last day', 
   );
 });
 
+test('a revision is valid for as many days as the quote was, from today; without a last day it has none', async () => {
+  const days = [30, 0, null];
+  const revised = await service(async (query) => {
+    const found: unknown[] = [];
+    for (const many of days) {
+      const { deal } = await addDeal(query);
+      const [quote] = await query<{ id: string }>(
+        `insert into quotes (opportunity_id, issue_date, valid_until, status)
+         values ($1, '2020-01-01', date '2020-01-01' + $2::int, 'sent') returning id`,
+        [deal, many],
+      );
+      const [row] = await query<{ days: number | null }>(
+        'select valid_until - issue_date as days, issue_date = tenancy.today() as today from revise_quote($1)',
+        [quote?.id],
+      );
+      found.push(row);
+    }
+    return found;
+  });
+  assert.deepEqual(
+    revised,
+    days.map((many) => ({ days: many, today: true })),
+  );
+});
+
 test('deleting a stage sends its deals where one says; the last won stage stays', async () => {
   await as({ tenant: database.tenantB, role: 'admin' }, async (query) => {
     const { deal } = await addDeal(query, { stage: 'proposal' });

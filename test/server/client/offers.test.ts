@@ -250,6 +250,26 @@ test('who may not send does not, and what cannot be closed is not sent', async (
   assert.equal(body.code, 'quote_without_date');
 });
 
+test('a quote whose last day has passed is sent once it has a later one', async () => {
+  const deal = await makeDeal(company, 'Late');
+  const service = await company.service();
+  const give = (days: number) => {
+    const day = (from: number) => new Date(Date.now() + from * 86_400_000).toISOString().slice(0, 10);
+    const change = { issue_date: day(-30), valid_until: day(days) };
+    return service.from('quotes').update(change).eq('id', deal.quoteId).throwOnError();
+  };
+  await give(-2);
+  const body = await bodyOf<{ code: string; hint: string }>(
+    await company.ask('a:sales', 'POST', `/api/quotes/${deal.quoteId}/send`, {}),
+    409,
+  );
+  assert.deepEqual([body.code, /Valid until/.test(body.hint)], ['quote_past_validity', true]);
+  const { data: quote } = await service.from('quotes').select('status').eq('id', deal.quoteId).single();
+  assert.equal(quote?.status, 'draft');
+  await give(2);
+  assert.equal((await offerOf(await send(deal.quoteId))).status, 'viewed');
+});
+
 test('the link is mailed where that is asked for', async () => {
   const deal = await makeDeal(company, 'Mailed');
   const sent = await bodyOf<{ url: string; mailed: boolean }>(

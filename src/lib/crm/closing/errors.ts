@@ -31,6 +31,11 @@ const CLOSING_FAILURES = declareFailures('crm/closing', 'user', {
     means: 'The contract is not signed.',
     hint: 'Wait until the client has signed it.',
   },
+  quote_past_validity: {
+    category: 'conflict',
+    means: 'The last day on which the quote can be accepted has passed.',
+    hint: 'Set “Valid until” to today or a later day.',
+  },
   quote_superseded: {
     category: 'conflict',
     means: 'The quote was replaced by a newer one.',

@@ -1,8 +1,10 @@
 import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { createClientLink } from '../client-link';
+import { dateIn } from '../dates';
 import { sanitizeDocumentHtml } from '../documents';
 import { failureOf } from '../refusals';
+import { loadSettings } from '../settings';
 import { type ContractText, writeContract } from './contract-text';
 import { ClosingError } from './errors';
 import { mergeValues, readDealRows } from './merge-values';
@@ -35,7 +37,7 @@ export interface SentQuote {
  * the quote stays as it is, and so does the client's link to it or to a former revision.
  *
  * @throws RepositoryError `record_not_found`, `permission_denied`, `rule_violated`, `record_stale`: a draft changed meanwhile
- * @throws ClosingError `quote_not_open`, `quote_without_date`, `quote_without_account`, `quote_template_*`
+ * @throws ClosingError `quote_not_open`, `quote_without_date`, `quote_without_account`, `quote_past_validity`, `quote_template_*`
  */
 export async function sendQuote(request: SendQuote): Promise<SentQuote> {
   const { tenantId, quoteId, client, service } = request;
@@ -74,6 +76,14 @@ async function readDeal(client: TenantClient, quoteId: string): Promise<Deal> {
     throw new ClosingError('quote_not_open', `Quote ${quote.quote_number} is ${quote.status}.`, {
       hint: 'Create a new revision and send that.',
     });
+  }
+  const { timezone } = await loadSettings(client, ['timezone']);
+  if (quote.valid_until && quote.valid_until < dateIn(timezone, new Date())) {
+    throw new ClosingError(
+      'quote_past_validity',
+      `Quote ${quote.quote_number} was valid until ${quote.valid_until}.`,
+      { hint: 'Set “Valid until” to today or a later day.' },
+    );
   }
   if (!firstDate) {
     throw new ClosingError(

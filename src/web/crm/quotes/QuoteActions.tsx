@@ -6,8 +6,9 @@ import { Send } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SentQuote } from '@/server/api/sales/quotes';
+import { useFormat } from '../../hooks/format';
 import { useIdempotencyKey } from '../../hooks/page/idempotency-key';
-import { useRpc } from '../../hooks/records/changes';
+import { useRpc, useSaveRecord } from '../../hooks/records/changes';
 import { useMay } from '../../hooks/session/roles';
 import { ask } from '../../hooks/session/session';
 import { CopyTextButton } from '../../ui/CopyTextButton';
@@ -68,13 +69,21 @@ function SendQuote({ quote }: { quote: RecordOf<'quotes'> }) {
   const { headers, renew } = useIdempotencyKey();
   const mailed = useMailedQuote(quote.id, opened);
   const whenSaved = useWhenSaved(`quotes:${quote.id}`);
+  const { today } = useFormat();
+  const [typed, setTyped] = useState<string | null>();
+  const until = typed === undefined ? quote.valid_until : typed;
+  const save = useSaveRecord('quotes', { showsFailure: true });
+  const isPast = quote.valid_until !== null && quote.valid_until < today;
+  const isRefused = isPast && until !== null && until < today;
   const send = useMutation({
-    mutationFn: () =>
-      ask<SentQuote>(`/api/quotes/${quote.id}/send`, {
+    mutationFn: async () => {
+      if (isPast) await save.mutateAsync({ id: quote.id, changes: { valid_until: until } });
+      return ask<SentQuote>(`/api/quotes/${quote.id}/send`, {
         method: 'POST',
         headers,
         body: JSON.stringify(mailed.request),
-      }),
+      });
+    },
     meta: { showsFailure: true },
     onSuccess: renew,
     onSettled: () => client.invalidateQueries({ queryKey: ['records'] }),
@@ -99,6 +108,17 @@ function SendQuote({ quote }: { quote: RecordOf<'quotes'> }) {
           <Stack>
             <Text size="sm">{t('quoting.sendText')}</Text>
             <MissingDetails />
+            {isPast && (
+              <TextInput
+                label={t('field.valid_until')}
+                type="date"
+                value={until ?? ''}
+                min={today}
+                error={isRefused && t('quoting.pastValidity')}
+                onChange={(event) => setTyped(event.target.value || null)}
+                data-autofocus
+              />
+            )}
             <MailQuote {...mailed} />
             <FormError error={send.error} />
             <DialogActions
@@ -106,7 +126,8 @@ function SendQuote({ quote }: { quote: RecordOf<'quotes'> }) {
               onCancel={leave}
               onConfirm={() => void whenSaved(send.mutate)}
               isPending={send.isPending}
-              focus="action"
+              isDisabled={isRefused}
+              {...(isPast ? {} : { focus: 'action' })}
             />
           </Stack>
         )}

@@ -69,6 +69,7 @@ export const documents: Translation<typeof english> = {
       'Mehr als die {{limit}} %, die der Vertrieb gewähren darf. Die Leitung muss vor dem Senden zustimmen.',
     discountApprove: 'Rabatt genehmigen',
     discountApproved: 'Bis {{percent}} % genehmigt',
+    pastValidity: 'Dieser Tag ist vorbei. Wählen Sie heute oder einen späteren Tag.',
     validUntil: 'Gültig bis {{date}}',
   },
   invoicing: {

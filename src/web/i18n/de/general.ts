@@ -297,6 +297,8 @@ export const general: Translation<typeof english> = {
     own_database_refused:
       'Die Datenbank besteht die Prüfung nicht mehr. Prüfen Sie noch einmal und beheben Sie, was fehlt.',
     version_conflict: 'Jemand anderes hat diesen Eintrag geändert.',
+    quote_past_validity:
+      'Der letzte Tag dieses Angebots ist vorbei. Setzen Sie „Gültig bis“ auf heute oder einen späteren Tag.',
     record_gone: 'Dieser Eintrag wurde gelöscht, oder Sie haben keinen Zugriff mehr.',
     '54000': 'Zu lang.',
     '23P01': 'Das ist zu dieser Zeit schon gebucht.',

@@ -64,6 +64,7 @@ export const documents = {
       'More than the {{limit}}% that sales may give. A manager must approve it before the quote is sent.',
     discountApprove: 'Approve discount',
     discountApproved: 'Approved up to {{percent}}%',
+    pastValidity: 'This day has passed. Choose today or a later day.',
     validUntil: 'Valid until {{date}}',
   },
   invoicing: {

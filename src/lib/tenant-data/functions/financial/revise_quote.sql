@@ -1,5 +1,5 @@
--- Makes a new draft with the same lines; the old quote is superseded when the new one is sent. A deal has one draft: called
--- again it returns that one.
+-- Makes a new draft with the same lines, valid for as many days; the old quote is superseded when the new one is sent. A deal has
+-- one draft: called again it returns that one.
 create or replace function public.revise_quote(quote_id uuid) returns public.quotes
   language plpgsql volatile
 as $$
@@ -32,7 +32,7 @@ begin
   insert into public.quotes (opportunity_id, account_id, contact_id, valid_until, currency, discount_type,
       discount_value, deposit_type, deposit_value, payment_schedule, terms, notes, prices_include_tax)
     values (original.opportunity_id, original.account_id, original.contact_id,
-      greatest(original.valid_until, tenancy.today()), original.currency, original.discount_type, original.discount_value,
+      tenancy.today() + (original.valid_until - original.issue_date), original.currency, original.discount_type, original.discount_value,
       original.deposit_type, original.deposit_value, original.payment_schedule, original.terms, original.notes,
       original.prices_include_tax)
     returning * into revised;
