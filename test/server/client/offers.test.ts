@@ -210,6 +210,40 @@ test('a lost deal closes its link until it is open again; a canceled event says 
   assert.deepEqual([after.isCancelled, after.invoice?.due], [true, null]);
 });
 
+test('a canceled event whose invoice is void promises nothing to its client', async () => {
+  const deal = await makeDeal(company, 'Void');
+  const token = await send(deal.quoteId);
+  const { eventId, invoiceId } = await bodyOf<Record<string, string>>(
+    await accept(token, (await offerOf(token)).contentSha256),
+    200,
+  );
+  const cancel = { event_id: eventId, reason: 'The venue closed', invoices: { [String(invoiceId)]: 'void' } };
+  await bodyOf(await company.ask('a:owner', 'POST', '/rest/v1/rpc/cancel_event', cancel), 200);
+  const { status, isCancelled, invoice } = await offerOf(token);
+  assert.deepEqual([status, isCancelled, invoice], ['accepted', true, null]);
+  const pay = await company.ask('anonymous', 'POST', `/api/client/${token}/pay`, {});
+  assert.equal(
+    (await bodyOf<{ title: string }>(pay, 409)).title,
+    'The event was cancelled: nothing is paid for it here.',
+  );
+});
+
+test('an offer is withdrawn when the event of its deal is called off before it was accepted', async () => {
+  const deal = await makeDeal(company, 'Called off');
+  const token = await send(deal.quoteId);
+  const convert = { opportunity_id: deal.opportunityId };
+  const event = await bodyOf<{ id: string }>(
+    await company.ask('a:sales', 'POST', '/rest/v1/rpc/convert_opportunity', convert),
+    200,
+  );
+  assert.equal((await offerOf(token)).status, 'viewed');
+  const service = await company.service();
+  await service.from('events').update({ status: 'cancelled' }).eq('id', event.id).throwOnError();
+  const { status, contentSha256 } = await offerOf(token);
+  assert.equal(status, 'withdrawn');
+  assert.equal((await accept(token, contentSha256)).status, 409);
+});
+
 test('what was not shown is not accepted; without consent nothing is', async () => {
   const deal = await makeDeal(company, 'Strict');
   const token = await send(deal.quoteId);

@@ -24,7 +24,7 @@ export const CONSENT_TEXT =
 export interface Offer {
   /**
    * Status of the quote. `changed`: it differs from what was sent, and has to be sent again before it can be accepted. `withdrawn`: the
-   * deal is lost, so that it is not accepted any more.
+   * deal is lost or its event called off, so that it is not accepted any more.
    */
   status: string;
   /** The event was cancelled or deleted. */
@@ -75,6 +75,7 @@ export interface LinkedRows {
   quote: RowOf<'quotes'>;
   contract: RowOf<'contracts'> | undefined;
   invoice: RowOf<'invoices'> | undefined;
+  /** Of an accepted quote. */
   event: RowOf<'events'> | undefined;
   /** The event was cancelled or deleted: nothing is due any more. */
   isCancelled: boolean;
@@ -93,7 +94,7 @@ export async function findLinked(client: TenantClient, tokenHash: string): Promi
       hint: 'Open the newest mail, or ask for a new link.',
     });
   }
-  const [contract, invoice] = await Promise.all([
+  const [contract, invoice, deal] = await Promise.all([
     new GenericRepository(client, 'contracts').findOne(
       { quote_id: quote.id, status: ['sent', 'viewed', 'signed'] },
       [{ column: 'created_at', direction: 'desc' }],
@@ -101,10 +102,13 @@ export async function findLinked(client: TenantClient, tokenHash: string): Promi
     new GenericRepository(client, 'invoices').findOne({ quote_id: quote.id, status: { neq: 'void' } }, [
       { column: 'created_at' },
     ]),
+    new GenericRepository(client, 'opportunities').find(quote.opportunity_id),
   ]);
-  const eventId = invoice?.event_id;
-  const event = eventId ? await new GenericRepository(client, 'events').find(eventId) : undefined;
-  return { quote, contract, invoice, event, isCancelled: isCalledOff(event) };
+  // The invoice of a cancelled event may be void, so the event is the deal's.
+  const eventId = deal?.converted_event_id ?? invoice?.event_id;
+  const made = eventId ? await new GenericRepository(client, 'events').find(eventId) : undefined;
+  const event = quote.status === 'accepted' ? made : undefined;
+  return { quote, contract, invoice, event, isCancelled: isCalledOff(made) };
 }
 
 /** Whether an event was cancelled or deleted. */
@@ -123,7 +127,7 @@ export async function readOffer(client: TenantClient, tokenHash: string): Promis
     invoice ? loadReceived(client, invoice.id) : [],
     offerHasChanged(client, quote.id),
     dateStands(client, event),
-    isOpen && isLost(client, quote.opportunity_id),
+    isOpen && (isCancelled || isLost(client, quote.opportunity_id)),
     quote.status === 'sent' || contract?.status === 'sent'
       ? noteView(client, { quote_id: quote.id, ...(contract ? { contract_id: contract.id } : {}) })
       : undefined,
