@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import Stripe from 'stripe';
-import { createStripeProvider, createTestProvider, reconcile } from '@/lib/crm/payments';
+import { createStripeProvider, createTestProvider, reconcile, STRIPE_EVENTS } from '@/lib/crm/payments';
 
 const checkout = {
   tenantId: 'tenant-1',
@@ -109,6 +109,38 @@ test('a webhook of Stripe is read only with its signature, and only about our pa
   await assert.rejects(provider.readWebhook(payload.replace('25000', '99999'), header), {
     code: 'payment_signature_invalid',
   });
+});
+
+test('every event that Stripe is asked to send is read; a checkout is its payment, once that is paid', async () => {
+  const provider = createStripeProvider({ secretKey: 'key', webhookSecret: 'whsec' });
+  const read = (type: string, changes: object = {}) => {
+    const metadata = { tenant_id: 'tenant-1', invoice_id: 'invoice-1' };
+    const money = { amount: 25000, amount_received: 25000, amount_total: 25000, currency: 'eur' };
+    const isIntent = type.startsWith('payment_intent.');
+    const object = {
+      ...{ id: isIntent ? 'pi_1' : 'other_1', metadata, ...money },
+      ...(isIntent ? {} : { payment_intent: 'pi_1' }),
+      ...{
+        payment_status: type.endsWith('_failed') ? 'unpaid' : 'paid',
+        status: 'succeeded',
+        reason: 'general',
+      },
+      ...changes,
+    };
+    const payload = JSON.stringify({ id: 'evt_1', object: 'event', type, data: { object } });
+    const header = new Stripe('key').webhooks.generateTestHeaderString({ payload, secret: 'whsec' });
+    return provider.readWebhook(payload, header);
+  };
+  for (const type of STRIPE_EVENTS) assert.equal((await read(type))?.amount, 25000, type);
+  const paid = await read('payment_intent.succeeded');
+  assert.deepEqual(await read('checkout.session.completed'), paid);
+  assert.deepEqual(await read('checkout.session.async_payment_succeeded'), paid);
+  const failed = await read('payment_intent.payment_failed');
+  assert.deepEqual(await read('checkout.session.async_payment_failed'), failed);
+  assert.equal(await read('checkout.session.completed', { payment_status: 'unpaid' }), undefined);
+  assert.equal(await read('checkout.session.completed', { payment_intent: null }), undefined);
+  assert.equal(await read('checkout.session.completed', { metadata: {} }), undefined);
+  assert.equal(await read('checkout.session.expired'), undefined);
 });
 
 test('Stripe’s test mode books money only where the company tries out with a test key', async () => {

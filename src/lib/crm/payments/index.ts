@@ -3,6 +3,6 @@ export { type Booking, bookPayment, reconcile } from './book';
 export { type RecordedPayment, recordPayment, refundPayment } from './by-hand';
 export { type HowToPay, howToPay } from './how-to-pay';
 export { type Checkout, PaymentError, type PaymentProvider, type PaymentReport } from './provider';
-export { createStripeProvider } from './stripe';
+export { createStripeProvider, STRIPE_EVENTS } from './stripe';
 export { paymentProvider, testProvider } from './of-tenant';
 export { createTestProvider } from './test-provider';

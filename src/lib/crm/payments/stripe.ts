@@ -9,6 +9,23 @@ export interface StripeOptions {
   host?: { host: string; port: number; protocol: 'http' | 'https' };
 }
 
+/** What the webhook takes: the endpoint at Stripe must send these. */
+export const STRIPE_EVENTS = [
+  'payment_intent.succeeded',
+  'payment_intent.payment_failed',
+  'checkout.session.completed',
+  'checkout.session.async_payment_succeeded',
+  'checkout.session.async_payment_failed',
+  'refund.created',
+  'refund.updated',
+  'refund.failed',
+  'charge.refund.updated',
+  'charge.dispute.created',
+  'charge.dispute.closed',
+] as const satisfies readonly Stripe.Event['type'][];
+
+type TakenEvent = Extract<Stripe.Event, { type: (typeof STRIPE_EVENTS)[number] }>;
+
 /** In a refund's metadata: its idempotency key. */
 const KEY = 'marquee_key';
 
@@ -65,7 +82,8 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
           { cause },
         );
       }
-      return event.livemode === false && !isTestMode ? undefined : readEvent(event);
+      if (event.livemode === false && !isTestMode) return undefined;
+      return isTaken(event) ? readEvent(event) : undefined;
     },
     async findInvoice(providerId) {
       const { paymentIntents } = await stripe();
@@ -117,7 +135,11 @@ function fromStripe(units: number, currency: string): number {
   return units / stripeUnits(currency);
 }
 
-function readEvent(event: Stripe.Event): PaymentReport | undefined {
+function isTaken(event: Stripe.Event): event is TakenEvent {
+  return STRIPE_EVENTS.some((type) => type === event.type);
+}
+
+function readEvent(event: TakenEvent): PaymentReport | undefined {
   switch (event.type) {
     case 'payment_intent.succeeded':
     case 'payment_intent.payment_failed': {
@@ -129,6 +151,18 @@ function readEvent(event: Stripe.Event): PaymentReport | undefined {
         { providerId: intent.id, kind: 'payment', amount, currency: intent.currency },
         succeeded,
       );
+    }
+    case 'checkout.session.completed':
+    case 'checkout.session.async_payment_succeeded':
+    case 'checkout.session.async_payment_failed': {
+      const { payment_intent, payment_status, amount_total: amount, currency, metadata } = event.data.object;
+      const providerId = idOf(payment_intent);
+      const isPaid = payment_status === 'paid';
+      // Completed and still unpaid: the client's bank is asked, and Stripe reports again.
+      if (!isPaid && event.type !== 'checkout.session.async_payment_failed') return undefined;
+      if (!providerId || amount === null || currency === null) return undefined;
+      // By the id of the payment, so that it is one with Stripe's other report of it.
+      return report(metadata ?? {}, { providerId, kind: 'payment', amount, currency }, isPaid);
     }
     case 'refund.created':
     case 'refund.updated':
@@ -165,7 +199,7 @@ function readEvent(event: Stripe.Event): PaymentReport | undefined {
       return report({}, { ...facts, ...aboutPayment(payment_intent) }, status !== 'lost');
     }
     default:
-      return undefined;
+      return event satisfies never;
   }
 }
 
@@ -191,7 +225,13 @@ function placeOf({ tenant_id: tenantId, invoice_id: invoiceId }: Stripe.Metadata
   return tenantId && invoiceId ? { tenantId, invoiceId } : {};
 }
 
-function aboutPayment(intent: string | Stripe.PaymentIntent | null | undefined) {
-  const refundOf = typeof intent === 'string' ? intent : intent?.id;
+function aboutPayment(intent: Intent) {
+  const refundOf = idOf(intent);
   return refundOf ? { refundOf } : {};
+}
+
+type Intent = string | Stripe.PaymentIntent | null | undefined;
+
+function idOf(intent: Intent): string | undefined {
+  return typeof intent === 'string' ? intent : intent?.id;
 }

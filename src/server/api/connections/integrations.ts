@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { clearCalendar, queueWhole, saveConnection } from '@/lib/crm/delivery';
 import { freshTokens, registeredProvider, revokeTokens, storedTokens } from '@/lib/crm/delivery/oauth';
 import { ENDPOINT_PREFIX } from '@/lib/crm/delivery/webhooks';
+import { STRIPE_EVENTS } from '@/lib/crm/payments';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { type Environment, requireTenantContext } from '../../context';
 import { ADMINS, requireRole } from '../../require-role';
@@ -23,6 +24,9 @@ const Integration = z
     connectedAt: z.string(),
   })
   .openapi('Integration');
+const WebhookEvents = z
+  .array(z.string())
+  .openapi({ description: 'Which events the endpoint at Stripe must send.' });
 const Integrations = z.object({
   integrations: z.array(Integration),
   available: z
@@ -30,6 +34,7 @@ const Integrations = z.object({
     .openapi({ description: 'Providers with which the operator registered Marquee.' }),
   sendsMail: z.boolean().openapi({ description: 'Whether this service delivers mail to its receivers.' }),
   stripeWebhookUrl: z.url(),
+  stripeWebhookEvents: WebhookEvents,
 });
 export type Integration = AnswerOf<typeof Integration>;
 export type Integrations = AnswerOf<typeof Integrations>;
@@ -64,7 +69,13 @@ export function integrationRoutes(parts: ApiDependencies) {
     const available = ['stripe', ...Object.keys(oauthClients)];
     const stripeWebhookUrl = stripeUrl(context, tenant.id);
     return context.json(
-      { integrations, available, sendsMail: parts.services.sendsMail ?? false, stripeWebhookUrl },
+      {
+        integrations,
+        available,
+        sendsMail: parts.services.sendsMail ?? false,
+        stripeWebhookUrl,
+        stripeWebhookEvents: [...STRIPE_EVENTS],
+      },
       200,
     );
   });
@@ -77,15 +88,16 @@ export function integrationRoutes(parts: ApiDependencies) {
     request: { headers: IdempotencyHeader, body: jsonBody(StripeKeys) },
     responses: {
       200: json(
-        Integration.extend({ webhookUrl: z.string() }),
-        'Enter `webhookUrl` as an endpoint at Stripe.',
+        Integration.extend({ webhookUrl: z.string(), webhookEvents: WebhookEvents }),
+        'Enter `webhookUrl` as an endpoint at Stripe, with the events `webhookEvents`.',
       ),
     },
   });
   routes.openapi(stripe, async (context) => {
     const caller = requireRole(await requireTenantContext(context, parts), ADMINS);
     const row = await saveConnection(parts, caller, 'stripe', context.req.valid('json'));
-    return context.json({ ...describe(row), webhookUrl: stripeUrl(context, caller.tenant.id) }, 200);
+    const webhookUrl = stripeUrl(context, caller.tenant.id);
+    return context.json({ ...describe(row), webhookUrl, webhookEvents: [...STRIPE_EVENTS] }, 200);
   });
 
   routes.route('/', authorizationRoutes(parts));

@@ -43,7 +43,7 @@ export function IntegrationsSettings() {
       ))}
       <StripeConnection
         connection={data.integrations.find(({ provider }) => provider === 'stripe')}
-        webhookUrl={data.stripeWebhookUrl}
+        webhook={{ url: data.stripeWebhookUrl, events: data.stripeWebhookEvents }}
       />
     </Stack>
   );

@@ -14,11 +14,12 @@ import { useAskToDisconnect } from './Connection';
 
 interface Properties {
   connection: Integration | undefined;
-  webhookUrl: string;
+  /** The address that Stripe reports to, and what it must report. */
+  webhook: { url: string; events: string[] };
 }
 
 /** Card payments through the tenant's own Stripe account. */
-export function StripeConnection({ connection, webhookUrl }: Properties) {
+export function StripeConnection({ connection, webhook }: Properties) {
   const { t } = useTranslation();
   const format = useFormat();
   const may = useMay();
@@ -35,9 +36,7 @@ export function StripeConnection({ connection, webhookUrl }: Properties) {
           <Text size="sm">{t('connections.since', { when: format.moment(connection.connectedAt) })}</Text>
         )}
         {!may('settings') && !connection && <Text size="sm">{t('connections.admins')}</Text>}
-        {may('settings') && isEntering && (
-          <StripeKeys webhookUrl={webhookUrl} onDone={() => setEntering(false)} />
-        )}
+        {may('settings') && isEntering && <StripeKeys webhook={webhook} onDone={() => setEntering(false)} />}
         {may('settings') && !isEntering && (
           <Group gap="xs">
             <Button variant={connection ? 'default' : 'filled'} onClick={() => setEntering(true)}>
@@ -60,7 +59,7 @@ export function StripeConnection({ connection, webhookUrl }: Properties) {
   );
 }
 
-function StripeKeys({ webhookUrl, onDone }: { webhookUrl: string; onDone: () => void }) {
+function StripeKeys({ webhook, onDone }: Pick<Properties, 'webhook'> & { onDone: () => void }) {
   const { t } = useTranslation();
   const [secretKey, setSecretKey] = useState('');
   const [webhookSecret, setWebhookSecret] = useState('');
@@ -84,8 +83,8 @@ function StripeKeys({ webhookUrl, onDone }: { webhookUrl: string; onDone: () => 
       <Stack maw={560}>
         <SecretText
           label={t('connections.stripe.webhookUrl')}
-          description={t('connections.stripe.webhookUrlText')}
-          value={webhookUrl}
+          description={t('connections.stripe.webhookUrlText', { events: webhook.events.join(', ') })}
+          value={webhook.url}
         />
         <PasswordInput
           label={t('connections.stripe.secretKey')}

@@ -17,7 +17,7 @@ export const connections: Translation<typeof english> = {
       text: 'Kunden zahlen Anzahlungen und Rechnungen mit Karte auf ihrer eigenen Seite.',
       webhookUrl: 'Webhook-Adresse für Stripe',
       webhookUrlText:
-        'Tragen Sie sie in Stripe unter Developers → Webhooks ein, mit den Ereignissen checkout.session.* und charge.refunded.',
+        'Tragen Sie sie in Stripe unter Developers → Webhooks ein, mit diesen Ereignissen: {{events}}.',
       secretKey: 'Geheimer Schlüssel',
       secretKeyText: 'Beginnt mit sk_ oder rk_. Er wird verschlüsselt gespeichert und nie wieder angezeigt.',
       webhookSecret: 'Signaturschlüssel',

@@ -13,8 +13,7 @@ export const connections = {
       name: 'Stripe',
       text: 'Clients pay deposits and invoices by card on their own page.',
       webhookUrl: 'Webhook address for Stripe',
-      webhookUrlText:
-        'In Stripe, add it under Developers → Webhooks with the events checkout.session.* and charge.refunded.',
+      webhookUrlText: 'In Stripe, add it under Developers → Webhooks with these events: {{events}}.',
       secretKey: 'Secret key',
       secretKeyText: 'Starts with sk_ or rk_. It is stored encrypted and never shown again.',
       webhookSecret: 'Signing secret',

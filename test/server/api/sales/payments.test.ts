@@ -234,3 +234,30 @@ test('what happens at Stripe by itself is booked where it is money, and is a tas
   ]);
   assert.deepEqual(await invoiceOf(invoiceId), ['partially_paid', 100_000]);
 });
+
+test('a checkout at Stripe is booked once, whichever of its reports comes, and first', async () => {
+  const keys = { secretKey: 'sk_test_1', webhookSecret: 'whsec_ours' };
+  const connected = await bodyOf<{ webhookEvents: string[] }>(
+    await company.ask('a:owner', 'PUT', '/api/integrations/stripe', keys),
+    200,
+  );
+  assert.ok(connected.webhookEvents.includes('checkout.session.completed'));
+  for (const order of [
+    ['checkout.session.completed', 'payment_intent.succeeded'],
+    ['payment_intent.succeeded', 'checkout.session.completed'],
+  ]) {
+    const invoiceId = await sentInvoice(`Checkout ${order[0]}`);
+    const metadata = { tenant_id: company.tenantIds.a, invoice_id: invoiceId };
+    const intent = { id: `pi_${invoiceId}`, currency: 'usd', amount_received: 121_000, metadata };
+    const session = {
+      ...{ id: `cs_${invoiceId}`, payment_intent: intent.id, payment_status: 'paid' },
+      ...{ currency: 'usd', amount_total: 121_000, metadata },
+    };
+    const outcomes: string[] = [];
+    for (const type of order)
+      outcomes.push(await fromStripe(type, type.startsWith('checkout') ? session : intent));
+    assert.deepEqual(outcomes, ['booked', 'known']);
+    assert.deepEqual(await invoiceOf(invoiceId), ['paid', 121_000]);
+    assert.equal(await tasksAbout(invoiceId), 0);
+  }
+});
