@@ -140,6 +140,62 @@ describe('money', () => {
     await context.close();
   });
 
+  test('a payment that came through a provider is refunded through it', async () => {
+    const { page, context, problems } = await visit(browser, { person: 'owner' });
+    const quote = await addQuote(page, 80_000);
+    const headers = { origin: new URL(addressOf('a')).origin };
+    const post = async <T>(path: string, data: object): Promise<T> => {
+      const answer = await page.request.post(addressOf('a', path), { headers, data });
+      assert.equal(answer.status(), 200, await answer.text());
+      return (await answer.json()) as T;
+    };
+    const { url } = await post<{ url: string }>(`/api/quotes/${quote}/send`, {});
+    const link = `/api/client/${url.split('/c/')[1]}`;
+    const offer = await (await page.request.get(addressOf('a', link))).json();
+    const { invoiceId } = await post<{ invoiceId: string }>(`${link}/accept`, {
+      ...{ name: 'Miss Moneypenny', consent: true, contentSha256: offer.contentSha256 },
+      signature: { kind: 'typed', text: 'Miss Moneypenny' },
+    });
+    const checkout = new URL((await post<{ url: string }>(`${link}/pay`, {})).url);
+    await page.goto(checkout.href);
+    await page.getByRole('button', { name: 'Pay as a test' }).click();
+    await page.waitForURL(/\/c\//);
+
+    await open(page, 'a', `/invoices/${invoiceId}`);
+    const payments = page.getByRole('region', { name: 'Payments' });
+    await payments.getByRole('button', { name: 'Refund…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Refund payment' });
+    assert.equal(await dialog.getByLabel('Amount').inputValue(), '400.00');
+    assert.equal(await dialog.getByLabel('Date received').count(), 0);
+    assert.equal(await dialog.getByLabel('Method').count(), 0);
+    await dialog.getByLabel('Amount').fill('150');
+    await keepScreen(page, 'payment-refund-provider');
+    await assertAccessible(page);
+    await dialog.getByRole('button', { name: 'Refund', exact: true }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await payments.getByText('−$150.00').waitFor();
+    const refunds = await page.request.get(
+      addressOf(
+        'a',
+        `/rest/v1/payments?invoice_id=eq.${invoiceId}&kind=eq.refund&select=amount,status,provider,provider_id`,
+      ),
+    );
+    const [refund, ...more] = (await refunds.json()) as Record<string, string>[];
+    assert.deepEqual(
+      [refund?.amount, refund?.status, refund?.provider, more.length],
+      [15_000, 'succeeded', 'test', 0],
+    );
+    assert.match(refund?.provider_id ?? '', /^test_refund_/);
+
+    // Given back in cash: what is recorded, and nothing is asked of the provider.
+    await payments.getByRole('button', { name: 'Refund…' }).click();
+    await dialog.getByLabel('The money went back in another way: only record it').check();
+    assert.equal(await dialog.getByLabel('Amount').inputValue(), '250.00');
+    await dialog.getByLabel('Date received').waitFor();
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+
   test('on a phone, and in German, the plan and its dialog fit', async () => {
     const { page, context } = await visit(browser, { person: 'owner', viewport: SIZES.phone });
     const quote = await addQuote(page, 99_900);

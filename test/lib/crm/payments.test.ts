@@ -182,6 +182,52 @@ test('a refund of Stripe’s is booked once it succeeded, not while it is on its
   }
 });
 
+test('Stripe (a contract fake) gives money back once for a key, and says whether it does', async () => {
+  const made: { id: string; status: string; metadata: object }[] = [];
+  const asked: string[] = [];
+  let next: { status: number; body: object };
+  const error = (type: string, message: string) => ({ error: { type, message } });
+  const fake = createServer(async (request, response) => {
+    const form = new URLSearchParams(Buffer.concat(await Array.fromAsync(request)).toString());
+    const isList = request.method === 'GET';
+    asked.push(`${request.method} ${request.headers['idempotency-key'] ?? ''}`.trim());
+    const key = form.get('metadata[marquee_key]');
+    if (!isList && next.status === 200)
+      made.push({ ...(next.body as (typeof made)[0]), metadata: { marquee_key: key } });
+    response.statusCode = isList ? 200 : next.status;
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(isList ? { object: 'list', data: made, has_more: false } : next.body));
+  }).listen(0, '127.0.0.1');
+  after(() => fake.close());
+  await new Promise((resolve) => fake.once('listening', resolve));
+  const { port } = fake.address() as AddressInfo;
+  const host = { host: '127.0.0.1', port, protocol: 'http' as const };
+  const provider = createStripeProvider({ secretKey: 'key', webhookSecret: 'whsec', host });
+  const refund = (key: string, status: number, body: object) => {
+    next = { status, body };
+    return provider.refund('pi_1', 500, 'EUR', key);
+  };
+  const done = { providerId: 're_1', isDone: true };
+  assert.deepEqual(await refund('key-1', 200, { id: 're_1', status: 'succeeded' }), done);
+  assert.deepEqual(await refund('key-1', 200, { id: 're_2', status: 'succeeded' }), done);
+  assert.deepEqual(asked, ['GET', 'POST key-1', 'GET']);
+  const later = { providerId: 're_3', isDone: false };
+  assert.deepEqual(await refund('key-2', 200, { id: 're_3', status: 'pending' }), later);
+  const refused = { code: 'payment_refused' };
+  await assert.rejects(refund('key-3', 200, { id: 're_4', status: 'failed' }), refused);
+  await assert.rejects(refund('key-4', 400, error('invalid_request_error', 'Already refunded.')), {
+    ...refused,
+    message: 'Already refunded.',
+  });
+  await assert.rejects(refund('key-5', 401, error('invalid_request_error', 'Invalid API Key: sk_live_1')), {
+    ...refused,
+    message: 'Stripe does not permit refunds with the company’s key.',
+  });
+  const unknown = { code: 'payment_provider_failed' };
+  await assert.rejects(refund('key-6', 400, error('idempotency_error', 'Another request.')), unknown);
+  await assert.rejects(refund('key-7', 500, error('api_error', 'Sorry.')), unknown);
+});
+
 test('money that does not fit its invoice is not booked', () => {
   const report = {
     providerId: 'p',

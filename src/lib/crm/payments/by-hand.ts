@@ -40,12 +40,17 @@ export async function recordPayment(
   return once(client, idempotencyKey, change, (row) => row.amount === amount && row.invoice_id === invoiceId);
 }
 
+/** What a provider says where it gives nothing back. */
+const REFUSALS: readonly string[] = ['payment_refused', 'payment_amount_unsupported'];
+
 /**
- * Refunds a payment: through its provider, else as a record of a refund made by hand.
+ * Refunds a payment: through its provider, else as a record of a refund made by hand. Where the provider refuses, the refund is
+ * `failed`; where it is not known whether it gave the money back, it stays `pending`, and the same key asks again.
  *
  * @param service of the whole tenant: users may not write what a provider did
- * @param provider of the payment; undefined where it was recorded by hand
- * @throws as `recordPayment`; what the provider refuses
+ * @param provider opens one by its name
+ * @throws as `recordPayment`; PaymentError `payment_unavailable`, `payment_refused`, `payment_amount_unsupported`,
+ *   `payment_provider_failed`
  */
 export async function refundPayment(
   client: TenantClient,
@@ -67,13 +72,26 @@ export async function refundPayment(
   };
   const isSame = (made: RowOf<'payments'>) => made.refund_of_id === paymentId && made.amount === amount;
   if (!original.provider || !original.provider_id) return once(client, key, row, isSame);
-  // Create it as pending first, so that the database checks it before money moves.
-  const pending = await once(client, key, { ...row, status: 'pending' }, isSame);
-  if (pending.status !== 'pending') return pending;
   const taker = await provider(original.provider);
-  const { providerId } = await taker.refund(original.provider_id, amount, original.currency, key);
-  const change = { status: 'succeeded', provider_id: providerId };
-  return new GenericRepository(service, 'payments').update(pending.id, change);
+  // Create it as pending before money moves, so that the database checks it.
+  const refund = await once(client, key, { ...row, status: 'pending' }, isSame);
+  if (refund.status === 'failed') {
+    throw new PaymentError('payment_refused', refund.failure_reason ?? 'The provider refused this refund.');
+  }
+  if (refund.status !== 'pending') return refund;
+  const ours = new GenericRepository(service, 'payments');
+  const given = await taker
+    .refund(original.provider_id, amount, original.currency, key)
+    .catch(async (error: unknown) => {
+      if (error instanceof PaymentError && REFUSALS.includes(error.code)) {
+        await ours.update(refund.id, { status: 'failed', failure_reason: error.message });
+      }
+      throw error;
+    });
+  return ours.update(refund.id, {
+    provider_id: given.providerId,
+    ...(given.isDone ? { status: 'succeeded' } : {}),
+  });
 }
 
 /** Creates a payment, or finds the one of this key. */

@@ -36,6 +36,11 @@ const PAYMENT_FAILURES = declareFailures('crm/payments', 'user', {
     means: 'A refund came for a payment that is not booked.',
     hint: 'Book the payment first.',
   },
+  payment_refused: {
+    category: 'conflict',
+    means: 'The provider refuses to give the money back.',
+    hint: 'Read why it does, or refund the client in another way.',
+  },
   payment_signature_invalid: {
     category: 'invalid',
     status: 400,

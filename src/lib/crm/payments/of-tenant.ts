@@ -35,6 +35,11 @@ export async function paymentProvider(
   if (testPaymentSecret && (name === undefined || name === 'test')) {
     return testProvider(testPaymentSecret, base);
   }
+  if (name !== undefined) {
+    throw new PaymentError('payment_unavailable', `This company has not connected ${name}.`, {
+      hint: 'Connect it under Settings, Integrations.',
+    });
+  }
   throw new PaymentError('payment_unavailable', 'This company does not accept online payments.', {
     hint: 'Pay as the invoice says.',
   });

@@ -49,12 +49,18 @@ export interface PaymentProvider {
   readWebhook(body: string, signature: string): Promise<PaymentReport | undefined>;
   /** The invoice of a payment that is not booked yet, if it was initiated here. */
   findInvoice?(providerId: string): Promise<Pick<PaymentReport, 'tenantId' | 'invoiceId'>>;
+  /**
+   * Gives money back, once for each key.
+   *
+   * @returns `isDone` false: accepted, and reported once it is decided
+   * @throws PaymentError `payment_refused`, `payment_amount_unsupported`: nothing is given back; others: that is not known
+   */
   refund(
     providerId: string,
     amount: number,
     currency: string,
     idempotencyKey: string,
-  ): Promise<{ providerId: string }>;
+  ): Promise<{ providerId: string; isDone: boolean }>;
 }
 
 export { PaymentError };

@@ -95,18 +95,47 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
       return placeOf(metadata);
     },
     async refund(providerId, amount, currency, idempotencyKey) {
+      const units = toStripe(amount, currency);
       const { refunds } = await stripe();
-      const refund = await refunds.create(
-        {
-          payment_intent: providerId,
-          amount: toStripe(amount, currency),
-          metadata: { [KEY]: idempotencyKey },
-        },
-        { idempotencyKey },
-      );
-      return { providerId: refund.id };
+      const { id, status } = await giveBack(refunds, providerId, units, idempotencyKey).catch((cause) => {
+        throw refundFailure(cause);
+      });
+      if (status === 'failed' || status === 'canceled') {
+        throw new PaymentError('payment_refused', 'Stripe could not give the money back.');
+      }
+      return { providerId: id, isDone: status === 'succeeded' };
     },
   };
+}
+
+/** Stripe forgets idempotency keys after a day, so a refund that was made is looked for first. */
+async function giveBack(
+  refunds: Stripe['refunds'],
+  payment: string,
+  amount: number,
+  key: string,
+): Promise<Stripe.Refund> {
+  const { data } = await refunds.list({ payment_intent: payment, limit: 100 });
+  const made = data.find(({ metadata }) => metadata?.[KEY] === key);
+  const request = { payment_intent: payment, amount, metadata: { [KEY]: key } };
+  return made ?? refunds.create(request, { idempotencyKey: key });
+}
+
+/** Stripe refuses with 4xx. 409 and a key in use are about another request that runs. */
+function refundFailure(cause: unknown): PaymentError {
+  const { statusCode = 0, type, message } = cause as Partial<Stripe.errors.StripeError>;
+  if (statusCode === 401 || statusCode === 403) {
+    return new PaymentError('payment_refused', 'Stripe does not permit refunds with the company’s key.', {
+      cause,
+    });
+  }
+  if (statusCode >= 400 && statusCode < 500 && statusCode !== 409 && type !== 'StripeIdempotencyError') {
+    return new PaymentError('payment_refused', message ?? 'Stripe refuses the refund.', { cause });
+  }
+  return new PaymentError('payment_provider_failed', 'Stripe did not say whether it gives the money back.', {
+    hint: 'Try again: it is given back once.',
+    cause,
+  });
 }
 
 /** docs.stripe.com/currencies: digits after the point in Stripe's amounts, where they are not two. */

@@ -41,7 +41,7 @@ export function createTestProvider(options: { secret: string; pageUrl: string })
       return JSON.parse(body) as PaymentReport;
     },
     async refund() {
-      return { providerId: `test_refund_${randomUUID()}` };
+      return { providerId: `test_refund_${randomUUID()}`, isDone: true };
     },
     sign(report) {
       const body = JSON.stringify(report);

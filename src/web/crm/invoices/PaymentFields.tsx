@@ -54,11 +54,14 @@ export function PaymentFields({
   fields: { typed, change, format },
   most,
   fixedMethod = false,
+  onlyAmount = false,
 }: {
   fields: ReturnType<typeof usePaymentFields>;
   most: number;
   /** A credit stays a credit. */
   fixedMethod?: boolean;
+  /** The provider says the rest. */
+  onlyAmount?: boolean;
 }) {
   const { t } = useTranslation();
   return (
@@ -75,13 +78,29 @@ export function PaymentFields({
         hideControls
         data-autofocus
       />
+      {!onlyAmount && (
+        <OtherFields typed={typed} change={change} today={format.today} fixedMethod={fixedMethod} />
+      )}
+    </>
+  );
+}
+
+function OtherFields({
+  typed,
+  change,
+  today,
+  fixedMethod,
+}: Pick<ReturnType<typeof usePaymentFields>, 'typed' | 'change'> & { today: string; fixedMethod: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <>
       <TextInput
         label={t('payment.date')}
         type="date"
         value={typed.date}
-        max={format.today}
+        max={today}
         required
-        onChange={(event) => change({ date: event.target.value || format.today })}
+        onChange={(event) => change({ date: event.target.value || today })}
       />
       {!fixedMethod && (
         <Select

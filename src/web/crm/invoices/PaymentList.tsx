@@ -9,8 +9,8 @@ import { StatusBadge } from '../../ui/StatusBadge';
 import classes from '../lines/DocumentLines.module.css';
 import type { RecordOf } from '../records/entity';
 import { CorrectPayment } from './CorrectPayment';
-import { RefundPayment } from './Payments';
 import { ReceiptLink } from './ReceiptLink';
+import { RefundPayment, RetryRefund } from './RefundPayment';
 
 /** Payments, credits and refunds of an invoice. What was received is not edited: an entry corrects it, and both are shown. */
 export function PaymentList({ invoice }: { invoice: RecordOf<'invoices'> }) {
@@ -35,7 +35,12 @@ export function PaymentList({ invoice }: { invoice: RecordOf<'invoices'> }) {
               <StatusBadge value={isTakenBack(payment, data) ? 'corrected' : payment.status} />
             </Group>
             <Text size="xs" c="dimmed">
-              {[format.date(payment.paid_at ?? payment.created_at), payment.reference, payment.note]
+              {[
+                format.date(payment.paid_at ?? payment.created_at),
+                payment.reference,
+                payment.note,
+                payment.failure_reason,
+              ]
                 .filter(Boolean)
                 .join(' · ')}
             </Text>
@@ -44,6 +49,7 @@ export function PaymentList({ invoice }: { invoice: RecordOf<'invoices'> }) {
             {/* Nothing was received by an entry that was taken back. */}
             {!payment.is_correction && !isTakenBack(payment, data) && <ReceiptLink payment={payment} />}
             {leftOf(payment, data) > 0 && <RefundPayment payment={payment} />}
+            <RetryRefund refund={payment} />
             <CorrectPayment payment={payment} left={leftOf(payment, data)} balance={invoice.balance ?? 0} />
             <span className={classes.total}>
               {payment.kind === 'refund' && '−'}

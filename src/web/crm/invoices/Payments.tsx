@@ -5,9 +5,7 @@ import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import { useSaveRecord } from '../../hooks/records/changes';
-import { useRecords } from '../../hooks/records/records';
 import type { Row } from '../../hooks/request/query';
-import { useMay } from '../../hooks/session/roles';
 import { explain, notifyDone } from '../../ui/notify';
 import type { RecordOf } from '../records/entity';
 import { PaymentFields, usePaymentFields } from './PaymentFields';
@@ -36,55 +34,6 @@ export function RecordPayment({ invoice }: { invoice: RecordOf<'invoices'> }) {
   );
 }
 
-/** Refunds a payment in full or in part. */
-export function RefundPayment({ payment }: { payment: Row<'payments'> }) {
-  const { t } = useTranslation();
-  const may = useMay();
-  const [opened, { open, close }] = useDisclosure();
-  const refunds = useRecords(
-    'payments',
-    {
-      filters: [
-        ['refund_of_id', 'eq', payment.id],
-        ['status', 'in', ['pending', 'succeeded']],
-      ],
-    },
-    { enabled: opened },
-  ).data;
-  // No money came with a credit: it is corrected, not refunded.
-  if (
-    payment.kind !== 'payment' ||
-    payment.status !== 'succeeded' ||
-    payment.method === 'credit' ||
-    !may('money')
-  )
-    return null;
-  const given = (refunds ?? []).reduce((sum, { amount }) => sum + amount, 0);
-  return (
-    <>
-      <Button variant="subtle" size="compact-sm" onClick={open}>
-        {t('invoicing.refund')}
-      </Button>
-      <Modal opened={opened} onClose={close} title={t('invoicing.refundTitle')}>
-        {opened && refunds && (
-          <PaymentForm
-            most={payment.amount - given}
-            payment={{
-              invoice_id: payment.invoice_id,
-              currency: payment.currency,
-              kind: 'refund',
-              refund_of_id: payment.id,
-              method: payment.method,
-            }}
-            done={t('invoicing.refunded')}
-            onClose={close}
-          />
-        )}
-      </Modal>
-    </>
-  );
-}
-
 interface FormProperties {
   /** Maximum amount, in minor units. */
   most: number;
@@ -95,7 +44,8 @@ interface FormProperties {
   onClose: () => void;
 }
 
-function PaymentForm({ most, usual, payment, done, onClose }: FormProperties) {
+/** Records a payment or refund by hand. */
+export function PaymentForm({ most, usual, payment, done, onClose }: FormProperties) {
   const { t } = useTranslation();
   const format = useFormat();
   const client = useQueryClient();

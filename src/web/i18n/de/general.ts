@@ -297,6 +297,10 @@ export const general: Translation<typeof english> = {
     own_database_refused:
       'Die Datenbank besteht die Prüfung nicht mehr. Prüfen Sie noch einmal und beheben Sie, was fehlt.',
     version_conflict: 'Jemand anderes hat diesen Eintrag geändert.',
+    payment_refused: 'Der Zahlungsdienst gibt nichts zurück: {{message}}',
+    payment_provider_failed:
+      'Der Zahlungsdienst antwortet nicht, wie er sollte. Versuchen Sie es in einer Minute erneut: Nichts geschieht doppelt.',
+    payment_unavailable: 'Es ist kein Zahlungsdienst verbunden.',
     quote_past_validity:
       'Der letzte Tag dieses Angebots ist vorbei. Setzen Sie „Gültig bis“ auf heute oder einen späteren Tag.',
     record_gone: 'Dieser Eintrag wurde gelöscht, oder Sie haben keinen Zugriff mehr.',

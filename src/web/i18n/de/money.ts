@@ -48,6 +48,11 @@ export const money = {
     whyExample: '1.000 statt 100 getippt',
     correctNow: 'Korrigieren',
     correctDone: 'Zahlung korrigiert.',
+    otherWay: 'Das Geld ging auf anderem Weg zurück: nur erfassen',
+    throughProvider: 'Das Geld geht über den Zahlungsdienst auf demselben Weg zurück.',
+    giveBack: 'Erstatten',
+    givenBack: 'Erstattet.',
+    onItsWay: 'Der Zahlungsdienst hat die Erstattung angenommen und bearbeitet sie.',
   },
   salesTax: {
     basis: 'Grundlage',

@@ -275,6 +275,10 @@ export const general = {
     customer_request_unknown: 'This request was answered or withdrawn already. Reload the page.',
     own_database_refused: 'The database no longer passes its test. Test again, and fix what it shows.',
     version_conflict: 'Someone else changed this record.',
+    payment_refused: 'The payment provider gives nothing back: {{message}}',
+    payment_provider_failed:
+      'The payment provider is not responding as it should. Try again in a minute: nothing is done twice.',
+    payment_unavailable: 'Online payments are not connected.',
     quote_past_validity: 'This quote’s last day has passed. Set “Valid until” to today or a later day.',
     record_gone: 'This record was deleted, or you no longer have access to it.',
     '42501': 'Your role does not allow this.',

@@ -47,6 +47,11 @@ export const money = {
     whyExample: 'Typed 1,000 instead of 100',
     correctNow: 'Correct',
     correctDone: 'Payment corrected.',
+    otherWay: 'The money went back in another way: only record it',
+    throughProvider: 'The money goes back the way it came, through the payment provider.',
+    giveBack: 'Refund',
+    givenBack: 'Refunded.',
+    onItsWay: 'The provider has accepted the refund and is working on it.',
   },
   salesTax: {
     basis: 'Basis',

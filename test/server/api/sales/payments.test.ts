@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import Stripe from 'stripe';
-import { createTestProvider, type PaymentReport } from '@/lib/crm/payments';
+import {
+  createTestProvider,
+  PaymentError,
+  type PaymentProvider,
+  type PaymentReport,
+  refundPayment,
+} from '@/lib/crm/payments';
 import { bodyOf, makeDeal, startCompany } from '../start-company';
 
 const company = await startCompany();
@@ -176,6 +182,46 @@ test('a payment of a provider is given back through it', async () => {
   assert.deepEqual(await invoiceOf(invoiceId), ['sent', 0]);
 });
 
+test('a refund that the provider refuses is over; one of which nothing is known stays open, and is made once', async () => {
+  const invoiceId = await sentInvoice('Refused refund');
+  assert.equal(await outcome(report({ invoiceId })), 'booked');
+  const service = await company.manager.getClientForTenant(company.tenantIds.a, true);
+  const owner = await company.manager.getClientForTenant(company.tenantIds.a, false, {
+    accessToken: company.bearer('a:owner').slice('Bearer '.length),
+  });
+  const rows = async (kind: 'payment' | 'refund') => {
+    const found = service.from('payments').select('*').eq('invoice_id', invoiceId).eq('kind', kind);
+    return (await found.order('created_at').throwOnError()).data;
+  };
+  const paymentId = (await rows('payment'))[0]?.id ?? '';
+  const back = (amount: number, key: string, refund: PaymentProvider['refund']) =>
+    refundPayment(owner, service, paymentId, amount, key, async () => ({ ...provider, refund }));
+  const gives = async () => ({ providerId: `re_${crypto.randomUUID()}`, isDone: true });
+  const refuses = async () => {
+    throw new PaymentError('payment_refused', 'The balance is too low.');
+  };
+  const isLost = async () => {
+    throw new PaymentError('payment_provider_failed', 'No answer.');
+  };
+  const statuses = async () => (await rows('refund')).map(({ status }) => status);
+
+  await assert.rejects(back(121_000, 'refused-1', refuses), { code: 'payment_refused' });
+  await assert.rejects(back(121_000, 'refused-1', gives), { message: 'The balance is too low.' });
+  assert.deepEqual(await statuses(), ['failed']);
+  assert.equal((await rows('refund'))[0]?.failure_reason, 'The balance is too low.');
+
+  await assert.rejects(back(100_000, 'lost-1', isLost), { code: 'payment_provider_failed' });
+  assert.deepEqual(await statuses(), ['failed', 'pending']);
+  assert.equal((await back(100_000, 'lost-1', gives)).status, 'succeeded');
+  const onItsWay = async () => ({ providerId: 're_on_its_way', isDone: false });
+  assert.equal((await back(21_000, 'slow-1', onItsWay)).status, 'pending');
+  assert.deepEqual(await statuses(), ['failed', 'succeeded', 'pending']);
+  assert.deepEqual(await invoiceOf(invoiceId), ['partially_paid', 21_000]);
+  const arrived = { invoiceId, kind: 'refund' as const, amount: 21_000, providerId: 're_on_its_way' };
+  assert.equal(await outcome(report(arrived)), 'booked');
+  assert.deepEqual(await invoiceOf(invoiceId), ['sent', 0]);
+});
+
 /** Stripe's report of something, signed, to the company that has connected it. */
 async function fromStripe(type: string, object: object): Promise<string> {
   const payload = JSON.stringify({
@@ -260,4 +306,29 @@ test('a checkout at Stripe is booked once, whichever of its reports comes, and f
     assert.deepEqual(await invoiceOf(invoiceId), ['paid', 121_000]);
     assert.equal(await tasksAbout(invoiceId), 0);
   }
+});
+
+test('no refund is begun at a provider that is no longer connected', async () => {
+  const keys = { secretKey: 'sk_test_1', webhookSecret: 'whsec_ours' };
+  const { id } = await bodyOf<{ id: string }>(
+    await company.ask('a:owner', 'PUT', '/api/integrations/stripe', keys),
+    200,
+  );
+  const invoiceId = await sentInvoice('Disconnected');
+  const metadata = { tenant_id: company.tenantIds.a, invoice_id: invoiceId };
+  const intent = { id: 'pi_disconnected', currency: 'usd', amount_received: 121_000, metadata };
+  assert.equal(await fromStripe('payment_intent.succeeded', intent), 'booked');
+  assert.equal((await company.ask('a:owner', 'DELETE', `/api/integrations/${id}`)).status, 204);
+  const service = await company.service();
+  const { data } = await service.from('payments').select('id').eq('invoice_id', invoiceId).throwOnError();
+  const answer = await company.ask(
+    'a:owner',
+    'POST',
+    `/api/payments/${data[0]?.id}/refunds`,
+    { amount: 1_000 },
+    { 'idempotency-key': 'gone-0001' },
+  );
+  assert.equal((await bodyOf<{ code: string }>(answer, 409)).code, 'payment_unavailable');
+  const refunds = service.from('payments').select('id').eq('invoice_id', invoiceId).eq('kind', 'refund');
+  assert.deepEqual((await refunds.throwOnError()).data, []);
 });
