@@ -1,11 +1,11 @@
 // Plans, payments, corrections and sales tax as an owner sees them.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { addressOf, assertAccessible, keepScreen, launchBrowser, open, SIZES, visit } from './browser';
 
 /** Makes a draft quote of one line over the API, as a deal of its own. @returns its id */
-async function addQuote(page: Page, price: number): Promise<string> {
+async function addQuote(page: Page, price: number, of: { currency?: string } = {}): Promise<string> {
   const post = async (table: string, data: object) => {
     const answer = await page.request.post(addressOf('a', `/rest/v1/${table}`), {
       headers: { origin: new URL(addressOf('a')).origin, prefer: 'return=representation' },
@@ -23,7 +23,7 @@ async function addQuote(page: Page, price: number): Promise<string> {
     end_time: '23:00',
     timezone: 'America/New_York',
   });
-  const quote_id = await post('quotes', { opportunity_id, account_id });
+  const quote_id = await post('quotes', { opportunity_id, account_id, ...of });
   await post('quote_line_items', {
     quote_id,
     item_type: 'custom',
@@ -192,6 +192,77 @@ describe('money', () => {
     await dialog.getByLabel('The money went back in another way: only record it').check();
     assert.equal(await dialog.getByLabel('Amount').inputValue(), '250.00');
     await dialog.getByLabel('Date received').waitFor();
+    assert.deepEqual(problems, []);
+    await context.close();
+  });
+
+  test('amounts of a document are typed in its own currency', async () => {
+    const { page, context, problems } = await visit(browser, { person: 'owner' });
+    const quote = await addQuote(page, 50_000, { currency: 'JPY' });
+    const headers = { origin: new URL(addressOf('a')).origin };
+    const rowOf = async (of: string): Promise<Record<string, unknown> | undefined> =>
+      (
+        (await (await page.request.get(addressOf('a', `/rest/v1/${of}`))).json()) as Record<string, unknown>[]
+      )[0];
+    await open(page, 'a', `/quotes/${quote}`);
+    const lines = page.getByRole('region', { name: 'Line items' });
+    const price = lines.getByLabel('Price', { exact: true });
+    await price.waitFor();
+    assert.equal(await price.inputValue(), '50000');
+    await price.fill('45000');
+    await price.blur();
+    await lines.getByText('¥45,000').first().waitFor();
+    // A line of 300 less, and the document 700.
+    const kind = async (input: Locator, choice: string) => {
+      await input.click();
+      await page.getByRole('option', { name: choice, exact: true }).click();
+    };
+    const discounts = lines.getByLabel('Discount', { exact: true });
+    await kind(lines.getByLabel('Discount type'), 'JPY');
+    await discounts.first().fill('300');
+    await discounts.first().blur();
+    await lines.getByText('¥44,700').first().waitFor();
+    await kind(lines.getByLabel('Overall discount'), 'Amount');
+    await discounts.last().fill('700');
+    await discounts.last().blur();
+    await lines.getByText('¥44,000').first().waitFor();
+    await keepScreen(page, 'quote-yen');
+    assert.deepEqual(await rowOf(`quotes?id=eq.${quote}&select=total,discount_value`), {
+      total: 44_000,
+      discount_value: 700,
+    });
+    assert.deepEqual(await rowOf(`quote_line_items?quote_id=eq.${quote}&select=unit_price,discount_value`), {
+      unit_price: 45_000,
+      discount_value: 300,
+    });
+    // Lists show it in yen, too.
+    await open(page, 'a', '/quotes');
+    await page.getByText('¥44,000').first().waitFor();
+
+    await page.request.patch(addressOf('a', `/rest/v1/quotes?id=eq.${quote}`), {
+      headers,
+      data: { status: 'sent' },
+    });
+    const rpc = async (name: string, data: object) => {
+      const answer = await page.request.post(addressOf('a', `/rest/v1/rpc/${name}`), { headers, data });
+      assert.equal(answer.status(), 200, await answer.text());
+      return (await answer.json()) as { id: string };
+    };
+    await rpc('accept_quote', { quote_id: quote, accepted_by_name: 'Miss Moneypenny' });
+    const { id } = await rpc('invoice_from_quote', { quote_id: quote });
+    await page.request.patch(addressOf('a', `/rest/v1/invoices?id=eq.${id}`), {
+      headers,
+      data: { status: 'sent' },
+    });
+    await open(page, 'a', `/invoices/${id}`);
+    await page.getByRole('button', { name: 'Issue credit…' }).click();
+    const credit = page.getByRole('dialog', { name: 'Credit part of this invoice' });
+    await credit.getByText('Up to ¥44,000').waitFor();
+    await credit.getByLabel('Amount').fill('1000');
+    await credit.getByLabel('Reason').fill('Came late');
+    await credit.getByRole('button', { name: 'Save' }).click();
+    await credit.waitFor({ state: 'hidden' });
+    assert.deepEqual(await rowOf(`invoices?id=eq.${id}&select=credited`), { credited: 1_000 });
     assert.deepEqual(problems, []);
     await context.close();
   });

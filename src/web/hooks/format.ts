@@ -117,6 +117,11 @@ export function formatIn({ language, timezone }: Format, currency: string): Form
   return formatFor(language, currency, timezone);
 }
 
+/** The same formatters for the currency that a row names, if it does. */
+export function formatOf(format: Format, { currency }: Readonly<Record<string, unknown>>): Format {
+  return typeof currency === 'string' ? formatIn(format, currency) : format;
+}
+
 function atNoon(date: string): Date {
   return new Date(`${date}T12:00:00Z`);
 }

@@ -1,7 +1,7 @@
 import { SimpleGrid } from '@mantine/core';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useFormat } from '../../hooks/format';
+import { formatIn, useFormat } from '../../hooks/format';
 import { useRecords } from '../../hooks/records/records';
 import type { Filter } from '../../hooks/request/query';
 import { useMay } from '../../hooks/session/roles';
@@ -105,10 +105,10 @@ function Worth({ accountId }: { accountId: string }) {
   const { t } = useTranslation();
   const may = useMay();
   const format = useFormat();
-  const { data } = useRecords<'invoices', { total: number | null; balance: number | null }>(
+  const { data } = useRecords<'invoices', { currency: string; total: number; balance: number }>(
     'invoices',
     {
-      select: 'total:total.sum(),balance:balance.sum()',
+      select: 'currency,total:total.sum(),balance:balance.sum()',
       filters: [
         ['account_id', 'eq', accountId],
         ['status', 'in', ['sent', 'partially_paid', 'paid']],
@@ -125,11 +125,13 @@ function Worth({ accountId }: { accountId: string }) {
     ],
   });
   if (!may('prices')) return null;
-  const sums = data?.[0];
+  const sumOf = (what: 'total' | 'balance') =>
+    data &&
+    (data.map((row) => formatIn(format, row.currency).money(row[what])).join(' + ') || format.money(0));
   return (
     <SimpleGrid cols={{ base: 2, sm: 3 }} mb="lg">
-      <StatCard label={t('account.invoiced')} value={sums && format.money(sums.total ?? 0)} />
-      <StatCard label={t('account.open')} value={sums && format.money(sums.balance ?? 0)} />
+      <StatCard label={t('account.invoiced')} value={sumOf('total')} />
+      <StatCard label={t('account.open')} value={sumOf('balance')} />
       <StatCard
         label={t('account.coming')}
         value={coming.data && format.number(coming.data[0]?.count ?? 0)}

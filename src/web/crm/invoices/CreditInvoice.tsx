@@ -3,7 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { roundMoney } from '@/lib/money';
-import { useFormat } from '../../hooks/format';
+import { formatIn, useFormat } from '../../hooks/format';
 import { useRpc } from '../../hooks/records/changes';
 import { NumberField } from '../../ui/NumberField';
 import { explain, notifyDone } from '../../ui/notify';
@@ -12,7 +12,7 @@ import type { RecordOf } from '../records/entity';
 /** Credits a part of a sent invoice, with a reason. */
 export function CreditInvoice({ invoice }: { invoice: RecordOf<'invoices'> }) {
   const { t } = useTranslation();
-  const format = useFormat();
+  const format = formatIn(useFormat(), invoice.currency);
   const credit = useRpc('credit_invoice');
   const [opened, { open, close }] = useDisclosure();
   const [amount, setAmount] = useState<string | number>('');

@@ -81,6 +81,7 @@ function InvoiceLines({ invoice }: { invoice: RecordOf<'invoices'> }) {
   return (
     <DocumentLines
       parent={{ table: 'invoices', id: invoice.id }}
+      currency={invoice.currency}
       editable={editable}
       totals={
         <Totals>
@@ -89,6 +90,7 @@ function InvoiceLines({ invoice }: { invoice: RecordOf<'invoices'> }) {
             <TotalRow label={t('lines.documentDiscount')}>
               <Deduction
                 label={t('lines.documentDiscount')}
+                currency={invoice.currency}
                 kind={invoice.discount_type}
                 value={invoice.discount_value}
                 onChange={(discount_type, discount_value) =>

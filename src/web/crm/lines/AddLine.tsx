@@ -11,12 +11,17 @@ import { type Line, useRate } from './use-lines';
 
 const ACTIVE = { filters: [['is_active', 'is', true]], order: [['name', 'asc']], limit: 300 } as const;
 
-/** Adds a line: a catalogue item with its price, a custom item, or a deduction. */
-export function AddLine({ onAdd }: { onAdd: (line: Partial<Line>) => void }) {
+/**
+ * Adds a line: a catalogue item with its price, a custom item, or a deduction.
+ *
+ * @param currency of the document: in another one than the catalogue's, the price is left to the user
+ */
+export function AddLine({ currency, onAdd }: { currency: string; onAdd: (line: Partial<Line>) => void }) {
   const { t } = useTranslation();
   const format = useFormat();
   const rateOf = useRate();
   const may = useMay();
+  const priceOf = (price: number | null) => (currency === format.currency ? (price ?? 0) : 0);
   const packages = useRecords('packages', ACTIVE).data ?? [];
   const addOns = useRecords('add_ons', ACTIVE).data ?? [];
   const products = useRecords('products', ACTIVE).data ?? [];
@@ -25,14 +30,14 @@ export function AddLine({ onAdd }: { onAdd: (line: Partial<Line>) => void }) {
       item_type: 'package',
       package_id: one.id,
       name: one.name,
-      unit_price: one.base_price,
+      unit_price: priceOf(one.base_price),
       ...rateOf(one.taxable),
     }),
     add_ons: (one: Row<'add_ons'>): Partial<Line> => ({
       item_type: 'add_on',
       add_on_id: one.id,
       name: one.name,
-      unit_price: one.price,
+      unit_price: priceOf(one.price),
       unit: one.unit,
       ...rateOf(one.taxable),
     }),
@@ -40,7 +45,7 @@ export function AddLine({ onAdd }: { onAdd: (line: Partial<Line>) => void }) {
       item_type: 'product',
       product_id: one.id,
       name: one.name,
-      unit_price: one.price ?? 0,
+      unit_price: priceOf(one.price),
       ...rateOf(one.taxable),
     }),
   };
@@ -62,7 +67,10 @@ export function AddLine({ onAdd }: { onAdd: (line: Partial<Line>) => void }) {
     group: t(`lines.${name}`),
     items: rows.map((row) => ({
       value: row.id,
-      label: `${row.name} · ${format.money(offered.get(row.id)?.unit_price)}`,
+      label:
+        currency === format.currency
+          ? `${row.name} · ${format.money(offered.get(row.id)?.unit_price)}`
+          : row.name,
     })),
   });
   return (

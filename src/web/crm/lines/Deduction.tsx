@@ -1,6 +1,5 @@
 import { Group, Select } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { useFormat } from '../../hooks/format';
 import { Amount } from './LineRow';
 import { handled } from './use-typed';
 
@@ -9,13 +8,14 @@ interface Properties {
   /** In percent, or minor units. */
   value: number;
   label: string;
+  /** Of the document. */
+  currency: string;
   onChange: (kind: string, value: number) => Promise<unknown>;
 }
 
 /** Input for a discount or deposit: none, a percentage or an amount. */
-export function Deduction({ kind, value, label, onChange }: Properties) {
+export function Deduction({ kind, value, label, currency, onChange }: Properties) {
   const { t } = useTranslation();
-  const format = useFormat();
   return (
     <Group gap={6} justify="flex-end" wrap="nowrap">
       <Select
@@ -31,7 +31,7 @@ export function Deduction({ kind, value, label, onChange }: Properties) {
           <Amount
             name="discount"
             value={value}
-            scale={kind === 'amount' ? format.scale : 1}
+            currency={kind === 'amount' ? currency : undefined}
             onSave={(next) => onChange(kind, next)}
           />
         </div>

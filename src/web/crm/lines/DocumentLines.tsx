@@ -3,7 +3,7 @@ import { useIsMutating } from '@tanstack/react-query';
 import { FileText } from 'lucide-react';
 import type { ClipboardEvent, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useFormat } from '../../hooks/format';
+import { formatIn, useFormat } from '../../hooks/format';
 import { useQueuedEdits } from '../../hooks/offline/edit-queue';
 import { UnsavedGroup } from '../../hooks/offline/unsaved';
 import { notifyProblem } from '../../ui/notify';
@@ -17,6 +17,7 @@ import { handled } from './use-typed';
 
 interface Properties {
   parent: LineParent;
+  currency: string;
   editable: boolean;
   /** Rendered below the lines. */
   totals?: ReactNode;
@@ -25,9 +26,9 @@ interface Properties {
 const HEADS = ['name', 'quantity', 'price', 'discount', 'tax', 'total'] as const;
 
 /** The lines and totals of an opportunity, quote or invoice. Edited in place until the document is sent. */
-export function DocumentLines({ parent, editable, totals }: Properties) {
+export function DocumentLines({ parent, currency, editable, totals }: Properties) {
   const { t } = useTranslation();
-  const format = useFormat();
+  const { scale } = formatIn(useFormat(), currency);
   const rateOf = useRate();
   const { lines, error, isPending, save, add, remove } = useLines(parent);
   const group = `${parent.table}:${parent.id}`;
@@ -35,7 +36,7 @@ export function DocumentLines({ parent, editable, totals }: Properties) {
     const text = event.clipboardData.getData('text');
     if (!editable || !/[\r\n]./.test(text)) return;
     event.preventDefault();
-    const pasted = readLines(text, format.scale);
+    const pasted = readLines(text, scale);
     if (pasted.length > MOST_PASTED) notifyProblem(t('lines.pastedTooMany', { count: MOST_PASTED }));
     else add(pasted.map((line) => ({ item_type: 'custom', ...rateOf(true), ...line })));
   };
@@ -73,6 +74,7 @@ export function DocumentLines({ parent, editable, totals }: Properties) {
             <LineRow
               key={line.id}
               line={line}
+              currency={currency}
               editable={editable}
               isUnsaved={unsaved.has(`${tableOfLines(parent.table)}:${line.id}`)}
               onSave={(changes) => save(line, changes)}
@@ -88,7 +90,7 @@ export function DocumentLines({ parent, editable, totals }: Properties) {
             />
           );
         })}
-        {editable && <AddLine onAdd={(line) => add([line])} />}
+        {editable && <AddLine currency={currency} onAdd={(line) => add([line])} />}
         {totals}
         {unsaved.size > 0 && (
           <Text size="xs" c="dimmed" px={18} pb={12}>

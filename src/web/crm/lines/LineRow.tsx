@@ -3,7 +3,7 @@ import { ArrowUp, Trash2 } from 'lucide-react';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { roundMoney } from '@/lib/money';
-import { useFormat } from '../../hooks/format';
+import { formatIn, useFormat } from '../../hooks/format';
 import { useNearViewport } from '../../hooks/page/near-viewport';
 import { useWords } from '../../i18n/use-words';
 import { NumberField } from '../../ui/NumberField';
@@ -13,6 +13,8 @@ import { handled, useTyped } from './use-typed';
 
 interface Properties {
   line: Line;
+  /** Of its document. */
+  currency: string;
   editable: boolean;
   /** Whether an edit of it waits to be sent. */
   isUnsaved: boolean;
@@ -27,13 +29,12 @@ interface Properties {
  * One line. Values are saved on blur. Rows far outside the viewport render without inputs, because a document may have
  * thousands of lines.
  */
-export function LineRow({ line, editable, isUnsaved, onSave, onRemove, onUp }: Properties) {
+export function LineRow({ line, currency, editable, isUnsaved, onSave, onRemove, onUp }: Properties) {
   const { t } = useWords();
-  const format = useFormat();
+  const format = formatIn(useFormat(), currency);
   const row = useRef<HTMLDivElement>(null);
   const isNear = useNearViewport(row);
   const isDeduction = line.item_type === 'discount';
-  const discountScale = line.discount_type === 'amount' ? format.scale : 1;
   if (!editable || !isNear) {
     return (
       <div ref={row} className={`${classes.row} ${classes.fixed}`}>
@@ -82,7 +83,7 @@ export function LineRow({ line, editable, isUnsaved, onSave, onRemove, onUp }: P
       />
       <Amount
         name="price"
-        scale={format.scale}
+        currency={currency}
         value={isDeduction ? -line.unit_price : line.unit_price}
         onSave={(price) => onSave({ unit_price: isDeduction ? -Math.abs(price) : price })}
       />
@@ -94,7 +95,7 @@ export function LineRow({ line, editable, isUnsaved, onSave, onRemove, onUp }: P
             data={[
               { value: 'none', label: '–' },
               { value: 'percent', label: '%' },
-              { value: 'amount', label: format.currency },
+              { value: 'amount', label: currency },
             ]}
             w={line.discount_type === 'none' ? '100%' : 72}
             comboboxProps={{ width: 90 }}
@@ -104,7 +105,7 @@ export function LineRow({ line, editable, isUnsaved, onSave, onRemove, onUp }: P
           {line.discount_type !== 'none' && (
             <Amount
               name="discount"
-              scale={discountScale}
+              currency={line.discount_type === 'amount' ? currency : undefined}
               value={line.discount_value}
               onSave={(value) => onSave({ discount_value: value })}
             />
@@ -167,26 +168,29 @@ function NameInput({ value, onSave }: { value: string; onSave: (value: string) =
   );
 }
 
-/** A number input that saves on blur. @param scale stored units per displayed unit */
+/** Numbers that are no money have four decimals. */
+const PLAIN = { scale: 1, digits: 4 };
+
+/** A number input that saves on blur. @param currency of an amount of money, which is stored in minor units */
 export function Amount({
   name,
   value,
-  scale = 1,
+  currency,
   onSave,
 }: {
   /** A key of `lines.*`. */
   name: string;
   value: number;
-  scale?: number;
+  currency?: string | undefined;
   /** @returns a promise that rejects if saving failed */
   onSave: (value: number) => unknown;
 }) {
   const { t } = useTranslation();
-  const { digits } = useFormat();
+  const format = useFormat();
+  const { scale, digits } = currency ? formatIn(format, currency) : PLAIN;
+  const fraction = currency ? 1 : 10 ** digits;
   const { typed, error, type, keys, leave } = useTyped((text: string | number) => {
-    // Money is stored in whole minor units, other numbers with four decimals.
-    const stored =
-      scale > 1 ? roundMoney(text || 0, 'half_up', scale) : roundMoney(text || 0, 'half_up', 10_000) / 10_000;
+    const stored = roundMoney(text || 0, 'half_up', scale * fraction) / fraction;
     return text !== '' && stored !== value ? onSave(stored) : undefined;
   });
   return (
@@ -195,8 +199,8 @@ export function Amount({
         aria-label={t(`lines.${name}`)}
         hideControls
         min={0}
-        decimalScale={scale > 1 ? digits : 4}
-        fixedDecimalScale={scale > 1}
+        decimalScale={digits}
+        fixedDecimalScale={currency !== undefined}
         value={typed ?? value / scale}
         error={error}
         onChange={type}

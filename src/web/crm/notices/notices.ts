@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { useFormat } from '../../hooks/format';
+import { formatOf, useFormat } from '../../hooks/format';
 import { useRpc } from '../../hooks/records/changes';
 import { useAnswer } from '../../hooks/records/functions';
 import { recordPath } from '../record-path';
@@ -54,7 +54,11 @@ export function useNoticeText(): (notice: Notice) => { title: string; details: s
   return ({ kind, subject }) => {
     const { amount, date, text, number = '', name = '', person } = subject;
     const title = t(`notices.of.${kind}`, { number, name, person: person ?? t('notices.client') });
-    const details = [amount === undefined ? '' : format.money(amount), date ? format.date(date) : '', text];
+    const details = [
+      amount === undefined ? '' : formatOf(format, subject).money(amount),
+      date ? format.date(date) : '',
+      text,
+    ];
     return { title, details: details.filter(Boolean).join(' · ') };
   };
 }

@@ -3,7 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useFormat } from '../../hooks/format';
+import { formatIn, useFormat } from '../../hooks/format';
 import { useRpc } from '../../hooks/records/changes';
 import { useRecords } from '../../hooks/records/records';
 import { DialogActions } from '../../ui/DialogActions';
@@ -89,7 +89,7 @@ export function ConvertOpportunity({ deal, opened, onClose }: Properties) {
                 {accepted
                   ? t('opportunity.carriesQuote', {
                       number: accepted.quote_number,
-                      amount: format.money(accepted.total),
+                      amount: formatIn(format, accepted.currency).money(accepted.total),
                     })
                   : t('opportunity.noQuote')}
               </List.Item>

@@ -4,7 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSettings } from '../../hooks/company/settings';
-import { useFormat } from '../../hooks/format';
+import { formatIn, useFormat } from '../../hooks/format';
 import { useSaveRecord } from '../../hooks/records/changes';
 import type { Filter } from '../../hooks/request/query';
 import { useMay } from '../../hooks/session/roles';
@@ -37,7 +37,7 @@ export function OpportunityScreen() {
     <RecordPage<RecordOf<'opportunities'>>
       entity={entity}
       badge={(deal) => <StageBadge stage={deal.stage} size="lg" />}
-      subtitle={(deal) => format.money(deal.amount)}
+      subtitle={(deal) => formatIn(format, deal.currency).money(deal.amount)}
       actions={(deal) => <OpportunityActions deal={deal} />}
       tabs={[
         {
@@ -48,6 +48,7 @@ export function OpportunityScreen() {
                 <>
                   <DocumentLines
                     parent={{ table: 'opportunities', id: deal.id }}
+                    currency={deal.currency}
                     editable={may('sales') && deal.closed_at === null}
                   />
                   <DealParts deal={deal} />

@@ -13,7 +13,7 @@ import { useTranslation } from 'react-i18next';
 import { usePeople } from '../../hooks/company/people';
 import { type Stage, useSettings } from '../../hooks/company/settings';
 import { useDealDays } from '../../hooks/dates/day-states';
-import { daysBetween, useFormat } from '../../hooks/format';
+import { daysBetween, formatIn, useFormat } from '../../hooks/format';
 import { mountPoint } from '../../hooks/page/address';
 import { useNearViewport } from '../../hooks/page/near-viewport';
 import { useScreenSearch } from '../../hooks/page/screen-search';
@@ -183,7 +183,7 @@ const Card = memo(function Card({ deal, closed }: CardProperties) {
         </span>
       )}
       <span className={classes.foot}>
-        <b className="numeric">{format.moneyRound(deal.amount)}</b>
+        <b className="numeric">{formatIn(format, deal.currency).moneyRound(deal.amount)}</b>
         {!closed && (
           <span
             className={classes.age}

@@ -13,6 +13,7 @@ export interface Deal {
   /** The stage in which the server counted it: differs from `stage` while it is being moved. */
   column: string;
   amount: number;
+  currency: string;
   stage_changed_at: string;
   owner_id: string | null;
   is_stale: boolean;

@@ -78,6 +78,7 @@ function QuoteLines({ quote }: { quote: RecordOf<'quotes'> }) {
   return (
     <DocumentLines
       parent={{ table: 'quotes', id: quote.id }}
+      currency={quote.currency}
       editable={editable}
       totals={
         <Totals>
@@ -86,6 +87,7 @@ function QuoteLines({ quote }: { quote: RecordOf<'quotes'> }) {
             <TotalRow label={t('lines.documentDiscount')}>
               <Deduction
                 label={t('lines.documentDiscount')}
+                currency={quote.currency}
                 kind={quote.discount_type}
                 value={quote.discount_value}
                 onChange={(discount_type, discount_value) =>

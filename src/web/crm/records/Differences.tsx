@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePeople } from '../../hooks/company/people';
-import { useFormat } from '../../hooks/format';
+import { formatOf, useFormat } from '../../hooks/format';
 import type { TableName } from '../../hooks/request/query';
 import { fieldOf } from '../entities/field-of';
 import { ReferenceName } from './fields/ReferenceName';
@@ -22,6 +22,7 @@ export function Differences({ table, mine, theirs }: Properties) {
   const { t } = useTranslation();
   const format = useFormat();
   const { nameOf } = usePeople();
+  const money = (amount: unknown) => formatOf(format, theirs).money(Number(amount));
   const inWords = (column: string, values: Values): ReactNode => {
     const value = values[column];
     if (value === null || value === undefined || value === '') return '–';
@@ -40,7 +41,7 @@ export function Differences({ table, mine, theirs }: Properties) {
       case 'time':
         return format.clock(text);
       case 'money':
-        return format.money(Number(value));
+        return money(value);
       case 'text':
       case 'multiline':
       case 'phone':
@@ -48,7 +49,7 @@ export function Differences({ table, mine, theirs }: Properties) {
     }
     // A discount or deposit is in percent or minor units, by the column beside it.
     const isMoney = column === 'unit_price' || values[column.replace(/_value$/, '_type')] === 'amount';
-    if (/_value$|_price$/.test(column) && isMoney) return format.money(Number(value));
+    if (/_value$|_price$/.test(column) && isMoney) return money(value);
     if (Number.isFinite(Number(value))) return format.number(Number(value));
     return t(`option.${text}`, text);
   };

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { usePeople } from '../../hooks/company/people';
 import { useSettings } from '../../hooks/company/settings';
-import { formatIn, useFormat } from '../../hooks/format';
+import { formatOf, useFormat } from '../../hooks/format';
 import { kindOf } from './change-kinds';
 
 /** An entry of a record's history, as the database returns it. */
@@ -33,10 +33,7 @@ export function useChangeWords() {
   const wordsOf = ({ entity, names, subject }: ChangeEntry, column: string, value: unknown): string => {
     if (value === null || value === undefined || value === '') return t('changes.empty');
     if (typeof value === 'boolean') return t(value ? 'yes' : 'no');
-    const money = (amount: unknown) =>
-      formatIn(format, typeof subject.currency === 'string' ? subject.currency : format.currency).money(
-        Number(amount),
-      );
+    const money = (amount: unknown) => formatOf(format, subject).money(Number(amount));
     if (Array.isArray(value)) {
       // A payment plan, or a list of words.
       const parts = value.map((part: unknown) =>

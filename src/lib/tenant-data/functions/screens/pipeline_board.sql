@@ -39,7 +39,7 @@ as $$
     select now() - make_interval(days => coalesce((tenancy.setting('pipeline') ->> 'stale_after_days')::int, 21)) as stale,
       tenancy.current_tenant() as tenant
   )
-  select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name, 'stage', o.stage, 'column', o.stage, 'amount', o.amount,
+  select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name, 'stage', o.stage, 'column', o.stage, 'amount', o.amount, 'currency', o.currency,
       'stage_changed_at', o.stage_changed_at, 'owner_id', o.owner_id, 'account', a.name,
       'is_stale', o.closed_at is null and greatest(o.stage_changed_at, o.updated_at) < limits.stale,
       'event_date', c.event_date) order by c.place), '[]')

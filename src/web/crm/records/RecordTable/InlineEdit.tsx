@@ -111,7 +111,7 @@ export function InlineEdit({
               run(now);
             }}
           >
-            <FieldInput field={field} value={value} onChange={setValue} autoFocus />
+            <FieldInput field={field} value={value} currency={row.currency} onChange={setValue} autoFocus />
             {isTheirs && (
               <Alert color="yellow" role="alert">
                 {t('list.theirs')} <FieldValue field={field} row={now} links={false} />

@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { type Format, useFormat } from '../../../hooks/format';
+import { type Format, formatOf, useFormat } from '../../../hooks/format';
 import { type KeysetReading, positionOf } from '../../../hooks/records/paging';
 import { readPage } from '../../../hooks/records/read-page';
 import { unwrap } from '../../../hooks/request/database';
@@ -54,5 +54,5 @@ function plain(row: AnyRow, field: Field, format: Format): string {
   const value = row[field.name];
   if (value === null || value === undefined) return '';
   if (field.reference) return labelOf(row[aliasOf(field)], field.reference);
-  return field.kind === 'money' ? String(Number(value) / format.scale) : String(value);
+  return field.kind === 'money' ? String(Number(value) / formatOf(format, row).scale) : String(value);
 }

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { roundMoney } from '@/lib/money';
 import { usePeople } from '../../../hooks/company/people';
 import { clockIn, momentAt } from '../../../hooks/dates/zones';
-import { useFormat } from '../../../hooks/format';
+import { formatOf, useFormat } from '../../../hooks/format';
 import { NumberField } from '../../../ui/NumberField';
 import type { Field } from '../entity';
 import { ListedInput } from './ListedInput';
@@ -20,6 +20,8 @@ export function longestOf({ kind }: Field): number {
 interface Properties {
   field: Field;
   value: unknown;
+  /** Of the record; the company's where it has none. */
+  currency?: unknown;
   onChange: (value: unknown) => void;
   error?: string | undefined;
   disabled?: boolean;
@@ -27,9 +29,9 @@ interface Properties {
 }
 
 /** Input for one field of a record. An empty input is null; amounts are in minor units. */
-export function FieldInput({ field, value, onChange, error, disabled, autoFocus }: Properties) {
+export function FieldInput({ field, value, currency, onChange, error, disabled, autoFocus }: Properties) {
   const { t } = useTranslation();
-  const format = useFormat();
+  const format = formatOf(useFormat(), { currency });
   const { people } = usePeople();
   const pasting = usePasteLimit(longestOf(field));
   const shared = {

@@ -4,7 +4,7 @@ import type { TFunction } from 'i18next';
 import { Check } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { usePeople } from '../../../hooks/company/people';
-import { type Format, useFormat } from '../../../hooks/format';
+import { type Format, formatOf, useFormat } from '../../../hooks/format';
 import { useWords } from '../../../i18n/use-words';
 import { StatusBadge } from '../../../ui/StatusBadge';
 import { type AnyRow, aliasOf, type Field, labelOf } from '../entity';
@@ -59,7 +59,7 @@ function showPlain(
   const text = String(value);
   switch (field.kind) {
     case 'money':
-      return <span className="numeric">{format.money(Number(value))}</span>;
+      return <span className="numeric">{formatOf(format, row).money(Number(value))}</span>;
     case 'number':
       return <span className="numeric">{format.number(Number(value))}</span>;
     case 'percent':

@@ -38,6 +38,7 @@ export function FormFields({ fields, folds, isSet, currentOf, errors, onChange }
           <FieldInput
             field={field}
             value={currentOf(field.name)}
+            currency={currentOf('currency')}
             error={errors[field.name]}
             autoFocus={focusFirst && index === 0}
             onChange={(value) => onChange(field.name, value)}
