@@ -14,6 +14,11 @@ const REQUEST_FAILURES = declareFailures('server', 'user', {
     means: 'The request’s body, form or parameters cannot be read, or are not as described.',
     hint: 'See /docs for what the request must contain.',
   },
+  name_with_link: {
+    category: 'invalid',
+    means: 'A name that mails repeat contains what looks like a web address.',
+    hint: 'Enter the name alone.',
+  },
   not_found: {
     category: 'not-found',
     means: 'There is nothing at the address, or nothing that the caller may see.',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Inquiry, InquiryForm } from '@/lib/crm/inquiries';
+import { hasLink } from '../typed-names';
 import type { FormWords } from './words';
 
 /** The fields of the form, in their order on the page. */
@@ -32,8 +33,6 @@ const LONGEST: Record<Field, number> = {
   guest_count: 6,
   message: 5000,
 };
-/** Names are repeated in the mail to the visitor, whose address is not proven: they must not carry a link. */
-const LINK = /https?:|www\.|[<>/\\]|\.[a-z]{2,}(\s|$)/i;
 const YEARS_AHEAD = 3;
 
 /** Whether a field is shown and must be filled in. */
@@ -81,7 +80,7 @@ function problemOf(
   switch (field) {
     case 'first_name':
     case 'last_name':
-      return LINK.test(value) ? words.notName : undefined;
+      return hasLink(value) ? words.notName : undefined;
     case 'email':
       return z.email().safeParse(value).success ? undefined : words.notEmail;
     case 'phone':

@@ -4,6 +4,7 @@ import { sendFile } from '../api/files';
 import { type AnswerOf, type BodyOf, createRouter, file, json, jsonBody, PUBLIC } from '../api/router';
 import { keepSignedPdf } from '../api/sales/keep-signed-pdf';
 import type { ApiDependencies } from '../api/services';
+import { refuseLinks } from '../typed-names';
 import { ByToken, guardLinks, openLink, Signature } from './link';
 import { CompanyLook } from './offer-schema';
 import { mailSignedCopy } from './signed-copy';
@@ -23,7 +24,11 @@ const ContractPage = z
 const SignatureGiven = z
   .object({
     name: z.string().trim().min(1).max(200),
-    email: z.email().max(320).optional(),
+    email: z
+      .email()
+      .max(320)
+      .optional()
+      .openapi({ description: 'Of the first signature: where the signed copy goes.' }),
     consent: z.literal(true).openapi({ description: 'To the text that the page gives as `consentText`.' }),
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
     signature: Signature,
@@ -64,6 +69,7 @@ export function clientContractRoutes(parts: ApiDependencies) {
   routes.openapi(sign, async (context) => {
     const { tenantId, client, hash } = await openLink(context, parts, context.req.valid('param').token);
     const { name, email, sha256, signature } = context.req.valid('json');
+    refuseLinks(name, signature.kind === 'typed' ? signature.text : '');
     const { id } = await signLinkedContract(client, hash, {
       name,
       ...(email ? { email } : {}),
@@ -73,7 +79,7 @@ export function clientContractRoutes(parts: ApiDependencies) {
       userAgent: context.req.header('user-agent') ?? '',
     });
     keepSignedPdf(parts, client, tenantId, id);
-    await mailSignedCopy(parts, client, tenantId, { contractId: id, to: email });
+    await mailSignedCopy(parts, client, tenantId, id);
     return context.json({ status: 'signed' as const }, 200);
   });
 

@@ -9,6 +9,7 @@ import { keepSignedPdf } from '../api/sales/keep-signed-pdf';
 import type { ApiDependencies } from '../api/services';
 import type { Environment } from '../context';
 import { RequestError } from '../errors';
+import { refuseLinks } from '../typed-names';
 import { PAY, startCheckout } from './checkout';
 import { ByToken, guardLinks, openLink, Signature } from './link';
 import { Offer } from './offer-schema';
@@ -19,7 +20,11 @@ import { mailSignedCopy } from './signed-copy';
 const Acceptance = z
   .object({
     name: z.string().trim().min(1).max(200),
-    email: z.email().max(320).optional(),
+    email: z
+      .email()
+      .max(320)
+      .optional()
+      .openapi({ description: 'Of the first acceptance: where the signed copy goes.' }),
     consent: z.literal(true).openapi({ description: 'To the text that the offer gives as `consentText`.' }),
     contentSha256: z.string().regex(/^[0-9a-f]{64}$/),
     signature: Signature,
@@ -67,6 +72,7 @@ export function clientRoutes(parts: ApiDependencies) {
   routes.openapi(accept, async (context) => {
     const { tenantId, hash, client } = await open(context, context.req.valid('param').token);
     const { signature, name, email, contentSha256 } = context.req.valid('json');
+    refuseLinks(name, signature.kind === 'typed' ? signature.text : '');
     const people = await parts.application.users.list(tenantId);
     const deal = await acceptOffer(client, {
       tokenHash: hash,
@@ -81,7 +87,7 @@ export function clientRoutes(parts: ApiDependencies) {
         .map(({ id }) => id),
     });
     keepSignedPdf(parts, client, tenantId, deal.contractId);
-    await mailSignedCopy(parts, client, tenantId, { contractId: deal.contractId, to: email });
+    await mailSignedCopy(parts, client, tenantId, deal.contractId);
     return context.json(deal, 200);
   });
 

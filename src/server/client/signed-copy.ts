@@ -4,25 +4,19 @@ import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository } from '@/lib/repositories';
 import type { ApiDependencies } from '../api/services';
 
-interface Signed {
-  contractId: string;
-  /** What the client typed; else the address that the contract was sent to. */
-  to: string | undefined;
-}
-
 /**
- * Mails the client the signed contract as PDF, once for each contract and address. The contract is signed: a mail that cannot be
- * queued does not fail it, and the client's next attempt queues it.
+ * Mails the client the signed contract as PDF, once, to the address that is stored with the signature. The contract is signed: a
+ * mail that cannot be queued does not fail it, and the client's next attempt queues it.
  */
 export async function mailSignedCopy(
   parts: ApiDependencies,
   client: TenantClient,
   tenantId: string,
-  { contractId, to: typed }: Signed,
+  contractId: string,
 ): Promise<void> {
   try {
     const contract = await new GenericRepository(client, 'contracts').get(contractId);
-    const to = typed ?? contract.signer_email;
+    const to = contract.signer_email;
     if (!to || !parts.services.mail) return;
     const [{ company, locale }, account] = await Promise.all([
       loadSettings(client, ['company', 'locale']),
@@ -36,7 +30,7 @@ export async function mailSignedCopy(
       subject,
       language,
       bodyHtml: textToHtml(text),
-      key: `signed:${contractId}:${to.toLowerCase()}`,
+      key: `signed:${contractId}`,
       attached: [{ kind: 'contract', id: contractId }],
       about: {
         account_id: contract.account_id,

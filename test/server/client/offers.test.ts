@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PostgrestClient } from '@supabase/postgrest-js';
+import type { OutgoingMail } from '@/lib/crm/delivery/jobs';
 import { until } from '../../support/until';
 import { bodyOf, makeDeal, startCompany } from '../api/start-company';
 
-const mails: { tenantId: string; to: string; subject: string; bodyHtml: string; action?: { url: string } }[] =
-  [];
+const mails: (OutgoingMail & { tenantId: string })[] = [];
 const company = await startCompany({
   mail: async () => ({
     queue: async (tenantId, mail) => {
@@ -169,6 +169,29 @@ test('the same acceptance twice closes once; another one is refused', async () =
   assert.equal(events?.length, 1);
   const other = await bodyOf<{ code: string }>(await accept(token, contentSha256, { name: 'Mallory' }), 409);
   assert.equal(other.code, 'quote_accepted_already');
+});
+
+test('the signed copy goes once, to the address that was signed with; names with links are refused', async () => {
+  const deal = await makeDeal(company, 'One copy');
+  const token = await send(deal.quoteId);
+  const { contentSha256 } = await offerOf(token);
+  const link = { kind: 'typed', text: 'Win at evil.example!' };
+  for (const change of [
+    { name: 'Visit https://evil.example' },
+    { name: 'evil.example' },
+    { signature: link },
+  ]) {
+    const refused = await bodyOf<{ code: string }>(await accept(token, contentSha256, change), 422);
+    assert.equal(refused.code, 'name_with_link');
+  }
+  const { contractId } = await bodyOf<{ contractId: string }>(await accept(token, contentSha256), 200);
+  for (const other of ['1', '2', '3', '4', '5']) {
+    const email = `stranger${other}@elsewhere.example`;
+    assert.equal((await accept(token, contentSha256, { email })).status, 200);
+  }
+  const copies = mails.filter(({ attached }) => attached?.some(({ id }) => id === contractId));
+  assert.deepEqual(new Set(copies.map(({ to }) => to)), new Set(['ana@client.example']));
+  assert.equal(new Set(copies.map(({ key }) => key)).size, 1, 'the queue takes a key once');
 });
 
 test('a failure on the way leaves nothing: no signature, no event', async () => {

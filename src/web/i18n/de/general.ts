@@ -287,6 +287,7 @@ export const general: Translation<typeof english> = {
     single_sign_on_invalid:
       'Unter dieser Adresse wurde kein Identitätsanbieter gefunden. Prüfen Sie den Aussteller.',
     password_wrong: 'Das Passwort ist nicht richtig.',
+    name_with_link: 'Geben Sie nur Ihren Namen ein, ohne Internetadresse.',
     code_wrong: 'Der Code ist nicht richtig. Codes wechseln alle 30 Sekunden.',
     single_sign_on_required:
       'Ihre Firma meldet sich mit ihren eigenen Konten an. Verwenden Sie die Schaltfläche dafür.',

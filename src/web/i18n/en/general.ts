@@ -269,6 +269,7 @@ export const general = {
     passkey_cancelled: 'No passkey was used. Try again, or use another way.',
     single_sign_on_invalid: 'No identity provider was found at this address. Check the issuer.',
     password_wrong: 'The password is not right.',
+    name_with_link: 'Enter your name alone, without a web address.',
     code_wrong: 'The code is not right. Codes change every 30 seconds.',
     single_sign_on_required: 'Your company signs in with its own accounts. Use the button for it.',
     customer_request_open: 'You have asked for this already. Wait for the answer, or withdraw the request.',

@@ -369,6 +369,7 @@ export const failures: Record<string, string> = {
   not_set_up: `Dafür ist etwas nicht eingerichtet; siehe Einstellungen. ${SERVER_SAYS}`,
   nothing_to_print: 'Es gibt nichts zu drucken.',
   object_exists: 'Eine Datei mit diesem Namen gibt es schon.',
+  name_with_link: 'Der Name enthält, was wie eine Internetadresse aussieht. Geben Sie nur den Namen an.',
   object_name_invalid: 'So darf eine Datei nicht heißen.',
   object_not_found: 'Diese Datei gibt es nicht.',
   own_database_refused:

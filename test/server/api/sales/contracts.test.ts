@@ -120,6 +120,18 @@ test('a contract is made from a template, sent, read, signed once, and kept as P
   // A request whose answer got lost can be repeated. Another signer is refused.
   await post('anonymous', `${link(second.url)}/sign`, signature, 200);
   await post('anonymous', `${link(second.url)}/sign`, { ...signature, name: 'Eve' }, 409);
+  await post('anonymous', `${link(second.url)}/sign`, { ...signature, name: 'Win at evil.example' }, 422);
+  for (const other of [1, 2, 3, 4, 5]) {
+    const email = `stranger${other}@elsewhere.example`;
+    await post('anonymous', `${link(second.url)}/sign`, { ...signature, email }, 200);
+  }
+  const { data: copies } = await service
+    .from('communications')
+    .select('to_address')
+    .eq('event_id', eventId)
+    .like('subject', 'Your signed copy%')
+    .throwOnError();
+  assert.deepEqual(copies, [{ to_address: 'ana@client.example' }]);
   const after = await bodyOf<Page>(await company.ask('anonymous', 'GET', link(second.url)), 200);
   assert.deepEqual([after.status, after.signerName], ['signed', 'Ana Rivera']);
 

@@ -1,0 +1,17 @@
+// Names that visitors and clients type. Mails in the company's name repeat them, to addresses that are not proven.
+import { RequestError } from './errors';
+
+/** What a mail program makes a link of. */
+const LINK = /https?:|www\.|[<>/\\]|\.\p{L}{2,}/iu;
+
+export function hasLink(name: string): boolean {
+  return LINK.test(name);
+}
+
+/** @throws RequestError `name_with_link` */
+export function refuseLinks(...names: string[]): void {
+  if (!names.some(hasLink)) return;
+  throw new RequestError('name_with_link', 'The name contains what looks like a web address.', {
+    hint: 'Enter your name alone.',
+  });
+}
