@@ -33,7 +33,7 @@ export {
 export type { PasskeyPage, PasskeyRequest } from './passkeys';
 export { firstPassword, hashPassword, LONGEST_PASSWORD, SHORTEST_PASSWORD } from './passwords';
 export { newRecoveryCodes, newTotp, takeDigits } from './second-factor';
-export type { ClientTokens } from './session-tokens';
+export { type ClientTokens, lacksSecondFactor } from './session-tokens';
 export { type SessionKind, type SessionRecord, Sessions, type SignInMethod } from './sessions';
 export { type Leniency, type Session, SignIn } from './sign-in';
 export { recordSignIn, requireAllowedMethod } from './sign-in-record';

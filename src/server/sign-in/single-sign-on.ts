@@ -1,17 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { SIGN_ON_LIFETIME } from '@/lib/identity';
+import { lacksSecondFactor, SIGN_ON_LIFETIME } from '@/lib/identity';
 import { type AnswerOf, createRouter, json, jsonBody, PUBLIC } from '../api/router';
 import { pageUrl } from '../api/services';
-import {
-  type Environment,
-  refuseCrossSite,
-  requireSession,
-  requireTenant,
-  type ServerDependencies,
-} from '../context';
+import { type Environment, refuseCrossSite, requireTenant, type ServerDependencies } from '../context';
 import { readCookie, removeCookie, writeCookie } from '../cookies';
 import { problem, RequestError } from '../errors';
+import { requireAccount } from './account-session';
 import { counted, describeSession, SessionAnswer, startSession } from './browser-session';
 
 const Begin = z.object({
@@ -119,10 +114,13 @@ export function singleSignOnRoutes(parts: ServerDependencies) {
   });
   routes.openapi(code, async (context) => {
     refuseCrossSite(context.req.raw);
-    const { user, record } = await requireSession(context, parts, { mayLackSecondFactor: true });
+    const { user, record } = await requireAccount(context, parts, { mayLackSecondFactor: true });
+    if (!record || !lacksSecondFactor(user, record)) {
+      throw new RequestError('forbidden', 'This session asks for no code.');
+    }
     const { code } = context.req.valid('json');
     await parts.signIn.authentication.checkCode(user, code, context.env.address);
-    await startSession(context, parts, user, { method: record?.method, secondFactor: true });
+    await startSession(context, parts, user, { method: record.method, secondFactor: true });
     const tenant = user.tenantId ? await parts.application.tenants.get(user.tenantId) : null;
     return context.json(describeSession(user, tenant), 200);
   });

@@ -201,6 +201,33 @@ test('what support changes names the person, who sees how long it lasts, and end
   assert.equal((await owner.ask('/session/support', undefined, 'DELETE')).status, 404);
 });
 
+test('a support session neither becomes a session of its operator nor lasts longer', async () => {
+  const { id, code } = await serving.addOperator('lasting@marquee.example', 'support');
+  const lasting = await signedIn('', 'lasting@marquee.example', code());
+  const { body: access } = await lasting.ask('/operator/support-access', REQUEST);
+  assert.equal((await owner.ask(`/support-access/${access.id}/answer`, { allow: true })).status, 200);
+  const { body: link } = await lasting.ask(`/operator/support-access/${access.id}/token`, {});
+  const session = await signedIn('/t/a', '');
+  assert.equal((await session.ask('/session/support', link)).status, 200);
+  const sessions = async () => {
+    const text = 'select id, method, expires_at from sessions where user_id = $1 order by created_at, id';
+    return (await operations.pool.query(text, [id])).rows;
+  };
+  const before = await sessions();
+  const { body: shown } = await session.ask('/session');
+  const routes: [string, object][] = [
+    ['/session/code', { code: code() }],
+    ['/account/proof', { code: code() }],
+    ['/account/password', { current: PASSWORD, password: 'a new phrase of mine' }],
+    ['/account/second-factor/remove', { current: PASSWORD }],
+    ['/account/passkeys/options', {}],
+  ];
+  for (const [path, body] of routes) assert.equal((await session.ask(path, body)).status, 403, path);
+  assert.deepEqual(await sessions(), before);
+  assert.deepEqual((await session.ask('/session')).body, shown);
+  assert.equal((await lasting.ask('/session/code', { code: code() })).status, 403, 'it asks for no code');
+});
+
 test('a link is of no use once its operator may not support any more', async () => {
   const id = await allowed();
   const { body } = await helper.ask(`/operator/support-access/${id}/token`, {});
