@@ -5,7 +5,7 @@ import { after, test } from 'node:test';
 import { createClient, type RealtimeChannel, type SupabaseClient } from '@supabase/supabase-js';
 import type { UserRole } from '@/lib/application';
 import { provisionDataSource, provisionTenant } from '@/lib/data-sources';
-import { ApiKeys } from '@/lib/identity';
+import { ApiKeys, Sessions } from '@/lib/identity';
 import { type RunningServer, startServer } from '@/server';
 import { moveEmptyTenant } from '../lib/data-sources/installation';
 import { administer, createTestDatabase } from '../support/postgres';
@@ -448,6 +448,33 @@ test('a token ends its channel when it expires, unless another one came before',
   await renewed.client.realtime.setAuth(await tokenOf(60));
   await until(() => ending.seen.includes('CLOSED'));
   assert.deepEqual(renewed.seen, ['SUBSCRIBED']);
+});
+
+test('an open channel is no use of its session, which ends when its user is away', async () => {
+  await serving.addUser(tenantIds.a, 'admin@a.example', 'admin');
+  const away = await clientOf('a', 'admin');
+  const { data } = await away.auth.getSession();
+  const claims = await serving.tokens.verifyAccessToken(data.session?.access_token ?? '');
+  const sessionId = claims.sessionId ?? '';
+  const unused = async (time: string) => {
+    const change = 'update sessions set last_used_at = now() - $2::interval where id = $1';
+    await operations.pool.query(change, [sessionId, time]);
+    await serving.application.announceUser(claims.userId);
+  };
+  await unused('1 hour');
+  const seen: string[] = [];
+  const channel = away.channel('away', { config: { broadcast: { ack: true } } });
+  channel.subscribe((status) => seen.push(status));
+  await until(() => seen.includes('SUBSCRIBED'), 'joined');
+  for (const seconds of [300, 301, 302]) {
+    await away.realtime.setAuth(await serving.tokens.signAccessToken(claims, seconds));
+    // Messages of a channel are handled in order: the token was taken when this is answered.
+    assert.equal(await channel.send({ type: 'broadcast', event: 'beat', payload: {} }), 'ok');
+  }
+  const { lastUsedAt } = (await new Sessions(operations.pool).find(sessionId)) ?? {};
+  assert.ok(lastUsedAt && lastUsedAt.getTime() < Date.now() - 1_800_000);
+  await unused('15 days');
+  await until(() => seen.includes('CLOSED'), 'the channel of a session that was not used');
 });
 
 test('a client that sends too much loses its channel, not its company', async () => {
