@@ -28,18 +28,31 @@ const exportRows = new Command('export')
 const erase = new Command('erase')
   .argument('<tenant>')
   .description('Remove a tenant with its rows, files and backups for good, and certify that nothing is left')
+  .option(
+    '--leave-unreachable',
+    'although copies in databases that were given up cannot be reached: the certificate names them',
+  )
   .option('--yes', 'do not ask')
   .option('--json', 'print JSON')
-  .action((name: string, { json, yes }: Json & { yes?: boolean }) =>
-    withBackups(async (backups, instance) => {
-      const tenant = await instance.application.tenants.named(name);
-      if (!yes)
-        await confirmByName(tenant, `${tenant.name}, its files and all of its backups are removed for good.`);
-      const key = Buffer.from(instance.configuration.ENCRYPTION_KEY ?? '', 'hex');
-      printJson(
-        await withSpinner(`Erasing ${name}`, json, () => eraseTenant(backups, tenant.id, key, cliActor())),
-      );
-    }),
+  .action(
+    (
+      name: string,
+      { json, yes, leaveUnreachable = false }: Json & { yes?: boolean; leaveUnreachable?: boolean },
+    ) =>
+      withBackups(async (backups, instance) => {
+        const tenant = await instance.application.tenants.named(name);
+        if (!yes)
+          await confirmByName(
+            tenant,
+            `${tenant.name}, its files and all of its backups are removed for good.`,
+          );
+        const key = Buffer.from(instance.configuration.ENCRYPTION_KEY ?? '', 'hex');
+        printJson(
+          await withSpinner(`Erasing ${name}`, json, () =>
+            eraseTenant(backups, tenant.id, key, cliActor(), { leaveUnreachable }),
+          ),
+        );
+      }),
   );
 
 const hold = new Command('hold')

@@ -1,18 +1,18 @@
-// Removes a tenant with everything that is kept of it, and certifies what is left: nothing.
+// Removes a tenant with everything that is kept of it, and certifies what is left: nothing, or what could not be reached.
 import { createHmac, hkdfSync } from 'node:crypto';
-import { removeTenant } from '@/lib/data-sources';
+import { removeUnmoved } from '@/lib/data-sources';
 import { readTables } from '@/lib/tenant-data/rows';
-import { cleanUpTenant } from './clean-up';
 import type { BackupDependencies } from './dependencies';
 import { BackupError } from './errors';
-import { withTenantLock } from './exclusive';
 import { removeExports } from './export/remove-exports';
 import { canonicalJson } from './format/manifest';
 import { prefixOf } from './format/places';
+import { type RemovedCopy, removeLeftCopies } from './left-copies';
 import { removeBackup } from './prune';
-import { expectNoHold, listBackups } from './records';
+import { expectNoHold, listBackups, recorded } from './records';
 import { asMover, sourceOf } from './source';
 import { openStore } from './stores/open-store';
+import { withoutMove } from './without-move';
 
 export interface ErasureCertificate {
   format: 'marquee-erasure-certificate/1';
@@ -23,6 +23,10 @@ export interface ErasureCertificate {
   /** Counted before and after: rows in all tables with the tenant's id, files that rows named, objects of backups. */
   before: { rows: number; files: number; backups: number };
   after: { rows: number; files: number; backupObjects: number };
+  /** Rows that were removed from databases that had been given up as lost. */
+  copiesRemoved: RemovedCopy[];
+  /** What could not be reached and may still be there. */
+  mayRemain: string[];
 }
 
 export interface SignedErasure {
@@ -38,27 +42,39 @@ interface ErasureProgress {
   of: number;
 }
 
+interface EraseOptions {
+  progress?: (now: ErasureProgress) => void;
+  /** Erase although copies or remains of earlier work cannot be reached: the certificate names them. */
+  leaveUnreachable?: boolean;
+}
+
 /**
- * Erases a tenant: backups and exports first, then files, then rows, users and the tenant itself. Called again after a failure, it continues.
+ * Erases a tenant: copies in databases that were given up, then backups and exports, then files, then rows, users and the tenant itself. It is
+ * suspended first and stays so where this fails. Called again after a failure, it continues.
  *
  * @param encryptionKey ENCRYPTION_KEY, from which the key that signs certificates is derived
- * @throws BackupError `backup_held`, `backup_not_possible` where something is left; as `removeTenant`
+ * @throws BackupError `backup_held`, `backup_busy` while a move is open, `backup_not_possible` where something is left; as `removeTenant`
  */
 export async function eraseTenant(
   dependencies: BackupDependencies,
   tenantId: string,
   encryptionKey: Uint8Array,
   requestedBy: string,
-  progress: (now: ErasureProgress) => void = () => {},
+  { progress = () => {}, leaveUnreachable = false }: EraseOptions = {},
 ): Promise<SignedErasure> {
   const { operations, application, files: storage } = dependencies;
-  return withTenantLock(dependencies, tenantId, async (signal) => {
+  const author = { actor: requestedBy };
+  return withoutMove(dependencies, tenantId, async (tenant, signal, problems) => {
     await expectNoHold(operations.pool, tenantId);
-    await cleanUpTenant(dependencies, tenantId);
-    const tenant = await application.tenants.get(tenantId);
     const source = await sourceOf(dependencies, tenant);
+    const copies = await removeLeftCopies(dependencies, tenantId, signal);
+    const mayRemain = [...copies.mayRemain, ...problems.map((problem) => recorded(problem).message)];
+    if (mayRemain.length > 0 && !leaveUnreachable) throw unreachable(mayRemain);
+    // What users add from now on would be left.
+    if (tenant.status === 'active') await application.tenants.setStatus(tenantId, 'suspended', author);
     const there = tenant.tenantIdInDataSource;
-    const before = await asMover(dependencies, source, signal, (client) => countRows(client, there));
+    const count = () => asMover(dependencies, source, signal, (client) => countRows(client, there));
+    const before = await count();
     const backups = (await listBackups(operations.pool, { tenantId, limit: 100_000 })).filter(
       ({ state }) => state === 'complete',
     );
@@ -66,21 +82,26 @@ export async function eraseTenant(
     let done = 0;
     await removeExports(dependencies, tenantId);
     for (const backup of backups) {
+      signal.throwIfAborted();
       progress({ step: 'backups', done, of });
       await removeBackup(dependencies, backup, requestedBy);
       done += 1;
     }
-    for (const key of before.files) {
-      progress({ step: 'files', done, of });
+    // Also those of statements that ran when the tenant was suspended.
+    const files = new Set([...before.files, ...(await count()).files]);
+    for (const key of files) {
+      signal.throwIfAborted();
+      progress({ step: 'files', done: Math.min(done, of - 1), of });
       await storage?.remove(key);
       done += 1;
     }
-    progress({ step: 'rows', done, of });
-    await removeTenant({ application, operations }, tenantId, {}, { actor: requestedBy });
+    signal.throwIfAborted();
+    progress({ step: 'rows', done: of - 1, of });
+    await removeUnmoved({ application, operations }, tenantId, {}, author);
     progress({ step: 'checking', done: of, of });
-    const after = await asMover(dependencies, source, signal, (client) => countRows(client, there));
+    const after = await count();
     const left = { rows: after.rows, files: 0, backupObjects: 0 };
-    for (const key of before.files) if (await isThere(storage, key)) left.files += 1;
+    for (const key of files) if (await isThere(storage, key)) left.files += 1;
     for (const backup of backups)
       left.backupObjects += (await (await openStore(backup.store)).list(prefixOf(backup))).length;
     if (left.rows + left.files + left.backupObjects > 0) {
@@ -93,8 +114,9 @@ export async function eraseTenant(
     const certificate: ErasureCertificate = {
       format: 'marquee-erasure-certificate/1',
       ...{ tenant: tenantId, dataSource: source.name, erasedAt: new Date().toISOString(), requestedBy },
-      before: { rows: before.rows, files: before.files.length, backups: backups.length },
+      before: { rows: before.rows, files: files.size, backups: backups.length },
       after: left,
+      ...{ copiesRemoved: copies.removed, mayRemain },
     };
     const signed: SignedErasure = { certificate, signature: sign(certificate, encryptionKey) };
     await operations.pool.query(
@@ -103,10 +125,16 @@ export async function eraseTenant(
     );
     const { before: had } = certificate;
     await application.audit.append(
-      { action: 'backups.erased', entity: 'tenants', entityId: tenantId, details: { had, left } },
-      { actor: requestedBy },
+      { action: 'backups.erased', entity: 'tenants', entityId: tenantId, details: { had, left, mayRemain } },
+      author,
     );
     return signed;
+  });
+}
+
+function unreachable(mayRemain: readonly string[]): BackupError {
+  return new BackupError('backup_not_possible', `These cannot be removed: ${mayRemain.join(' ')}`, {
+    hint: 'Nothing else was removed. Erase again when they can be reached, or: marquee backup erase TENANT --leave-unreachable',
   });
 }
 

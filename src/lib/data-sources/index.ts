@@ -33,7 +33,7 @@ export {
   withAdministrator,
 } from './provisioning/migrations';
 export type { NewDataSource, ProvisionedDataSource } from './provisioning/new-data-source';
-export { removeTenant } from './provisioning/remove-tenant';
+export { removeTenant, removeUnmoved } from './provisioning/remove-tenant';
 export { readReplicaLags } from './provisioning/replica-lags';
 export { addReplica, placesOf, removeReplica, replicasOf } from './provisioning/replicas';
 export { type RotatedLogins, type RotateLoginsOptions, rotateLogins } from './provisioning/rotate-logins';

@@ -45,7 +45,7 @@ export { processStart } from './process-start';
 export type { JoinOptions, Membership, Processes, ProcessRow } from './processes';
 export { expectRegion, type RegionalPlace, refusalOfRegion } from './regions';
 export { type SourceReplica, SourceReplicas } from './replicas';
-export { ReservedIds } from './reserved-ids';
+export { mayBeginMove, ReservedIds } from './reserved-ids';
 export {
   SIGNING_PURPOSES,
   type SigningKey,

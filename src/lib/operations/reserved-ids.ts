@@ -1,4 +1,17 @@
 import type pg from 'pg';
+import { tryWithLock } from './locks';
+
+/** Held shared while a move is recorded, and alone by work on all of a tenant's rows. */
+const lockOf = (tenantId: string) => `rows of ${tenantId}`;
+
+/** Whether a move of the tenant may be recorded in the client's transaction: no one restores or removes its rows until that has ended. */
+export async function mayBeginMove(client: pg.ClientBase, tenantId: string): Promise<boolean> {
+  const { rows } = await client.query<{ taken: boolean }>(
+    'select pg_try_advisory_xact_lock_shared(hashtextextended($1, 0)) as taken',
+    [lockOf(tenantId)],
+  );
+  return rows[0]?.taken ?? false;
+}
 
 /** The table `reserved_ids`: tenants' ids at the sources and targets of open moves. Moves write it themselves. */
 export class ReservedIds {
@@ -11,6 +24,16 @@ export class ReservedIds {
       [dataSourceId, tenantIdThere],
     );
     return rows[0]?.move_id;
+  }
+
+  /**
+   * Does work on all of a tenant's rows while no move of it can begin. One that has begun before is found by `moveOf`.
+   *
+   * @param work its signal is aborted when the lock is lost
+   * @throws OperationsError `job_running` while other such work is done, or a move is just being recorded
+   */
+  withoutNewMoves<T>(tenantId: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return tryWithLock(this.pool, lockOf(tenantId), work);
   }
 
   /** Open moves to or from a data source. */

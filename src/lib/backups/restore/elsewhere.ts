@@ -1,20 +1,19 @@
 // Restores a tenant into another database and sends its statements there: its own one is lost, or is to be left.
 import { placeOn, placesOf } from '@/lib/data-sources';
 import { expectRegion } from '@/lib/operations';
-import { cleanUpTenant } from '../clean-up';
 import { backUp } from '../create';
 import type { BackupDependencies } from '../dependencies';
 import { BackupError } from '../errors';
-import { withTenantLock } from '../exclusive';
 import { openBackup } from '../open';
 import type { Backup } from '../records';
 import { asMover, sourceOf } from '../source';
 import { openStore } from '../stores/open-store';
 import type { BackupStore } from '../stores/store';
+import { withoutMove } from '../without-move';
 import { holdLiveFence, releaseFence, reserveFence, whileHeld } from './fence';
 import { restoreFiles } from './files';
 import { mapInto, settleTables } from './map-into';
-import { expectNoMove, type Restored, recordRestore } from './record';
+import { type Restored, recordRestore } from './record';
 import { leave, undoElsewhere } from './undo-elsewhere';
 import { unfit, writeAll } from './write-rows';
 
@@ -39,10 +38,7 @@ export async function restoreElsewhere(
 ): Promise<Restored> {
   const { backup, requestedBy, sourceLost = false } = request;
   const { application, operations, hooks } = dependencies;
-  return withTenantLock(dependencies, backup.tenantId, async (signal) => {
-    await cleanUpTenant(dependencies, backup.tenantId);
-    const tenant = await application.tenants.get(backup.tenantId);
-    await expectNoMove(dependencies, tenant);
+  return withoutMove(dependencies, backup.tenantId, async (tenant, signal) => {
     const before = await sourceOf(dependencies, tenant);
     const source = await operations.dataSources.get(request.dataSource);
     if (source.id === before.id) {
@@ -57,6 +53,7 @@ export async function restoreElsewhere(
     const given = {
       ...{ kind: 'elsewhere' as const, intoTenant: tenant.id, intoId: there, intoSource: source.id },
       ...{ epoch: String(epoch), fromSource: sourceLost ? null : before.id, requestedBy },
+      ...(sourceLost ? { leftSource: before.id } : {}),
     };
     return recordRestore(
       dependencies,

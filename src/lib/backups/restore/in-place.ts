@@ -4,20 +4,19 @@
 // fence. So no statement of the tenant ever sees a part of it, and a process that ends before the commit leaves the rows as they were.
 import type pg from 'pg';
 import { deleteRows, readTables } from '@/lib/tenant-data/rows';
-import { cleanUpTenant } from '../clean-up';
 import { backUp } from '../create';
 import type { BackupDependencies } from '../dependencies';
-import { withTenantLock } from '../exclusive';
 import { openBackup } from '../open';
 import type { Backup } from '../records';
 import { asMover, sourceOf } from '../source';
 import { openStore } from '../stores/open-store';
 import type { BackupStore } from '../stores/store';
+import { withoutMove } from '../without-move';
 import { holdLiveFence, releaseFence, whileHeld } from './fence';
 import { restoreFiles } from './files';
 import { mapInto, settleTables } from './map-into';
 import type { MappedTable } from './mapping';
-import { expectNoMove, type Restored, recordRestore } from './record';
+import { type Restored, recordRestore } from './record';
 import { unfit, writeAll, writeSome } from './write-rows';
 
 export interface RestoreInPlace {
@@ -39,12 +38,8 @@ export async function restoreInPlace(
   request: RestoreInPlace,
 ): Promise<Restored> {
   const { backup, table, keys, requestedBy } = request;
-  return withTenantLock(dependencies, backup.tenantId, async (signal) => {
-    await cleanUpTenant(dependencies, backup.tenantId);
-    const { application } = dependencies;
-    const tenant = await application.tenants.get(backup.tenantId);
+  return withoutMove(dependencies, backup.tenantId, async (tenant, signal) => {
     const source = await sourceOf(dependencies, tenant);
-    await expectNoMove(dependencies, tenant);
     const open = await openBackup(dependencies, backup, request.store);
     const { tenantIdInDataSource: intoId, routeEpoch: epoch } = tenant;
     const onClient = <T>(work: (client: pg.Client) => Promise<T>) =>

@@ -1,9 +1,7 @@
 // The record of a restore, and the frame of every kind of it.
 import { randomUUID } from 'node:crypto';
-import type { Tenant } from '@/lib/application';
 import { audit } from '../audit';
 import type { BackupDependencies } from '../dependencies';
-import { BackupError } from '../errors';
 import { type Backup, recorded } from '../records';
 
 export interface RestoreRecord {
@@ -19,6 +17,8 @@ export interface RestoreRecord {
   /** Epoch of the tenant's fence before the restore. */
   epoch: string;
   fromSource: string | null;
+  /** The tenant's data source before, where it is lost. */
+  leftSource?: string;
   requestedBy: string;
 }
 
@@ -33,17 +33,6 @@ export interface Restored {
   /** The backup of what was there before; null where nothing was. */
   safetyBackup: string | null;
   ms: number;
-}
-
-/** @throws BackupError `backup_busy` while a move of the tenant is open */
-export async function expectNoMove(
-  { operations }: BackupDependencies,
-  { dataSourceId, tenantIdInDataSource, subdomain }: Tenant,
-): Promise<void> {
-  if (!dataSourceId || !(await operations.reservedIds.moveOf(dataSourceId, tenantIdInDataSource))) return;
-  throw new BackupError('backup_busy', `A move of ${subdomain} is open.`, {
-    hint: 'End it first: marquee move complete, rollback or abort.',
-  });
 }
 
 /**
@@ -65,10 +54,10 @@ export async function recordRestore(
     tenantId: backup.tenantId,
     backupId: backup.id,
   };
-  const { kind, intoTenant, intoId, intoSource, epoch, fromSource, requestedBy } = record;
+  const { kind, intoTenant, intoId, intoSource, epoch, fromSource, leftSource, requestedBy } = record;
   await operations.pool.query(
-    `insert into restores (id, backup_id, tenant_id, kind, into_tenant, into_id, into_source, epoch, from_source, requested_by, fence_held)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, true)`,
+    `insert into restores (id, backup_id, tenant_id, kind, into_tenant, into_id, into_source, epoch, from_source, requested_by, left_source, fence_held)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, true)`,
     [
       record.id,
       backup.id,
@@ -80,6 +69,7 @@ export async function recordRestore(
       epoch,
       fromSource,
       requestedBy,
+      leftSource,
     ],
   );
   try {

@@ -1,5 +1,5 @@
 import type { Author, Tenant } from '@/lib/application';
-import type { OperationsDatabase } from '@/lib/operations';
+import { type OperationsDatabase, OperationsError } from '@/lib/operations';
 import { DataSourceError } from '../errors';
 import type { ProvisioningDatabases } from './tenant';
 import { claimTenantFence, removeTenantRows } from './tenant-fence';
@@ -19,13 +19,32 @@ const OF_TENANTS = [
 
 /**
  * Removes a tenant for good: it is suspended, then its rows and fence are removed in one transaction, then its sessions, keys and users.
- * Called again after a failure, it continues. Files stay in their storage.
+ * Called again after a failure, it continues. Files stay in their storage. No move of it can begin meanwhile.
  *
  * @param options.leaveData whether to remove only the application's record, because the data source no longer exists
  * @returns whether the rows were removed. In a Supabase project without its owner's URL they are not
  * @throws ApplicationError `tenant_unknown`, `place_taken`; DataSourceError `tenant_moving`, `data_source_*`
  */
 export async function removeTenant(
+  databases: ProvisioningDatabases,
+  tenantId: string,
+  options: { leaveData?: boolean } = {},
+  by?: Author,
+): Promise<{ rowsRemoved: boolean }> {
+  const { application, operations } = databases;
+  const { subdomain } = await application.tenants.get(tenantId);
+  const remove = () => removeUnmoved(databases, tenantId, options, by);
+  return operations.reservedIds.withoutNewMoves(tenantId, remove).catch((error: unknown) => {
+    if (!(error instanceof OperationsError && error.code === 'job_running')) throw error;
+    throw new DataSourceError('tenant_moving', `The rows of ${subdomain} are being restored or removed.`, {
+      hint: 'Try again when that has ended: marquee backup list TENANT',
+      cause: error,
+    });
+  });
+}
+
+/** As `removeTenant`, for a caller that keeps moves from beginning. */
+export async function removeUnmoved(
   { application, operations }: ProvisioningDatabases,
   tenantId: string,
   { leaveData = false }: { leaveData?: boolean } = {},

@@ -1,7 +1,7 @@
 // Reads and writes moves in the operations database. Only the current attempt of a move may change what it records.
 import type pg from 'pg';
 import pgModule from 'pg';
-import { withTransaction } from '@/lib/operations';
+import { mayBeginMove, withTransaction } from '@/lib/operations';
 import { idTaken, MovementError } from '../errors';
 import type {
   CopiedTable,
@@ -64,12 +64,14 @@ export class MoveStore {
   /**
    * Records a move and reserves the tenant's ids at its source and target until the move has ended.
    *
-   * @throws MovementError `move_already_under_way`; `move_id_taken` when another move has reserved one of the ids
+   * @throws MovementError `move_already_under_way`; `move_id_taken` when another move has reserved one of the ids; `move_not_possible`
+   *   while the tenant's rows are restored or removed, or a schema is migrated
    */
   async create(move: NewMove): Promise<Move> {
     const { id, tenantId, fromSource, toSource, fromTenantId, toTenantId, fromEpoch, mode, options } = move;
     try {
       const { rows } = await withTransaction(this.pool, async (client) => {
+        if (!(await mayBeginMove(client, tenantId))) throw rowsTaken();
         await refuseWhileMigrated(client, [fromSource, toSource]);
         return client.query<Stored>(
           `with m as (
@@ -420,6 +422,12 @@ function underWay(by?: string): MovementError {
     by ? refusalText('under_way_by', { by }) : refusalText('under_way'),
     { hint: 'See: marquee move status' },
   );
+}
+
+function rowsTaken(): MovementError {
+  return new MovementError('move_not_possible', refusalText('rows_taken'), {
+    hint: 'Start the move when that has ended: marquee backup list TENANT',
+  });
 }
 
 function isReserved(error: unknown): boolean {

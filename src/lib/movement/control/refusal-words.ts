@@ -14,6 +14,8 @@ export const REFUSALS = {
   pooler: 'The data source {{source}} is reached through a pooler.',
   one_database: '{{source}} and {{target}} are one database.',
   no_login: 'The data source {{source}} has no login for moves.',
+  gone: 'There is no such tenant any more.',
+  rows_taken: 'The tenant is being restored, erased or deleted.',
   migrating: 'The schema of {{source}} is being migrated.',
 } as const satisfies Record<string, string>;
 /** Code of a refusal. */

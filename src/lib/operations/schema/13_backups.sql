@@ -52,7 +52,9 @@ create table restores (
   started_at timestamptz not null default now(),
   finished_at timestamptz,
   result jsonb not null default '{}',
-  error jsonb
+  error jsonb,
+  -- The data source that the tenant left as lost: its rows may be there still.
+  left_source text
 );
 create index restores_open on restores (id) where state = 'running' or fence_held;
 create index restores_of_tenant on restores (tenant_id, started_at desc);

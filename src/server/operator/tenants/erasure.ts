@@ -60,9 +60,9 @@ export function tenantErasureRoutes(parts: OperatorDependencies) {
     const begun = await beginTask(context, parts, session, task, async ({ progress }) => {
       const { erasureKey } = parts.operator.backups;
       const by = `user:${session.user.id}`;
-      const { certificate } = await eraseTenant(backupsOf(parts), tenant.id, erasureKey, by, (now) =>
-        progress({ ...now }),
-      );
+      const { certificate } = await eraseTenant(backupsOf(parts), tenant.id, erasureKey, by, {
+        progress: (now) => progress({ ...now }),
+      });
       return { ...certificate.before };
     });
     return context.json(begun, 202);

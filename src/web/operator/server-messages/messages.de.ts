@@ -457,6 +457,8 @@ const refusals: Record<Refusal, string> = {
   pooler: 'Die Datenquelle {{source}} wird über einen Pooler erreicht.',
   one_database: '{{source}} und {{target}} sind eine Datenbank.',
   no_login: 'Die Datenquelle {{source}} hat keine Anmeldung für Umzüge.',
+  gone: 'Diesen Mandanten gibt es nicht mehr.',
+  rows_taken: 'Der Mandant wird gerade wiederhergestellt oder gelöscht.',
   migrating: 'Das Schema von {{source}} wird gerade migriert.',
 };
 
