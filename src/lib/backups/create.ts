@@ -24,6 +24,7 @@ import { keyPlace, prefixOf } from './format/places';
 import { RowDigest, wholeLines } from './format/row-digest';
 import { type Backup, type BackupReason, findBackup, recorded } from './records';
 import { asMover, sourceOf, textColumns, visibleTables } from './source';
+import { expectStillThere } from './still-there';
 import type { BackupStore } from './stores/store';
 
 /** Rows are digested and written in blocks of about this many bytes. */
@@ -83,7 +84,7 @@ export async function backUp(
       await hooks?.('part');
     });
     const snapshot = await asMover(dependencies, source, signal, (client) =>
-      readSnapshot(client, tenant, writer, hooks),
+      readSnapshot(dependencies, client, tenant, writer),
     );
     const files = await readFiles(dependencies, snapshot.fileKeys, writer);
     const { fileKeys: _, ...ofRows } = snapshot;
@@ -131,23 +132,25 @@ type Snapshot = Pick<Manifest, 'schema' | 'asOf' | 'lsn' | 'tables' | 'sequences
 
 /** Reads all rows in one repeatable-read transaction. */
 async function readSnapshot(
+  dependencies: BackupDependencies,
   client: pg.Client,
-  { tenantIdInDataSource: tenantId }: Tenant,
+  tenant: Tenant,
   writer: ChunkWriter,
-  hooks: BackupDependencies['hooks'],
 ): Promise<Snapshot> {
+  const { tenantIdInDataSource: tenantId } = tenant;
   await client.query('begin isolation level repeatable read read only');
   const { rows: facts } = await client.query<{ at: string; lsn: string; version: number }>(
     `select to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at,
        (case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end)::text as lsn,
        (select max(version) from tenancy.migrations) as version`,
   );
+  await expectStillThere(dependencies, tenant);
   const all = await visibleTables(client);
   const occupied = await occupiedTables(client, all, tenantId);
   const tables: BackedUpTable[] = [];
   const fileKeys: string[] = [];
   for (const table of writeOrder(all).flat()) {
-    await hooks?.('table');
+    await dependencies.hooks?.('table');
     tables.push(await readTable(client, table, tenantId, writer, occupied.has(table.name)));
     if (occupied.has(table.name) && table.columns.some(({ name }) => name === 'storage_key')) {
       const { rows } = await client.query<{ key: string }>(

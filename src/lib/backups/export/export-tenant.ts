@@ -15,6 +15,7 @@ import type { BackupDependencies } from '../dependencies';
 import { BackupError } from '../errors';
 import { copyValues, wholeLines } from '../format/row-digest';
 import { asMover, sourceOf, textColumns, visibleTables } from '../source';
+import { expectStillThere } from '../still-there';
 import { readDictionary } from './dictionary';
 import { readNamedFiles, writeFiles } from './write-files';
 
@@ -46,7 +47,8 @@ export interface Exported {
  * Writes one snapshot of a tenant's rows, and the files that they name. CSV begins with a byte order mark and guards formulas; JSON is one object a line. Secrets of
  * connected services are encrypted in the database and stay so.
  *
- * @throws BackupError `backup_not_possible` for a directory that is not empty; `backup_rows_invisible`
+ * @throws BackupError `backup_not_possible` for a directory that is not empty; `backup_busy` where the tenant was moved meanwhile;
+ *   `backup_rows_invisible`
  */
 export async function exportTenant(
   dependencies: BackupDependencies,
@@ -64,6 +66,7 @@ export async function exportTenant(
   const exported = await asMover(dependencies, source, signal, async (client) => {
     await client.query('begin isolation level repeatable read read only');
     const { rows: now } = await client.query<{ at: Date }>('select now() as at');
+    await expectStillThere(dependencies, tenant);
     const all = await visibleTables(client);
     const occupied = await occupiedTables(client, all, tenant.tenantIdInDataSource);
     const tables = all.filter(({ name }) => occupied.has(name));
