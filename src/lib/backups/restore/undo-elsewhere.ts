@@ -26,7 +26,8 @@ export async function leave(
 }
 
 /**
- * Settles a restore whose process ended, by the tenant's route: the database that it points to is opened, the other one is left.
+ * Settles a restore whose process ended, by the tenant's route: the database that it points to is opened, the other one is left; both where
+ * the tenant has moved on since.
  *
  * @param record.fromSource null where the tenant's database before is lost
  * @returns whether the tenant is in the restored database
@@ -37,13 +38,15 @@ export async function undoElsewhere(
 ): Promise<boolean> {
   const { application, operations } = dependencies;
   const { id, intoId, intoSource, fromSource } = record;
-  const { dataSourceId, routeEpoch } = await application.tenants.get(record.intoTenant);
-  const decided = dataSourceId === intoSource;
-  const [lives, other] = decided ? [intoSource, fromSource] : [fromSource, intoSource];
-  if (lives) {
-    const source = await operations.dataSources.get(lives);
+  const { dataSourceId, tenantIdInDataSource, routeEpoch } = await application.tenants.get(record.intoTenant);
+  const lives = tenantIdInDataSource === intoId ? dataSourceId : null;
+  // Opened first, because the tenant may wait.
+  for (const one of [intoSource, fromSource]) {
+    if (one === null || one !== lives) continue;
+    const source = await operations.dataSources.get(one);
     await asMover(dependencies, source, undefined, (client) => releaseFence(client, intoId, id, routeEpoch));
   }
-  if (other) await leave(dependencies, other, intoId, id);
-  return decided;
+  for (const one of [intoSource, fromSource])
+    if (one !== null && one !== lives) await leave(dependencies, one, intoId, id);
+  return lives === intoSource;
 }
