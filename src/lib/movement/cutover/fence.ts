@@ -107,6 +107,32 @@ export async function isFenceOpen(client: pg.ClientBase, tenantId: string, epoch
   return rows[0]?.open ?? false;
 }
 
+/** Opens the move's fence at an epoch, whatever it is now. @throws as `holdFence` and `releaseFence` */
+export async function openFence(
+  client: pg.ClientBase,
+  tenantId: string,
+  epoch: bigint,
+  holder: string,
+): Promise<void> {
+  await holdFence(client, tenantId, holder, 60_000);
+  await releaseFence(client, tenantId, epoch, holder);
+}
+
+/** Whether a fence that is the move's lacks its opening at an epoch: the move holds it, or it is open at an earlier epoch. */
+export async function lacksOpening(
+  client: pg.ClientBase,
+  tenantId: string,
+  epoch: bigint,
+  holder: string,
+): Promise<boolean> {
+  const { rows } = await client.query<{ lacks: boolean }>(
+    `select tenancy.same_owner(holder, $3) and case state when 'open' then epoch < $2 else epoch <= $2 and tenancy.same_owner(reason, $3) end as lacks
+     from tenancy.fence where tenant_id = $1`,
+    [tenantId, String(epoch), holder],
+  );
+  return rows[0]?.lacks ?? false;
+}
+
 /** Removes the fence of a tenant that is not in this database any more. */
 export async function removeFence(client: pg.ClientBase, tenantId: string, holder: string): Promise<void> {
   await holdFence(client, tenantId, holder, 60_000);

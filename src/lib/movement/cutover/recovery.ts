@@ -1,14 +1,33 @@
-// Recovery of a cut-over that was interrupted: finds out where the route points, and opens exactly that fence.
+// Recovery of a cut-over that was interrupted, or whose change of a fence was lost: finds out where the route points, and opens exactly
+// that fence.
 import type { OpenEndpoint } from '../control/endpoints';
 import type { Move } from '../control/move';
 import type { MoveDependencies } from '../control/ports';
 import { MovementError } from '../errors';
-import { holderOf, holdFence, isFenceOpen, releaseFence } from './fence';
+import { holderOf, holdFence, isFenceOpen, lacksOpening, openFence, releaseFence } from './fence';
 
 /** An endpoint of an interrupted cut-over, which may be unreachable. */
 export interface EndpointToOpen {
   dataSourceId: string;
   open(): Promise<OpenEndpoint>;
+}
+
+/**
+ * Opens the fence of an endpoint again where the route points to it: a standby that was promoted may lack the last change of the fence.
+ *
+ * @returns whether the route points there
+ */
+export async function keepOpen(
+  { move, dependencies }: { move: Move; dependencies: Pick<MoveDependencies, 'route'> },
+  { dataSourceId, open }: EndpointToOpen,
+): Promise<boolean> {
+  const route = await dependencies.route(move.tenantId);
+  if (route.dataSourceId !== dataSourceId) return false;
+  const holder = holderOf(move);
+  const { client, tenantId } = await open();
+  if (await lacksOpening(client, tenantId, route.epoch, holder))
+    await openFence(client, tenantId, route.epoch, holder);
+  return true;
 }
 
 interface Recovered {
@@ -28,8 +47,7 @@ export async function recoverCutOver(
     if (route.dataSourceId !== options.to.dataSourceId) return false;
     const { client, tenantId } = await options.to.open();
     if (await isFenceOpen(client, tenantId, route.epoch)) return true;
-    await holdFence(client, tenantId, holder, 60_000);
-    await releaseFence(client, tenantId, route.epoch, holder);
+    await openFence(client, tenantId, route.epoch, holder);
     return true;
   };
   if (await arrived()) return true;

@@ -1,4 +1,5 @@
 // Replicates to the target and compares both databases, until the operator asks for the cut-over.
+import { keepOpen } from '../../cutover/recovery';
 import { verificationFailed } from '../../errors';
 import { startForward, startReverse } from '../../stream/directions';
 import { prepareReverse } from '../../stream/prepare';
@@ -15,6 +16,7 @@ import { moveRoute, reportLag } from './cutting-over';
 /** @throws MovementError `move_verification_failed`, `move_lag_too_high`, and those of a failed cut-over */
 export async function catchUp(run: MoveRun): Promise<RunEnd | undefined> {
   const { move, store } = run;
+  await keepOpen(run, run.toOpen('source'));
   const context = await run.openWithTables();
   await context.hooks('catch_up');
   run.forward ??= await startForward(context);

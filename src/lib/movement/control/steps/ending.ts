@@ -1,4 +1,5 @@
 // The ends of a move, which remove what it has created: completed, or aborted before the cut-over.
+import { keepOpen } from '../../cutover/recovery';
 import { MovementError } from '../../errors';
 import type { MoveRun } from '../move-run';
 import type { RunEnd } from '../run-end';
@@ -7,6 +8,7 @@ import { recover } from './cutting-over';
 /** Removes the tenant's rows and fence from the source. */
 export async function complete(run: MoveRun): Promise<RunEnd> {
   const { move, store } = run;
+  await keepOpen(run, run.toOpen('target'));
   const source = { dataSource: move.fromSource };
   // The rows and the fence of the target remain.
   await store.forgetObject(move, { kind: 'rows', dataSource: move.toSource, name: move.toTenantId });
@@ -36,7 +38,13 @@ export async function abort(run: MoveRun): Promise<RunEnd | undefined> {
 
 /** Removes the objects that the move has created at both endpoints. The tenant is at the source. */
 export async function endWithoutMoving(run: MoveRun): Promise<'aborted' | 'rolled_back'> {
-  const step = run.move.progress.rolledBack ? 'rolled_back' : 'aborted';
+  const { move, store } = run;
+  const step = move.progress.rolledBack ? 'rolled_back' : 'aborted';
+  // A move that never closed the source's fence ends without the source.
+  const objects = await store.objects(move.id);
+  const mayHaveClosed = move.decidingEpoch !== null || (move.progress.cutOverAttempts ?? 0) > 0;
+  if (mayHaveClosed || objects.some(({ dataSource }) => dataSource === move.fromSource))
+    await keepOpen(run, run.toOpen('source'));
   const { left } = await run.removeAll();
   await run.finish(step, `tenants.move_${step}`, { left });
   return step;

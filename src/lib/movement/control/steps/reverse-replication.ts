@@ -1,6 +1,7 @@
 // After the cut-over: replicates from the target to the source until the operator completes the move or rolls it back.
 import { cutOver } from '../../cutover/cut-over';
-import { recoverCutOver } from '../../cutover/recovery';
+import { holderOf, holdFence } from '../../cutover/fence';
+import { keepOpen, recoverCutOver } from '../../cutover/recovery';
 import { describe, differsBeforeCompletion, MovementError, verificationFailed } from '../../errors';
 import { awaitCatchUp, startReverse } from '../../stream/directions';
 import { certifyLate, compareWhileReplicating } from '../../verify/certificate';
@@ -43,6 +44,8 @@ export async function replicateBack(run: MoveRun): Promise<RunEnd | undefined> {
 }
 
 async function openReverse(run: MoveRun): Promise<MoveContext> {
+  // First of all: without it the tenant may wait.
+  if (await keepOpen(run, run.toOpen('target'))) await keepClosed(run);
   await run.endForward();
   const context = await run.openWithTables();
   if (run.move.mode !== 'offline') {
@@ -51,6 +54,12 @@ async function openReverse(run: MoveRun): Promise<MoveContext> {
   }
   if (!run.move.certificate) await certifyLate(run, context);
   return context;
+}
+
+/** The source's fence, which a promoted standby may still have open. */
+async function keepClosed(run: MoveRun): Promise<void> {
+  const { client, tenantId } = await run.endpoint('source');
+  await holdFence(client, tenantId, holderOf(run.move), 60_000);
 }
 
 /**
