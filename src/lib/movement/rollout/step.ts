@@ -1,9 +1,11 @@
 // Advances rollouts: reads the steps of their moves and records commands for them, which workers carry out. Every step can be
 // repeated, so another process goes on after a crash.
 import { randomUUID } from 'node:crypto';
+import { ApplicationError } from '@/lib/application';
 import type { Move } from '../control/move';
 import { MoveStore } from '../control/move-store';
 import type { MoveDependencies } from '../control/ports';
+import { refusalText } from '../control/refusal-words';
 import { startMove } from '../control/requests';
 import { MovementError, NEEDS_OPERATOR } from '../errors';
 import { gateText } from './gate-words';
@@ -13,10 +15,11 @@ import { type FailedGate, type Rollout, RolloutStore, type RolloutTenant } from 
 const UNLIKE = 'move_verification_failed';
 
 /**
- * Advances every open rollout that no other process is advancing, as far as it can go.
+ * Advances every open rollout that no other process is advancing, as far as it can go. One that fails does not keep the others.
  *
  * @param signal ends a comparison of rows; the step is repeated later
  * @returns whether a rollout waits for its moves
+ * @throws what the first has failed with, after the others
  */
 export async function advanceRollouts(
   dependencies: MoveDependencies,
@@ -24,17 +27,29 @@ export async function advanceRollouts(
 ): Promise<boolean> {
   const store = new RolloutStore(dependencies.operations);
   let waiting = false;
+  const failures: unknown[] = [];
   for (const { id } of await store.list({ open: true })) {
-    await store.exclusively(id, async () => {
+    const advance = async () => {
       let rollout = await store.get(id);
       for (let before = ''; before !== stateOf(rollout); rollout = await store.get(id)) {
         before = stateOf(rollout);
         await new RolloutStepper(dependencies, store, rollout, signal).step();
       }
       waiting ||= ['moving', 'closing', 'returning'].includes(rollout.step);
-    });
+    };
+    await store.exclusively(id, advance).catch((error: unknown) => failures.push(error));
   }
+  if (failures.length > 0) throw failures[0];
   return waiting;
+}
+
+/** Why a tenant is left out of its rollout; undefined for an error that may pass. */
+function whyNotMoved(error: unknown): string | undefined {
+  // It was deleted since the rollout was planned.
+  if (error instanceof ApplicationError && error.code === 'tenant_unknown') return refusalText('gone');
+  const refused =
+    error instanceof MovementError && /already_under_way|not_possible|id_taken/.test(error.code);
+  return refused ? error.message : undefined;
 }
 
 function stateOf({ step, wave, wanted }: Rollout): string {
@@ -102,10 +117,9 @@ class RolloutStepper {
           options: { ...rollout.options.move, autoCutOver: false, autoComplete: false },
         });
       } catch (error) {
-        const known =
-          error instanceof MovementError && /already_under_way|not_possible|id_taken/.test(error.code);
-        if (!known) throw error;
-        await store.skip(rollout.id, tenantId, error.message);
+        const why = whyNotMoved(error);
+        if (why === undefined) throw error;
+        await store.skip(rollout.id, tenantId, why);
       }
     }
   }

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RolloutStore } from '@/lib/movement/rollout/rollout-store';
+import { startRollout } from '@/lib/movement/rollout/start-rollout';
+import { advanceRollouts } from '@/lib/movement/rollout/step';
+import { createWorld } from '../world';
+
+const world = await createWorld();
+const { dependencies, application } = world;
+const store = new RolloutStore(world.operations.pool);
+
+/** A rollout of the tenants of a new database to another new one. */
+async function begin(count: number) {
+  const [from, to] = [await world.addDatabase(), await world.addDatabase()];
+  const tenants: string[] = [];
+  while (tenants.length < count) tenants.push(await world.tenant(from, 3));
+  const request = { fromSources: [from.id], toSource: to.id, percents: [100], requestedBy: 'test' };
+  return { tenants, rollout: await startRollout(dependencies, request) };
+}
+
+const movesOf = async (id: string) => {
+  const ids = (await store.tenants(id)).flatMap(({ moveId }) => moveId ?? []);
+  return (await world.store.list({ ids })).map(({ tenantId }) => tenantId);
+};
+
+test('a tenant that was erased since a rollout was planned is left out, and the others are moved', async () => {
+  const { tenants, rollout } = await begin(3);
+  const [gone = '', ...others] = tenants;
+  await application.tenants.remove(gone);
+  assert.equal(await advanceRollouts(dependencies), true);
+  assert.deepEqual((await movesOf(rollout.id)).sort(), others.sort());
+  const skipped = (await store.tenants(rollout.id)).filter(({ skipped }) => skipped !== null);
+  assert.deepEqual(
+    skipped.map(({ tenantId, skipped }) => [tenantId, skipped]),
+    [[gone, 'There is no such tenant any more.']],
+  );
+});
+
+test('a rollout that fails does not keep others from going on', async () => {
+  // Whichever comes first.
+  const [one, two] = [await begin(1), await begin(1)];
+  for (const [fails, goesOn] of [
+    [one, two],
+    [two, one],
+  ] as const) {
+    const both = [...fails.tenants, ...goesOn.tenants];
+    await world.operations.pool.query('delete from moves where tenant_id = any ($1)', [both]);
+    const failed = new Error('The application database does not answer.');
+    const route: typeof dependencies.route = async (tenantId) => {
+      if (fails.tenants.includes(tenantId)) throw failed;
+      return dependencies.route(tenantId);
+    };
+    await assert.rejects(advanceRollouts({ ...dependencies, route }), failed);
+    assert.deepEqual(await movesOf(goesOn.rollout.id), goesOn.tenants);
+  }
+});
