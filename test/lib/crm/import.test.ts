@@ -137,7 +137,7 @@ test('undoing keeps exactly the rows that are in use or were changed, wherever t
 test('undoing keeps the rows that people have worked with since: crew, bookings, quotes, notes, tasks', async () => {
   const imported = async (entity: 'events' | 'contacts' | 'leads', file: string) => {
     const made = new Map<string, string[]>();
-    await runImport(
+    await importRows(
       client,
       file,
       { entity, currency: 'EUR', dateOrder: 'day-first' },

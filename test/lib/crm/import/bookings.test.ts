@@ -258,7 +258,7 @@ test('an event that is there already keeps its dates and booths, and the row tha
     `Day only,RE-6,Ann,${YEAR}-03-06,,,`,
     `Timed,RE-7,Ann,${YEAR}-03-07,,,`,
   ];
-  const made = await runImport(client, first.join('\n'), options);
+  const made = await importRows(client, first.join('\n'), options);
   assert.deepEqual([made.created, made.errors], [7, []]);
   const again = [
     head,
@@ -280,7 +280,7 @@ test('an event that is there already keeps its dates and booths, and the row tha
     preview.problems.map(({ line, column, message, kept }) => [line, column, message, kept]),
     expected,
   );
-  const result = await runImport(client, again, update);
+  const result = await importRows(client, again, update);
   assert.deepEqual([result.updated, result.failed, result.incomplete], [8, 0, 5]);
   assert.deepEqual(
     result.errors.map(({ line, column, message, kept }) => [line, column, message, kept]),
