@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
+import { startBackups } from '@/cli/start/backups';
 import {
   type BackupPoint,
   cleanUp,
@@ -148,4 +149,25 @@ describe('a process that works on backups is killed', { concurrency: false }, ()
       });
     }
   }
+});
+
+test('a tenant whose restore was killed works again while a server runs, also one without a place for backups', {
+  timeout: 180_000,
+}, async () => {
+  const tenantId = await world.tenant(databases[0], 30);
+  const by = { store, reason: 'manual' as const, requestedBy: 'test' };
+  const backup = await createBackup(dependencies, { tenantId, ...by });
+  const configuration = { BACKUP_URL: undefined } as Parameters<typeof startBackups>[0]['configuration'];
+  const problems: string[] = [];
+  await startBackups(
+    { application, operations, secretBox: world.secretBox, configuration },
+    dependencies.files,
+    (problem) => problems.push(problem),
+  );
+  await killedAt({ work: 'in_place', point: 'fence_held', tenantId, backup: backup.id });
+  // Waits for the fence.
+  await world.manager.execute(tenantId, { text: `insert into accounts (name) values ('after')`, values: [] });
+  assert.equal((await accounts()).get(tenantId), 31);
+  assert.deepEqual(problems, []);
+  await operations.jobs.stop();
 });

@@ -51,8 +51,9 @@ export async function cleanUp(
  */
 export async function cleanUpTenant(dependencies: BackupDependencies, tenantId: string): Promise<unknown[]> {
   return [
-    ...(await cleanUpBackups(dependencies, tenantId)),
+    // First, because the tenant may wait for its fence.
     ...(await cleanUpRestores(dependencies, tenantId)),
+    ...(await cleanUpBackups(dependencies, tenantId)),
     ...(await cleanUpDrills(dependencies, tenantId)),
     ...(await problemsOf([tenantId], (id) => removeExports(dependencies, id, ['running']))),
   ];

@@ -15,7 +15,7 @@ export {
 } from './export/stored-export';
 export type { Manifest } from './format/manifest';
 export { placeHold, releaseHold } from './holds';
-export { type BackupSchedule, startBackupJobs } from './jobs';
+export { type BackupSchedule, startBackupJobs, startCleanUp } from './jobs';
 export { openBackup } from './open';
 export { DEFAULT_RETENTION, type Pruned, pruneBackups, type Retention } from './prune';
 export {

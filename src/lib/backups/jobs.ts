@@ -1,4 +1,5 @@
-// What happens by itself: a backup of each tenant every night, and a drill of each every week. Any process with this does the jobs.
+// What happens by itself: each minute what earlier work has left is cleaned up; where backups have a place, a backup of each tenant every
+// night, and a drill of each every week. Any process with this does the jobs.
 import { MarqueeError } from '@/lib/failures';
 import type { Jobs } from '@/lib/operations';
 import { cleanUp } from './clean-up';
@@ -12,6 +13,7 @@ import { storeFor } from './stores/open-store';
 
 /** The queues: `marquee jobs` shows them. */
 const QUEUES = {
+  cleanUp: 'backups-clean-up',
   plan: 'backups-plan',
   create: 'backups-create',
   planDrills: 'backups-plan-drills',
@@ -37,22 +39,42 @@ export interface BackupSchedule {
   drillSource?: string | undefined;
   /** How often to look for jobs, seconds. Default 10. */
   pollSeconds?: number;
-  /** Called with what could not be cleaned up after earlier processes. */
-  report: (problem: string) => void;
 }
 
 interface TenantJob {
   tenantId: string;
 }
 
-/** Cleans up after processes that are gone, then takes part in the jobs until they stop. */
+/**
+ * Cleans up after processes that are gone, now and each minute: a tenant whose restore was killed waits for that.
+ *
+ * @param report called once with each thing that could not be cleaned up
+ */
+export async function startCleanUp(
+  dependencies: BackupDependencies,
+  { jobs, report }: { jobs: Jobs; report: (problem: string) => void },
+): Promise<void> {
+  const reported = new Set<string>();
+  const work = async () => {
+    const problems = await cleanUp(dependencies);
+    for (const { tenantId, problem } of problems) {
+      const text = `Backups of tenant ${tenantId} were not cleaned up: ${(problem as Error).message}`;
+      if (!reported.has(text)) report(text);
+      reported.add(text);
+    }
+    return { problems: problems.length };
+  };
+  await work();
+  const limits = { limitSeconds: PLAN_LIMIT_SECONDS, retries: 0, historyDays: 1 };
+  await jobs.runInBackground({ name: QUEUES.cleanUp, cron: '* * * * *', ...limits, work });
+}
+
+/** Takes part in the jobs until they stop. */
 export async function startBackupJobs(
   dependencies: BackupDependencies,
   schedule: BackupSchedule,
 ): Promise<void> {
-  const { jobs, report, pollSeconds: pollingIntervalSeconds = 10 } = schedule;
-  for (const { tenantId, problem } of await cleanUp(dependencies))
-    report(`Backups of tenant ${tenantId} were not cleaned up: ${(problem as Error).message}`);
+  const { jobs, pollSeconds: pollingIntervalSeconds = 10 } = schedule;
   const ofTenants = { ...TENANT_LIMITS, pollingIntervalSeconds };
   await jobs.runInBackground<TenantJob>({
     ...{ name: QUEUES.create, ...ofTenants },
@@ -79,7 +101,6 @@ export async function startBackupJobs(
   await jobs.runInBackground({
     ...{ name: QUEUES.plan, cron: schedule.at, ...planning },
     async work() {
-      await cleanUp(dependencies);
       await storeKeys(dependencies);
       return requestAll(jobs, QUEUES.create, await activeTenants(dependencies));
     },

@@ -219,7 +219,9 @@ test('an erasure removes the copy in a database that was given up, or refuses, o
       const move = await world.start(tenantId, target, { from: gone, options: { autoCutOver: true } });
       assert.equal(await world.run(move), 'moved');
       await setLost(gone, true);
-      await commandMove(moveDependencies({ application, operations }), move.id, 'complete', { forget: 'source' });
+      await commandMove(moveDependencies({ application, operations }), move.id, 'complete', {
+        forget: 'source',
+      });
       assert.equal(await world.run(move), 'completed');
     }
     await setLost(gone, true);
