@@ -12,6 +12,7 @@ import type { RootRequest } from './api-request/root';
 import { pageOf, type RequestValues, shapeOf } from './api-request/values';
 import type { EngineRequest, EngineResponse } from './contract';
 import { EngineError, nestingError } from './errors';
+import { callsFunction } from './plan/calls-function';
 import { makePlan } from './plan/plan';
 import { targetNameWarning } from './plan/read-tree';
 import { expectWithin, type PlanSize, sizeOf } from './plan/size';
@@ -31,10 +32,15 @@ import type { CompiledSql } from './statement/sql';
 import { outcomeOf, statementBefore, transactionSettings } from './statement/transaction';
 
 /** A request that is planned: the transaction to run, and what its rows become. */
-export type Planned =
-  | { next: 'respond'; transaction: Transaction; request: RowsRequest; plan: CachedPlan }
-  | { next: 'add-planned-count'; transaction: Transaction; row: TextRow; context: ResponseContext }
-  | { next: 'describe'; transaction: Transaction; request: RootRequest };
+export type Planned = {
+  transaction: Transaction;
+  /** The transaction may run a function of the database's owner, which may do what SQL of developers may. */
+  callsFunction: boolean;
+} & (
+  | { next: 'respond'; request: RowsRequest; plan: CachedPlan }
+  | { next: 'add-planned-count'; row: TextRow; context: ResponseContext }
+  | { next: 'describe'; request: RootRequest }
+);
 
 interface CachedPlan {
   plan: Plan;
@@ -42,6 +48,7 @@ interface CachedPlan {
   statement: BuiltStatement;
   name: string;
   planChoice: PlanChoice;
+  callsFunction: boolean;
   warning: string | undefined;
 }
 
@@ -83,12 +90,15 @@ export class Engine {
         return {
           next: 'describe',
           transaction: documentTransaction(request, this.settings),
+          callsFunction: false,
           request,
         };
       case 'rows': {
         const plan = this.#planFor(cache, request);
         if (request.limits) expectWithin(plan.size, request.limits);
-        return { next: 'respond', transaction: this.#transactionOf(request, plan), request, plan };
+        const { callsFunction: calls } = plan;
+        const transaction = this.#transactionOf(request, plan);
+        return { next: 'respond', transaction, callsFunction: calls, request, plan };
       }
     }
   }
@@ -166,6 +176,7 @@ export class Engine {
       statement,
       name: statementName(statement.main.text),
       planChoice: values.fixed && planChoice(plan, page),
+      callsFunction: callsFunction(cache, plan),
       warning: targetNameWarning(plan.root),
     };
     this.#plans.set(shape, cached);
@@ -188,7 +199,7 @@ export class Engine {
   #respond(
     transaction: Transaction,
     { request, target, preferences, values, terse }: RowsRequest,
-    { plan, statement, warning }: CachedPlan,
+    { plan, statement, warning, callsFunction: calls }: CachedPlan,
     rows: readonly TextRow[],
   ): EngineResponse | Planned {
     const context: ResponseContext = {
@@ -209,7 +220,7 @@ export class Engine {
     const [row = []] = rows;
     if (statement.plannedCount && this.#needsPlannedCount(context, row[ANSWER.total] ?? null)) {
       const counting = { ...transaction, statement: toStatement(statement.plannedCount, values, '') };
-      return { next: 'add-planned-count', transaction: counting, row, context };
+      return { next: 'add-planned-count', transaction: counting, callsFunction: calls, row, context };
     }
     return respond(row, context);
   }

@@ -1,4 +1,5 @@
 // PostgREST's pipeline over any PostgreSQL: api-request → schema-cache → plan → statement → response.
+export { isCallPath } from './api-request/target';
 export type { FixedFilter } from './api-request/values';
 export type { EngineRequest, EngineResponse, ResponseError, RunTransaction } from './contract';
 export { createDataEngine, type DataEngine, type DataEngineOptions } from './data-engine';

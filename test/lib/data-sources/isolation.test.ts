@@ -138,9 +138,54 @@ test('a function of the database’s owner that sets claims reads nothing of ano
     manager.execute(attacker, { text: 'select other_names()', values: [] }),
     refusedWith('MQ005'),
   );
-  const body = await answered(attacker, '/rpc/other_names');
-  assert.match(body, /MQ005/);
+  for (const path of [
+    '/rpc/other_names',
+    '/%72pc/other_names',
+    '/r%70%63/other%5Fnames',
+    'rpc/other_names',
+  ]) {
+    assert.match(await answered(attacker, path), /MQ005/, path);
+  }
   await database.sql('drop function public.other_names()');
+  await expectUnharmed();
+});
+
+test('nor does a computed field, a computed relationship or a handler of the owner', async () => {
+  const forge = `perform set_config('request.jwt.claims', '${asVictim}', true);`;
+  const names = "(select string_agg(name, ',') from public.accounts)";
+  await database.sql(`
+    create function public.other_name(public.accounts) returns text language plpgsql as $$ begin
+      ${forge} return ${names};
+    end $$;
+    create function public.other_accounts(public.accounts) returns setof public.accounts language plpgsql as $$ begin
+      ${forge} return query select * from public.accounts;
+    end $$;
+    create domain public."text/names" as text;
+    create function public.add_names(state public."text/names", account public.accounts) returns public."text/names"
+      language plpgsql as $$ begin ${forge} return ${names}; end $$;
+    create aggregate public.all_names(public.accounts) (sfunc = public.add_names, stype = public."text/names", initcond = '');
+    grant execute on function public.other_name(public.accounts), public.other_accounts(public.accounts),
+      public.add_names(public."text/names", public.accounts), public.all_names(public.accounts) to tenant_service`);
+  await manager.execute(attacker, { text: "insert into accounts (name) values ('own')", values: [] });
+  for (const query of [
+    'select=other_name',
+    'select=a:other_name::text',
+    'select=name&order=other_name',
+    'select=name&other_name=eq.secret',
+    'select=name&or=(other_name.eq.secret,name.eq.own)',
+    'select=name,other_accounts(name)',
+    'select=name,parent:other_accounts!inner(name)',
+  ]) {
+    assert.match(await answered(attacker, '/accounts', query), /MQ005/, query);
+  }
+  const request = { method: 'GET', path: '/accounts', query: '', headers: { accept: 'text/names' } };
+  const { body } = await manager.answer(attacker, request, { useServiceRole: true });
+  assert.match(String(body), /MQ005/);
+  await manager.execute(attacker, { text: 'delete from accounts', values: [] });
+  await database.sql(`
+    drop aggregate public.all_names(public.accounts);
+    drop function public.add_names, public.other_accounts, public.other_name;
+    drop domain public."text/names"`);
   await expectUnharmed();
 });
 

@@ -50,6 +50,32 @@ test('requests of one shape share a statement, and the values are parameters', a
   assert.ok(api.transactions[1]?.statement.values.includes('2'));
 });
 
+test('a request that is like another but for its separators does not leave it a plan', async () => {
+  const engine = api.with({});
+  const inner = '[null, null, null]';
+  await api.client.query(
+    `insert into api.things (id, name, data) select n, 'Keyed', '{"x": ${inner}}' from generate_series(201, 203) n`,
+  );
+  try {
+    const expected = { status: 200, rows: 2 };
+    const planted = [
+      ['/things?name=eq.Keyed&select=id,data->>x%0Alimit%23', { range: '0-1' }],
+      ['/things?name=eq.Keyed&id=in.%23', {}],
+    ] as const;
+    for (const [path, headers] of planted) await engine.get(path, headers);
+    const { status, body } = await engine.get('/things?name=eq.Keyed&select=id,data->>x&limit=2');
+    assert.deepEqual({ status, rows: (body as unknown[]).length }, expected);
+    assert.deepEqual(
+      body,
+      [201, 202].map((id) => ({ id, x: inner })),
+    );
+    assert.equal((await engine.get('/things?name=eq.Keyed&id=in.(201,202)')).status, 200);
+    assert.equal((await engine.get('/things?name=eq.Keyed&id=in.%23')).status, 400);
+  } finally {
+    await api.client.query("delete from api.things where name = 'Keyed'");
+  }
+});
+
 test('a request gets no more rows than db-max-rows, whatever limit, range or embedding says', async () => {
   await api.client.query(
     "insert into api.things (id, name, maker_id) select n, 'Many', 1 from generate_series(101, 110) n",

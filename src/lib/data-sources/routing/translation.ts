@@ -1,7 +1,7 @@
 // A request may name its tenant by the application's id, by the id in the data source, or by an id in a former data source.
 // Here every such id is replaced by the id in the data source of the attempt's route.
 import { parse as parseCsv } from 'csv-parse/sync';
-import type { EngineRequest } from '@/lib/rest';
+import { type EngineRequest, isCallPath } from '@/lib/rest';
 import type { Route } from './route';
 
 /** The parts of a route that a translation needs. */
@@ -14,7 +14,7 @@ export type NamedTenant = Pick<Route, 'tenantIdInDataSource' | 'otherIds'>;
 export function translateRequest(request: EngineRequest, tenant: NamedTenant): EngineRequest {
   if (tenant.otherIds.length === 0) return request;
   const { query, body } = request;
-  const isCall = request.path.startsWith('/rpc/');
+  const isCall = isCallPath(request.path);
   const translated = {
     query: translateQuery(query, tenant, isCall),
     body: typeof body === 'string' ? translateBody(body, request, tenant, isCall) : body,

@@ -1,5 +1,5 @@
 // A raw query string → its shape and its literals. Two requests of one shape are served by one plan, so values are lifted
-// out before anything is parsed: `id=eq.5&limit=10` has the shape `id=eq.#&limit` and the literals `5`, `10`.
+// out before anything is parsed: of `id=eq.5&limit=10` only `id`, `eq.` and `limit` are in the shape, and `5` is a literal.
 import { isPatternOperator, listOfValues, logicTree, toArrayLiteral, toPattern } from './operators';
 import { type Failure, parse } from './parsec';
 import type { Literal, LogicTree, Operation } from './types';
@@ -19,6 +19,8 @@ export type LiftedParameter =
 
 export interface LiftedQuery {
   shape: string;
+  /** No key or value has a character that separates the parts of a shape. */
+  isPlain: boolean;
   parameters: LiftedParameter[];
   /** In the order in which the parameters mention them. */
   literals: string[];
@@ -36,7 +38,9 @@ const OPERATOR_BEGUN = /^(?:not|in|is|isdistinct)\./;
  * @param callByQuery parameters without an operator are a function's arguments (GET and HEAD of `/rpc/…`)
  */
 export function liftQuery(query: string, callByQuery: boolean): LiftedQuery {
-  const lifted: LiftedQuery = { shape: '', parameters: [], literals: [], ranges: new Map() };
+  const isPlain = !MAY_SEPARATE.test(query);
+  const shape = isPlain ? '' : '\n"';
+  const lifted: LiftedQuery = { shape, isPlain, parameters: [], literals: [], ranges: new Map() };
   if (query === '') return lifted;
   for (const part of query.split('&')) {
     const equals = part.indexOf('=');
@@ -44,6 +48,15 @@ export function liftQuery(query: string, callByQuery: boolean): LiftedQuery {
     lift(lifted, decode(part.slice(0, equals)), decode(part.slice(equals + 1)), callByQuery);
   }
   return lifted;
+}
+
+/** A query in whose keys or values there may be control characters, encoded or not. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what separates the parts of a shape
+const MAY_SEPARATE = /[\0-\x1f]|%[01]/;
+
+/** A key or value as it stands in the shape. Control characters separate the parts there, so none stands in a text. */
+function shown({ isPlain }: LiftedQuery, text: string): string {
+  return isPlain ? text : JSON.stringify(text);
 }
 
 function lift(query: LiftedQuery, key: string, value: string, callByQuery: boolean): void {
@@ -60,7 +73,7 @@ function lift(query: LiftedQuery, key: string, value: string, callByQuery: boole
 const WHOLE = new Set(['select', 'columns', 'on_conflict']);
 
 function keepText(query: LiftedQuery, key: string, value: string): void {
-  query.shape += `\n${key}=${value}`;
+  query.shape += `\n=${shown(query, key)}\0${shown(query, value)}`;
   query.parameters.push({ kind: 'text', key, value });
 }
 
@@ -75,7 +88,7 @@ function liftRange(
   if (!range) {
     range = {};
     query.ranges.set(level, range);
-    query.shape += `\n${key}#`;
+    query.shape += `\n#${shown(query, key)}`;
   }
   if (/^-?\d+$/.test(value)) range[last] = Number(value);
 }
@@ -91,11 +104,11 @@ function liftLogic(query: LiftedQuery, key: string, value: string): void {
   );
   if ('failure' in parsed) {
     query.literals.length = before;
-    query.shape += `\n${key}=${value}`;
+    query.shape += `\n!${shown(query, key)}\0${shown(query, value)}`;
     query.parameters.push({ kind: 'logic', key, value, tree: parsed.failure });
     return;
   }
-  query.shape += `\n${key}=${JSON.stringify(parsed.value)}`;
+  query.shape += `\n&${shown(query, key)}\0${JSON.stringify(parsed.value)}`;
   query.parameters.push({ kind: 'logic', key, value, tree: parsed.value });
 }
 
@@ -103,7 +116,7 @@ function liftFilter(query: LiftedQuery, key: string, value: string, callByQuery:
   const match = VALUE_OPERATOR.exec(value);
   if (match) {
     const [prefix, not] = match;
-    query.shape += `\n${key}=${prefix}#`;
+    query.shape += `\n.${shown(query, key)}\0${prefix}`;
     const operation = valueOperation(query, match, value.slice(prefix.length));
     query.parameters.push({ kind: 'filter', key, negated: not !== undefined, operation });
     return;
@@ -111,7 +124,7 @@ function liftFilter(query: LiftedQuery, key: string, value: string, callByQuery:
   const list = LIST_OPERATOR.exec(value);
   const elements = list && listElements(value.slice(list[0].length));
   if (list && elements) {
-    query.shape += `\n${key}=${list[0]}#`;
+    query.shape += `\n.${shown(query, key)}\0${list[0]}`;
     query.parameters.push({
       kind: 'filter',
       key,
@@ -121,7 +134,7 @@ function liftFilter(query: LiftedQuery, key: string, value: string, callByQuery:
     return;
   }
   if (callByQuery && !OPERATOR_BEGUN.test(value)) {
-    query.shape += `\n${key}?`;
+    query.shape += `\n?${shown(query, key)}`;
     query.parameters.push({ kind: 'argument', key, value: keepLiteral(query, value) });
     return;
   }

@@ -28,9 +28,23 @@ export function readTarget(
   };
 }
 
+/** Whether a path names a function, however it is encoded. */
+export function isCallPath(path: string): boolean {
+  const [first, second] = segmentsOf(path);
+  return first === 'rpc' && second !== undefined && second !== '';
+}
+
+/** Decoded. */
+function segmentsOf(path: string): string[] {
+  return path
+    .split('/')
+    .slice(path.startsWith('/') ? 1 : 0)
+    .map(decodeSegment);
+}
+
 function readPath(path: string, rootSpec: QualifiedName | undefined): { isCall: boolean; name: string } {
-  const segments = path.split('/').slice(path.startsWith('/') ? 1 : 0);
-  const [first = '', second] = segments.map(decodeSegment);
+  const segments = segmentsOf(path);
+  const [first = '', second] = segments;
   if (segments.length === 1 && first !== '') return { isCall: false, name: first };
   if (segments.length === 2 && first === 'rpc' && second) return { isCall: true, name: second };
   if (segments.length === 2 && first !== '' && second === '') return { isCall: false, name: first };

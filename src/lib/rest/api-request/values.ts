@@ -148,12 +148,19 @@ export function shapeOf(
   values: RequestValues,
 ): string {
   const { payload, mediaType, fixed } = values;
-  const strict = handling === 'strict' ? `${maxAffected === undefined}${invalid.join()}` : '';
+  const { accept } = headers;
+  const strict = handling === 'strict' ? `${maxAffected === undefined}${JSON.stringify(invalid)}` : '';
   const prefer = `${resolution}|${representation}|${count}|${missing}|${strict}`;
   const body = payload
-    ? `${mediaType}|${payload.isObject}|${payload.form !== undefined}|${JSON.stringify([...payload.keys])}`
+    ? `${measured(mediaType)}${payload.isObject}|${payload.form !== undefined}|${JSON.stringify([...payload.keys])}`
     : '';
-  return `${method} ${action.kind} ${name.schema}\0${name.name}\0${fixed?.column ?? ''}\0${headers.accept ?? ''}\0${prefer}\0${body}\0${pageShape(values)}${query.shape}`;
+  const accepted = accept === undefined ? '' : measured(accept);
+  return `${method} ${action.kind} ${name.schema}\0${measured(name.name)}${fixed?.column ?? ''}\0${accepted}\0${prefer}\0${body}\0${pageShape(values)}${query.shape}`;
+}
+
+/** A text that a client chose, with its length: whatever stands in it is no other part of the shape. */
+function measured(text: string): string {
+  return `${text.length}:${text}`;
 }
 
 function pageShape(values: RequestValues): string {

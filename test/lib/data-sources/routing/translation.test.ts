@@ -73,7 +73,9 @@ test('a function’s arguments, whatever their names', () => {
     text: `to ${app}`,
     n: 1,
   };
-  assert.deepEqual(JSON.parse(body(JSON.stringify(given), '/rpc/f')), wanted);
+  for (const path of ['/rpc/f', '/%72pc/f', '/rp%63/%66', 'rpc/f']) {
+    assert.deepEqual(JSON.parse(body(JSON.stringify(given), path)), wanted, path);
+  }
   assert.deepEqual(query({ tenant: app, ids: `{${other},${app}}`, text: `to ${app}` }, '/rpc/f'), {
     ...{ tenant: there, ids: `{${other},${there}}`, text: `to ${app}` },
   });

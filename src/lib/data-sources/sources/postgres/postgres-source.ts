@@ -76,7 +76,6 @@ export class PostgresSource implements Source {
     };
     const finding = this.#engines.of(role);
     let engine = finding instanceof Promise ? await finding : finding;
-    const callsFunction = request.path.startsWith('/rpc/');
     let isConfirmed = false;
     let hasChanged = false;
     try {
@@ -92,7 +91,8 @@ export class PostgresSource implements Source {
       while (isPlanned(step)) {
         if (call.readOnly && !step.transaction.readOnly) throw readOnlyClient();
         isConfirmed = true;
-        const rows = await this.#run(route, call, identity, { ...step.transaction, callsFunction });
+        const { transaction, callsFunction } = step;
+        const rows = await this.#run(route, call, identity, { ...transaction, callsFunction });
         hasChanged ||= wasKept(step.transaction, rows);
         step = engine.respond(step, rows);
       }
