@@ -149,7 +149,7 @@ export class ReplicaSet {
     await former;
     const given = former && (await this.#given(tenantId).catch(() => undefined));
     if (!given || this.#replicas !== former || isDeepStrictEqual(given, this.#known)) return;
-    // Statements that run there end first.
+    // Nobody waits for the statements that still run there.
     this.close().catch(() => {});
   }
 
