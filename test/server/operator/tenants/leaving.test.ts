@@ -170,7 +170,9 @@ test('a tenant on hold is not erased; afterwards its requests and exports go wit
     32,
   );
   const sorted = JSON.stringify(certified?.signed.certificate, (_, part: unknown) =>
-    typeof part === 'object' ? Object.fromEntries(Object.entries(part ?? {}).sort()) : part,
+    typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part ?? {}).sort())
+      : part,
   );
   const mac = createHmac('sha256', Buffer.from(key)).update(sorted).digest('base64url');
   assert.equal(certified?.signed.signature, `hmac-sha256:${mac}`, 'what is answered is what was signed');
