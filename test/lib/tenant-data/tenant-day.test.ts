@@ -39,7 +39,7 @@ test('documents begin on the tenant’s day, and so does all that means today', 
       await setZone(query, zone);
       const [now] = await query<{ day: string }>('select (now() at time zone $1)::date::text as day', [zone]);
       const { deal } = await addDeal(query);
-      const quote = await add(query, 'quotes', { opportunity_id: deal });
+      const quote = await add(query, 'quotes', { opportunity_id: deal, valid_until: now?.day });
       const invoice = await add(query, 'invoices', { account_id: await addAccount(query) });
       await query("update quotes set status = 'sent' where id = $1", [quote]);
       await query("update quotes set status = 'declined' where id = $1", [quote]);

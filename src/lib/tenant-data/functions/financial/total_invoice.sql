@@ -88,8 +88,8 @@ begin
     if new.due_date < new.issue_date then
       new.due_date := new.issue_date;
     end if;
-    new.payment_schedule := (select coalesce(jsonb_agg(p.part
-        || jsonb_build_object('due_date', greatest((p.part ->> 'due_date')::date, new.issue_date)) order by p.at), '[]')
+    new.payment_schedule := (select coalesce(jsonb_agg(case when (p.part ->> 'due_date')::date < new.issue_date
+        then p.part || jsonb_build_object('due_date', new.issue_date) else p.part end order by p.at), '[]')
       from jsonb_array_elements(new.payment_schedule) with ordinality p (part, at));
   end if;
   if new.payment_schedule <> '[]' then
