@@ -208,7 +208,7 @@ describe('money', () => {
     const lines = page.getByRole('region', { name: 'Line items' });
     const price = lines.getByLabel('Price', { exact: true });
     await price.waitFor();
-    assert.equal(await price.inputValue(), '50000');
+    assert.equal(await price.inputValue(), '50,000');
     await price.fill('45000');
     await price.blur();
     await lines.getByText('¥45,000').first().waitFor();
