@@ -102,7 +102,7 @@ function xForwarded({ headers }: IncomingMessage): Forwarded {
 /** RFC 7239's `Forwarded`, translated to the older headers. */
 function forwarded({ headers }: IncomingMessage): Forwarded {
   const pairs = pairsOf(headers.forwarded ?? '');
-  // Of a header that cannot be read nobody knows who wrote what.
+  // A header that cannot be read does not say which proxy wrote which part.
   if (!pairs) {
     return { 'x-forwarded-for': 'unknown', 'x-forwarded-proto': undefined, 'x-forwarded-host': undefined };
   }

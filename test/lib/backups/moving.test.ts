@@ -35,7 +35,7 @@ async function moveAway(tenantId: string, to: { id: string } = target): Promise<
   assert.equal(await world.run(move), 'completed');
 }
 
-/** Lets nobody connect to a database, or everybody again. */
+/** Refuses all connections to a database, or admits them again. */
 async function setLost(database: { adminUrl: string }, isLost: boolean): Promise<void> {
   const server = new URL(database.adminUrl);
   const name = server.pathname.slice(1);

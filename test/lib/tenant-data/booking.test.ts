@@ -641,7 +641,7 @@ test('equipment that joins a kit is booked with its booth, once; what leaves the
     await assert.rejects(
       query('update equipment_items set booth_id = $2 where id = $1', [item, booth]),
       sqlState('PT409'),
-      'what is promised to somebody else does not join the kit',
+      'what is promised to another event does not join the kit',
     );
     await query('rollback to two');
   });

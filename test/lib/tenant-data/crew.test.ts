@@ -125,7 +125,7 @@ test('accepted shifts are given back before a crew member is away', async () => 
   await away();
 });
 
-test('whoever is asked to work answers for themselves, in any role, and nobody else answers', async () => {
+test('a person who is asked to work answers for themselves, in any role, and for no one else', async () => {
   const status = async (id: string) => {
     const [row] = await as({ tenant }, (query) =>
       query<{ status: string; hours: string | null }>(

@@ -93,7 +93,7 @@ export async function cutOver(options: CutOverOptions): Promise<CutOverResult> {
     );
 
     await hooks('record_decision');
-    // Recorded later than that, it only makes a recovery forestall a route change that nobody sends.
+    // Recorded later than that, it only makes a recovery forestall a route change that is never sent.
     await withDeadline(store.recordDecision(move, epoch, ready.fenceLsn), left(), pauseIsOver);
     await hooks('decide');
     if (!(await changeRoute(epoch, holder))) {

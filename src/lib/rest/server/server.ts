@@ -41,7 +41,7 @@ export function listen(service: RestService): Promise<ListeningServer> {
   return listening(server, path === undefined ? { port, host, reusePort } : { path, mode });
 }
 
-/** Never fails: nobody would hear of it but the process, which would end. */
+/** Never rejects: an unhandled rejection would end the process. */
 function answerRaw(service: RestService, request: EngineRequest, socket: Duplex): void {
   respond(service, request).then(
     (response) => sendRaw(socket, response),

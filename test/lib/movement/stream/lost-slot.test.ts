@@ -6,7 +6,7 @@ import { administer, createTestDatabase, startTestServer } from '../../../suppor
 import { until } from '../../../support/until';
 import { createWorld } from '../world';
 
-// Every checkpoint of the target invalidates slots that nobody has read on with.
+// Every checkpoint of the target invalidates slots that have not been read since.
 const server = await startTestServer({ settings: { max_slot_wal_keep_size: '1MB' } });
 const world = await createWorld({
   databases: [undefined, await createTestDatabase('database', undefined, server.url())],

@@ -1,4 +1,4 @@
-// Requests of one shape are served by one plan, whoever sent them: what a plan is made of must be the same for all of them.
+// Requests of one shape are served by one plan, of any tenant: what a plan is made of must be the same for all of them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EngineError, type EngineRequest } from '@/lib/rest';

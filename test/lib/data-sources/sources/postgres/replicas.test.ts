@@ -307,7 +307,7 @@ async function tenantOfMain(): Promise<string> {
   return (await provisionTenant(installation, { name: subdomain, subdomain, dataSource: 'main' })).id;
 }
 
-test('a replica that was removed answers nobody, also where the tenant that read last has moved away', async () => {
+test('a replica that was removed answers no tenant, also if the tenant that read last has moved away', async () => {
   const [one, other] = [await tenantOfMain(), await tenantOfMain()];
   await caughtUp();
   const { answeredBy, hear } = listener();
@@ -320,7 +320,7 @@ test('a replica that was removed answers nobody, also where the tenant that read
   await addReplica(installation, 'main', { host });
 });
 
-test('a replica that was removed answers nobody, also where no tenant’s route was known at that moment', async () => {
+test('a replica that was removed answers no tenant, also if no tenant’s route was known at that moment', async () => {
   const id = await tenantOfMain();
   await caughtUp();
   const { answeredBy, hear } = listener();

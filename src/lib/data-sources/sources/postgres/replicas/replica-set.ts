@@ -149,7 +149,7 @@ export class ReplicaSet {
     await former;
     const given = former && (await this.#given(tenantId).catch(() => undefined));
     if (!given || this.#replicas !== former || isDeepStrictEqual(given, this.#known)) return;
-    // Nobody waits for the statements that still run there.
+    // Statements that still run there are not waited for.
     this.close().catch(() => {});
   }
 
