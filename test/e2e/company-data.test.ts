@@ -41,7 +41,7 @@ describe('the company’s data', () => {
     // An address that a customer's URL may not lead to.
     await page.getByLabel('Host').fill('10.0.0.1');
     await page.getByLabel('Database', { exact: false }).last().fill(pathname.slice(1));
-    await testing.getByText('The address must be on the internet.').waitFor();
+    await testing.getByText('its address must be on the internet.').waitFor();
     await page.getByLabel('Host').fill(hostname);
     await page.getByRole('textbox', { name: 'Port' }).fill(port);
     await testing.getByText('Have the script run, then test again.').waitFor();
@@ -74,8 +74,8 @@ describe('the company’s data', () => {
     await page.getByLabel('Host').fill('10.0.0.1');
     await page.getByLabel('Datenbank', { exact: false }).last().fill('crm');
     const testing = page.getByRole('region', { name: 'Prüfen, ob es geht' });
-    await testing.getByText('Die Adresse muss im Internet sein.').waitFor();
-    await testing.getByText('10.0.0.1 ist 10.0.0.1, und das liegt nicht im Internet.').waitFor();
+    await testing.getByText('Seine Adresse muss im Internet sein.').waitFor();
+    await testing.getByText('10.0.0.1 führt zu keinem Server im Internet.').waitFor();
     assert.deepEqual(problems, []);
   });
 
