@@ -63,7 +63,7 @@ describe('the console’s operations', () => {
     );
   });
 
-  test('a backup is made and restored beside', async () => {
+  test('a backup is made and restored as a new tenant', async () => {
     await page.setViewportSize(SIZES.desk);
     await page.evaluate(() => localStorage.setItem('marquee.language', 'en'));
     await openConsole(page, '/backups');
@@ -73,7 +73,7 @@ describe('the console’s operations', () => {
     await page.getByRole('button', { name: 'Back up', exact: true }).click();
     await work.getByText(/rows backed up/).waitFor();
     await page.getByRole('button', { name: 'Restore', exact: true }).click();
-    await page.getByLabel('Subdomain of the new tenant').fill('d-beside');
+    await page.getByLabel('Subdomain of the new tenant').fill('d-copy');
     await assertAccessible(page);
     await page.getByRole('dialog').getByRole('button', { name: 'Restore', exact: true }).click();
     await work.getByText(/restored as a new, suspended tenant/).waitFor();

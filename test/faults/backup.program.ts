@@ -7,9 +7,9 @@ import {
   drillBackup,
   findBackup,
   openStore,
-  restoreBeside,
-  restoreElsewhere,
+  restoreAsNewTenant,
   restoreInPlace,
+  restoreToDataSource,
 } from '@/lib/backups';
 import { createDiskStorage } from '@/lib/crm/storage';
 import { openOperationsDatabase } from '@/lib/operations';
@@ -23,7 +23,7 @@ export interface BackupOrders {
   files: string;
   store: string;
   tenantId: string;
-  work: 'create' | 'in_place' | 'beside' | 'elsewhere' | 'drill';
+  work: 'create' | 'in_place' | 'as_new_tenant' | 'to_data_source' | 'drill';
   point: BackupPoint;
   /** So many times the point is passed first. */
   after?: number;
@@ -67,12 +67,13 @@ const works = {
       requestedBy,
     }),
   in_place: async () => restoreInPlace(dependencies, { backup: await backup(), requestedBy }),
-  beside: async () =>
-    restoreBeside(dependencies, {
+  as_new_tenant: async () =>
+    restoreAsNewTenant(dependencies, {
       ...{ backup: await backup(), requestedBy, name: 'Copy', subdomain: `copy-${tenantId.slice(0, 8)}` },
       dataSource,
     }),
-  elsewhere: async () => restoreElsewhere(dependencies, { backup: await backup(), requestedBy, dataSource }),
+  to_data_source: async () =>
+    restoreToDataSource(dependencies, { backup: await backup(), requestedBy, dataSource }),
   drill: async () => drillBackup(dependencies, { tenantId, dataSource, requestedBy }),
 };
 await works[orders.work]();

@@ -11,7 +11,7 @@ import {
   cleanUp,
   createBackup,
   openBackup,
-  restoreBeside,
+  restoreAsNewTenant,
   restoreInPlace,
   verifyBackup,
 } from '@/lib/backups';
@@ -37,8 +37,8 @@ const STEPS: Record<BackupOrders['work'], (BackupPoint | 'half_written')[]> = {
     'before_commit',
     'committed',
   ],
-  beside: ['recorded', 'tenant_created', 'table', 'half_written', 'before_commit', 'committed'],
-  elsewhere: ['recorded', 'fence_held', 'before_commit', 'committed', 'before_complete', 'opened'],
+  as_new_tenant: ['recorded', 'tenant_created', 'table', 'half_written', 'before_commit', 'committed'],
+  to_data_source: ['recorded', 'fence_held', 'before_commit', 'committed', 'before_complete', 'opened'],
   drill: ['recorded', 'tenant_created', 'table', 'before_commit', 'committed', 'opened'],
 };
 
@@ -108,7 +108,7 @@ describe('a process that works on backups is killed', { concurrency: false }, ()
 
         const restored = before.get(tenantId) === 31 && (await accounts()).get(tenantId) === 30;
         const isDone =
-          { in_place: point === 'committed', elsewhere: point === 'opened' }[work as string] ?? false;
+          { in_place: point === 'committed', to_data_source: point === 'opened' }[work as string] ?? false;
         assert.equal(restored, isDone, 'the rows are those of before, or all of them those of the backup');
         const after = await accounts();
         after.set(tenantId, before.get(tenantId) ?? 0);
@@ -132,14 +132,14 @@ describe('a process that works on backups is killed', { concurrency: false }, ()
         const expected = (await accounts()).get(tenantId);
         assert.equal(manifest.tables.find(({ name }) => name === 'accounts')?.rows, expected);
 
-        if (work !== 'in_place' && work !== 'beside') return;
+        if (work !== 'in_place' && work !== 'as_new_tenant') return;
         // The same command again.
         const request = { backup, requestedBy: 'test' };
         const subdomain = `copy-${tenantId.slice(0, 8)}`;
         const done =
           work === 'in_place'
             ? await restoreInPlace(dependencies, request)
-            : await restoreBeside(dependencies, {
+            : await restoreAsNewTenant(dependencies, {
                 ...{ ...request, name: 'Copy', subdomain },
                 dataSource: databases[1].id,
               });

@@ -6,9 +6,9 @@ import {
   findBackup,
   listDrills,
   openStore,
-  restoreBeside,
-  restoreElsewhere,
+  restoreAsNewTenant,
   restoreInPlace,
+  restoreToDataSource,
 } from '@/lib/backups';
 import { namesOf } from '@/lib/usage';
 import { confirmByName } from '../confirm';
@@ -61,7 +61,7 @@ const restore = new Command('restore')
       if (subdomain) {
         const name = options.name ?? subdomain;
         const restored = await withSpinner('Restoring', json, () =>
-          restoreBeside(backups, { ...request, name, subdomain, dataSource }),
+          restoreAsNewTenant(backups, { ...request, name, subdomain, dataSource }),
         );
         if (json) return printJson(restored);
         return console.log(
@@ -73,7 +73,7 @@ const restore = new Command('restore')
         await confirmByName(tenant, `${tenant.name} becomes as it was at ${backup.asOf?.toISOString()}.`);
       const restored = await withSpinner('Restoring', json, () =>
         dataSource
-          ? restoreElsewhere(backups, { ...request, dataSource, sourceLost })
+          ? restoreToDataSource(backups, { ...request, dataSource, sourceLost })
           : restoreInPlace(backups, { ...request, table, keys }),
       );
       if (json) return printJson(restored);

@@ -11,7 +11,7 @@ import { fenceState, releaseFence } from './restore/fence';
 import { removeFiles } from './restore/files';
 import { removeScratch } from './restore/new-tenant';
 import { failRestore, fenceSettled, type RestoreRecord } from './restore/record';
-import { undoElsewhere } from './restore/undo-elsewhere';
+import { settleToDataSource } from './restore/settle-to-data-source';
 import { asMover } from './source';
 import { openStore } from './stores/open-store';
 
@@ -106,8 +106,8 @@ async function cleanUpRestores(dependencies: BackupDependencies, tenantId: strin
 /** @returns whether the restore's rows were committed and are in use */
 async function settle(dependencies: BackupDependencies, record: RestoreRecord): Promise<boolean> {
   const { application, operations } = dependencies;
-  if (record.kind === 'elsewhere') return undoElsewhere(dependencies, record);
-  if (record.kind === 'beside') {
+  if (record.kind === 'to_data_source') return settleToDataSource(dependencies, record);
+  if (record.kind === 'as_new_tenant') {
     const tenant = await application.tenants.find(record.intoTenant);
     if (tenant && tenant.status !== 'provisioning') return true;
     const open = await openBackup(dependencies, await findBackup(operations.pool, record.backupId));

@@ -31,10 +31,10 @@ export {
   listHolds,
   newestBackup,
 } from './records';
-export { restoreBeside } from './restore/beside';
-export { restoreElsewhere } from './restore/elsewhere';
+export { restoreAsNewTenant } from './restore/as-new-tenant';
 export { restoreInPlace } from './restore/in-place';
 export type { Restored } from './restore/record';
+export { restoreToDataSource } from './restore/to-data-source';
 export { storeKeys } from './store-keys';
 export { openStore, storeFor } from './stores/open-store';
 export type { BackupStore } from './stores/store';

@@ -7,11 +7,11 @@ import {
   drillBackup,
   findBackup,
   openBackup,
-  restoreBeside,
+  restoreAsNewTenant,
   restoreInPlace,
   verifyBackup,
 } from '@/lib/backups';
-import { restoreElsewhere } from '@/lib/backups/restore/elsewhere';
+import { restoreToDataSource } from '@/lib/backups/restore/to-data-source';
 import { digestTable, readTables } from '@/lib/tenant-data/rows';
 import { createBackupWorld } from './world';
 
@@ -127,7 +127,7 @@ describe('a backup of one tenant', { concurrency: false }, () => {
     const backup = await createBackup(dependencies, { tenantId, ...by });
     const { tenantIdInDataSource } = await application.tenants.get(tenantId);
     for (const [at, database] of databases.entries()) {
-      const restored = await restoreBeside(dependencies, {
+      const restored = await restoreAsNewTenant(dependencies, {
         ...{ backup, requestedBy: 'test', name: 'Copy', subdomain: `copy-${at}` },
         dataSource: database.id,
       });
@@ -145,7 +145,7 @@ describe('a backup of one tenant', { concurrency: false }, () => {
         assert.ok(objects.has(storage_key) && storage_key.startsWith(restored.tenant));
     }
     await assert.rejects(
-      restoreBeside(dependencies, { backup, requestedBy: 'test', name: 'Copy', subdomain: 'copy-0' }),
+      restoreAsNewTenant(dependencies, { backup, requestedBy: 'test', name: 'Copy', subdomain: 'copy-0' }),
       { code: 'subdomain_taken' },
     );
   });
@@ -154,7 +154,7 @@ describe('a backup of one tenant', { concurrency: false }, () => {
     const tenantId = await world.tenantWithFiles();
     const before = await digests(databases[0], tenantId);
     const backup = await createBackup(dependencies, { tenantId, ...by });
-    const restored = await restoreElsewhere(dependencies, {
+    const restored = await restoreToDataSource(dependencies, {
       ...{ backup, requestedBy: 'test', dataSource: databases[1].id },
     });
     assert.ok(restored.safetyBackup);

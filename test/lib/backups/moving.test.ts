@@ -12,7 +12,7 @@ import {
   restoreInPlace,
   verifyBackup,
 } from '@/lib/backups';
-import { restoreElsewhere } from '@/lib/backups/restore/elsewhere';
+import { restoreToDataSource } from '@/lib/backups/restore/to-data-source';
 import { commandMove, moveDependencies } from '@/lib/movement';
 import { BEGIN_COPYING, deleteRows, inTransaction, readTables } from '@/lib/tenant-data/rows';
 import { administer } from '../../support/postgres';
@@ -139,7 +139,7 @@ test('a restore that was killed after its decision is cleaned up when its tenant
     },
   });
   await assert.rejects(
-    restoreElsewhere(
+    restoreToDataSource(
       { ...dependencies, hooks, application: { ...application, tenants } },
       { backup, requestedBy: 'test', dataSource: target.id },
     ),
@@ -212,7 +212,7 @@ test('an erasure removes the copy in a database that was given up, or refuses, o
     const tenantId = await world.tenant(gone, 12);
     if (way === 'restore') {
       const backup = await createBackup(dependencies, { tenantId, ...by });
-      await restoreElsewhere(dependencies, {
+      await restoreToDataSource(dependencies, {
         ...{ backup, requestedBy: 'test', dataSource: target.id, sourceLost: true },
       });
     } else {
@@ -251,7 +251,7 @@ test('an erasure that is told so leaves a copy that cannot be reached', async ()
   const tenantId = await world.tenant(gone, 3);
   const backup = await createBackup(dependencies, { tenantId, ...by });
   const given = { backup, requestedBy: 'test', dataSource: target.id, sourceLost: true };
-  await restoreElsewhere(dependencies, given);
+  await restoreToDataSource(dependencies, given);
   await setLost(gone, true);
   const { certificate } = await eraseTenant(dependencies, tenantId, key, 'test', { leaveUnreachable: true });
   assert.deepEqual(certificate.copiesRemoved, []);
@@ -278,9 +278,9 @@ test('a copy that was given up is not taken for one where the tenant lives again
   const tenantId = await world.tenant(gone, 3);
   const backup = await createBackup(dependencies, { tenantId, ...by });
   const given = { backup, requestedBy: 'test' };
-  await restoreElsewhere(dependencies, { ...given, dataSource: target.id, sourceLost: true });
+  await restoreToDataSource(dependencies, { ...given, dataSource: target.id, sourceLost: true });
   await emptied(gone, tenantId);
-  await restoreElsewhere(dependencies, { ...given, dataSource: gone.id });
+  await restoreToDataSource(dependencies, { ...given, dataSource: gone.id });
   const { certificate } = await eraseTenant(dependencies, tenantId, key, 'test');
   assert.deepEqual(certificate.copiesRemoved, []);
   assert.ok(certificate.before.rows > 3);

@@ -18,7 +18,7 @@ async function actorsOf(action: string): Promise<string[]> {
   return (await application.audit.list({ action })).map(({ actor }) => actor);
 }
 
-test('a backup is made once for a key, drilled, and restored beside and in place', async () => {
+test('a backup is made once for a key, drilled, and restored as a new tenant and in place', async () => {
   const key = { 'idempotency-key': randomUUID() };
   const begun = await engineer('POST', '/backups', { tenant: 'a' }, key);
   const again = await engineer('POST', '/backups', { tenant: 'a' }, key);
@@ -43,8 +43,8 @@ test('a backup is made once for a key, drilled, and restored beside and in place
   const proven = Object.fromEntries(body.rows.map((row) => [row.subdomain, row.lastProvenAt !== null]));
   assert.deepEqual(proven, { a: true, b: false });
 
-  const beside = { how: 'beside', subdomain: 'a-before' };
-  const restored = await ended(engineer, await engineer('POST', `/backups/${id}/restore`, beside));
+  const asNewTenant = { how: 'as_new_tenant', subdomain: 'a-before' };
+  const restored = await ended(engineer, await engineer('POST', `/backups/${id}/restore`, asNewTenant));
   assert.equal(restored.state, 'done', JSON.stringify(restored.error));
   assert.equal((await application.tenants.findBySubdomain('a-before'))?.status, 'suspended');
 

@@ -1,4 +1,4 @@
-// Writes a backup into a tenant of its own, for a restore beside or a drill, and removes such a tenant again.
+// Writes a backup into a tenant of its own, for a restore as a new tenant or a drill, and removes such a tenant again.
 import { openTenantFence, placeOn, removeTenantRows } from '@/lib/data-sources';
 import type { DataSource } from '@/lib/operations';
 import { BEGIN_COPYING, inTransaction } from '@/lib/tenant-data/rows';

@@ -6,7 +6,7 @@ import { type Backup, recorded } from '../records';
 
 export interface RestoreRecord {
   id: string;
-  kind: 'in_place' | 'rows' | 'beside' | 'elsewhere';
+  kind: 'in_place' | 'rows' | 'as_new_tenant' | 'to_data_source';
   /** Tenant of the backup. */
   tenantId: string;
   backupId: string;

@@ -37,7 +37,7 @@ create table restores (
   backup_id uuid not null references backups (id),
   -- Of the backup.
   tenant_id uuid not null,
-  kind text not null check (kind in ('in_place', 'rows', 'beside', 'elsewhere')),
+  kind text not null check (kind in ('in_place', 'rows', 'as_new_tenant', 'to_data_source')),
   state text not null default 'running' check (state in ('running', 'done', 'failed')),
   -- Where the rows go: the tenant, its id there, its data source, and the fence's epoch before.
   into_tenant uuid not null,

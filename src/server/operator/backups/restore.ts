@@ -1,6 +1,6 @@
 // `/api/operator/backups/{id}/restore`: as `marquee backup restore`.
 import { createRoute, z } from '@hono/zod-openapi';
-import { findBackup, restoreBeside, restoreElsewhere, restoreInPlace } from '@/lib/backups';
+import { findBackup, restoreAsNewTenant, restoreInPlace, restoreToDataSource } from '@/lib/backups';
 import { type BodyOf, createRouter, IdempotencyHeader, jsonBody } from '../../api/router';
 import { requireRecentProof, requireSession } from '../../context';
 import { forOperators } from '..';
@@ -14,7 +14,7 @@ const Confirm = z.string().openapi({ description: 'The tenant’s subdomain, as 
 const Restore = z.discriminatedUnion('how', [
   z
     .object({
-      how: z.literal('beside'),
+      how: z.literal('as_new_tenant'),
       subdomain: z.string().min(1).max(63),
       name: z.string().min(1).max(200).optional(),
       source: Source.optional(),
@@ -32,7 +32,7 @@ const Restore = z.discriminatedUnion('how', [
     }),
   z
     .object({
-      how: z.literal('elsewhere'),
+      how: z.literal('to_data_source'),
       confirm: Confirm,
       source: Source,
       sourceLost: z.boolean().default(false),
@@ -49,7 +49,7 @@ export function backupRestoreRoutes(parts: OperatorDependencies) {
     middleware: forOperators(parts, 'backups.change'),
     tags: ['Backups'],
     summary:
-      'Brings a tenant back. What is there before is backed up first. In place and elsewhere need a recent proof.',
+      'Brings a tenant back. What is there before is backed up first. In place and to another data source need a recent proof.',
     request: { headers: IdempotencyHeader, params: ByBackup, body: jsonBody(Restore) },
     responses: begun,
   });
@@ -60,10 +60,10 @@ export function backupRestoreRoutes(parts: OperatorDependencies) {
     const request = { backup, requestedBy: `user:${session.user.id}` };
     const task = { kind: 'backups.restore', subject: backup.tenantId };
     const dependencies = backupsOf(parts);
-    if (given.how === 'beside') {
+    if (given.how === 'as_new_tenant') {
       const { subdomain, name = subdomain, source: dataSource } = given;
       const begun = await beginTask(context, parts, session, { ...task, title: name }, () =>
-        restoreBeside(dependencies, { ...request, subdomain, name, dataSource }),
+        restoreAsNewTenant(dependencies, { ...request, subdomain, name, dataSource }),
       );
       return context.json(begun, 202);
     }
@@ -71,8 +71,8 @@ export function backupRestoreRoutes(parts: OperatorDependencies) {
     requireConfirmation(given.confirm, tenant.subdomain);
     requireRecentProof(session);
     const begun = await beginTask(context, parts, session, { ...task, title: tenant.name }, () =>
-      given.how === 'elsewhere'
-        ? restoreElsewhere(dependencies, {
+      given.how === 'to_data_source'
+        ? restoreToDataSource(dependencies, {
             ...request,
             dataSource: given.source,
             sourceLost: given.sourceLost,

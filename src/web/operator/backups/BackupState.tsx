@@ -21,8 +21,8 @@ export function Outcome({ task: { kind, result } }: { task: OperatorTaskAnswer }
   const { t } = useTranslation();
   if (!result) return null;
   const values = { ...result, rows: Number(result.rows ?? 0) };
-  if (kind === 'backups.restore' && result.kind === 'beside')
-    return <>{t('backups.outcome.beside', values)}</>;
+  if (kind === 'backups.restore' && result.kind === 'as_new_tenant')
+    return <>{t('backups.outcome.as_new_tenant', values)}</>;
   if (kind === 'backups.drill') {
     const failed = (result.failed as unknown[] | undefined)?.length ?? 0;
     return (

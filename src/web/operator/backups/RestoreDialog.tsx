@@ -13,7 +13,7 @@ import { useOperatorChange } from '../queries';
 
 type How = RestoreBody['how'];
 
-/** Beside: a new tenant, nothing is lost. In place and elsewhere change the tenant itself, and want its name typed. */
+/** Restores a backup. In place and to another data source the tenant itself changes, so its name has to be typed; as a new tenant nothing is lost. */
 export function RestoreDialog({
   backup,
   tenant,
@@ -25,7 +25,7 @@ export function RestoreDialog({
 }) {
   const { t } = useTranslation();
   const format = useConsoleFormat();
-  const [how, setHow] = useState<How>('beside');
+  const [how, setHow] = useState<How>('as_new_tenant');
   const [isConfirming, setConfirming] = useState(false);
   const [subdomain, setSubdomain] = useState(`${tenant.subdomain}-restored`.slice(0, 63));
   const [table, setTable] = useState('');
@@ -35,11 +35,11 @@ export function RestoreDialog({
   const restore = (body: RestoreBody) =>
     change.mutate({ path: `/backups/${backup.id}/restore`, body }, { onSuccess: onClose });
   const command = {
-    beside: `marquee backup restore ${backup.id.slice(0, 8)} --as ${subdomain}`,
+    as_new_tenant: `marquee backup restore ${backup.id.slice(0, 8)} --as ${subdomain}`,
     in_place: `marquee backup restore ${backup.id.slice(0, 8)}${table ? ` --table ${table}` : ''}`,
-    elsewhere: `marquee backup restore ${backup.id.slice(0, 8)} --source ${source || 'NAME'}`,
+    to_data_source: `marquee backup restore ${backup.id.slice(0, 8)} --source ${source || 'NAME'}`,
   }[how];
-  if (isConfirming && how !== 'beside') {
+  if (isConfirming && how !== 'as_new_tenant') {
     const confirm = tenant.subdomain;
     return (
       <ConfirmByName
@@ -51,7 +51,7 @@ export function RestoreDialog({
             : t('backups.restoring.becomes', { name: tenant.name, when }),
           t('backups.restoring.lost', { when }),
           t('backups.restoring.safety'),
-          how === 'elsewhere' ? t('backups.restoring.served', { source }) : t('backups.restoring.waits'),
+          how === 'to_data_source' ? t('backups.restoring.served', { source }) : t('backups.restoring.waits'),
         ]}
         action={t('backups.restore')}
         isPending={change.isPending}
@@ -59,7 +59,9 @@ export function RestoreDialog({
         onClose={onClose}
         onConfirm={() =>
           restore(
-            how === 'elsewhere' ? { how, confirm, source } : { how, confirm, ...(table ? { table } : {}) },
+            how === 'to_data_source'
+              ? { how, confirm, source }
+              : { how, confirm, ...(table ? { table } : {}) },
           )
         }
       />
@@ -70,7 +72,7 @@ export function RestoreDialog({
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (how === 'beside') restore({ how, subdomain });
+          if (how === 'as_new_tenant') restore({ how, subdomain });
           else setConfirming(true);
         }}
       >
@@ -82,7 +84,7 @@ export function RestoreDialog({
             onChange={(value) => setHow(value as How)}
           >
             <Stack gap="xs" mt="xs">
-              {(['beside', 'in_place', 'elsewhere'] as const).map((value) => (
+              {(['as_new_tenant', 'in_place', 'to_data_source'] as const).map((value) => (
                 <Radio
                   key={value}
                   value={value}
@@ -92,7 +94,7 @@ export function RestoreDialog({
               ))}
             </Stack>
           </Radio.Group>
-          {how === 'beside' && (
+          {how === 'as_new_tenant' && (
             <TextInput
               required
               label={t('backups.restoring.subdomain')}
@@ -108,7 +110,7 @@ export function RestoreDialog({
               onChange={(event) => setTable(event.target.value.trim())}
             />
           )}
-          {how === 'elsewhere' && (
+          {how === 'to_data_source' && (
             <TextInput
               required
               label={t('backups.restoring.source')}
@@ -119,7 +121,7 @@ export function RestoreDialog({
           <FormError error={change.error} />
           <Command text={command} />
           <DialogActions
-            label={how === 'beside' ? t('backups.restore') : t('backups.restoring.continue')}
+            label={how === 'as_new_tenant' ? t('backups.restore') : t('backups.restoring.continue')}
             onCancel={onClose}
             isPending={change.isPending}
           />

@@ -63,7 +63,7 @@ export const backups: Translation<typeof english> = {
     create: '{{rows}} Zeilen gesichert.',
     verify: 'Ganz zurückgelesen: {{rows}} Zeilen in {{tables}} Tabellen.',
     restore: '{{rows}} Zeilen in {{dataSource}} wiederhergestellt.',
-    beside: '{{rows}} Zeilen als neuer, gesperrter Mandant in {{dataSource}} wiederhergestellt.',
+    as_new_tenant: '{{rows}} Zeilen als neuer, gesperrter Mandant in {{dataSource}} wiederhergestellt.',
     drilled: 'Die wiederhergestellten Daten stimmen mit der Sicherung überein.',
     drillsFailed_one: '{{count, number}} Probe ist fehlgeschlagen: siehe Proben.',
     drillsFailed_other: '{{count, number}} Proben sind fehlgeschlagen: siehe Proben.',
@@ -99,12 +99,15 @@ export const backups: Translation<typeof english> = {
     title: '{{name}} wiederherstellen',
     asOf: 'Die Sicherung enthält die Zeilen vom {{when}}.',
     how: 'Wie',
-    beside: { label: 'Daneben', text: 'Als neuer, gesperrter Mandant. Am jetzigen ändert sich nichts.' },
+    as_new_tenant: {
+      label: 'Als neuer Mandant',
+      text: 'Er ist gesperrt. Am jetzigen Mandanten ändert sich nichts.',
+    },
     in_place: {
       label: 'An Ort und Stelle',
       text: 'Der Mandant wird, wie er war. Was jetzt da ist, wird vorher gesichert.',
     },
-    elsewhere: {
+    to_data_source: {
       label: 'In einer anderen Datenquelle',
       text: 'Der Mandant wird danach von dort bedient: Seine Datenbank ist verloren oder soll verlassen werden.',
     },

@@ -56,7 +56,7 @@ export const backups = {
     create: '{{rows}} rows backed up.',
     verify: 'Read back whole: {{rows}} rows in {{tables}} tables.',
     restore: '{{rows}} rows restored in {{dataSource}}.',
-    beside: '{{rows}} rows restored as a new, suspended tenant in {{dataSource}}.',
+    as_new_tenant: '{{rows}} rows restored as a new, suspended tenant in {{dataSource}}.',
     drilled: 'The restored data match the backup.',
     drillsFailed_one: '{{count, number}} drill failed: see Drills.',
     drillsFailed_other: '{{count, number}} drills failed: see Drills.',
@@ -91,12 +91,15 @@ export const backups = {
     title: 'Restore {{name}}',
     asOf: 'The backup holds the rows as of {{when}}.',
     how: 'How',
-    beside: { label: 'Beside', text: 'As a new, suspended tenant. Nothing of the present one changes.' },
+    as_new_tenant: {
+      label: 'As a new tenant',
+      text: 'It is suspended. Nothing of the present tenant changes.',
+    },
     in_place: {
       label: 'In place',
       text: 'The tenant becomes as it was. What is there now is backed up first.',
     },
-    elsewhere: {
+    to_data_source: {
       label: 'In another data source',
       text: 'The tenant is served from there afterwards: its database is lost or is to be left.',
     },

@@ -12,7 +12,7 @@ import { removeFiles } from './files';
 import { removeScratch, writeTenant } from './new-tenant';
 import { type Restored, recordRestore } from './record';
 
-export interface RestoreBeside {
+export interface RestoreAsNewTenant {
   backup: Backup;
   store?: BackupStore | undefined;
   requestedBy: string;
@@ -28,9 +28,9 @@ export interface RestoreBeside {
  *
  * @throws ApplicationError `subdomain_*`; BackupError as `restoreInPlace`, `backup_not_possible`; OperationsError `region_refused`
  */
-export async function restoreBeside(
+export async function restoreAsNewTenant(
   dependencies: BackupDependencies,
-  request: RestoreBeside,
+  request: RestoreAsNewTenant,
 ): Promise<Restored> {
   const { backup, requestedBy } = request;
   const { application, operations } = dependencies;
@@ -42,7 +42,7 @@ export async function restoreBeside(
     const open = await openBackup(dependencies, backup, request.store);
     const id = randomUUID();
     const given = {
-      ...{ kind: 'beside' as const, intoTenant: id, intoId: id, intoSource: source.id },
+      ...{ kind: 'as_new_tenant' as const, intoTenant: id, intoId: id, intoSource: source.id },
       ...{ epoch: '0', fromSource: null, requestedBy },
     };
     return recordRestore(

@@ -14,10 +14,10 @@ import { holdLiveFence, releaseFence, reserveFence, whileHeld } from './fence';
 import { restoreFiles } from './files';
 import { mapInto, settleTables } from './map-into';
 import { type Restored, recordRestore } from './record';
-import { leave, undoElsewhere } from './undo-elsewhere';
+import { removeHeldRows, settleToDataSource } from './settle-to-data-source';
 import { unfit, writeAll } from './write-rows';
 
-export interface RestoreElsewhere {
+export interface RestoreToDataSource {
   backup: Backup;
   store?: BackupStore | undefined;
   requestedBy: string;
@@ -32,9 +32,9 @@ export interface RestoreElsewhere {
  *
  * @throws BackupError as `restoreInPlace`; ApplicationError `route_changed`, `place_taken`; OperationsError `region_refused`
  */
-export async function restoreElsewhere(
+export async function restoreToDataSource(
   dependencies: BackupDependencies,
-  request: RestoreElsewhere,
+  request: RestoreToDataSource,
 ): Promise<Restored> {
   const { backup, requestedBy, sourceLost = false } = request;
   const { application, operations, hooks } = dependencies;
@@ -51,7 +51,7 @@ export async function restoreElsewhere(
     const { tenantIdInDataSource: there, routeEpoch: epoch } = tenant;
     const place = await placeOn(operations, source, there);
     const given = {
-      ...{ kind: 'elsewhere' as const, intoTenant: tenant.id, intoId: there, intoSource: source.id },
+      ...{ kind: 'to_data_source' as const, intoTenant: tenant.id, intoId: there, intoSource: source.id },
       ...{ epoch: String(epoch), fromSource: sourceLost ? null : before.id, requestedBy },
       ...(sourceLost ? { leftSource: before.id } : {}),
     };
@@ -87,7 +87,7 @@ export async function restoreElsewhere(
             (moved) => releaseFence(client, there, id, moved.routeEpoch),
           );
           await hooks?.('opened');
-          if (!sourceLost) await leave(dependencies, before.id, there, id);
+          if (!sourceLost) await removeHeldRows(dependencies, before.id, there, id);
           const { rows } = open.manifest;
           return {
             tenant: tenant.id,
@@ -98,7 +98,7 @@ export async function restoreElsewhere(
           };
         }),
       async (record) => {
-        await undoElsewhere(dependencies, record);
+        await settleToDataSource(dependencies, record);
       },
     );
   });

@@ -4,7 +4,7 @@ import { asMover } from '../source';
 import { holderOf, releaseFence } from './fence';
 
 /** Removes the rows and the fence that a restore holds in a database where the tenant does not live. */
-export async function leave(
+export async function removeHeldRows(
   dependencies: BackupDependencies,
   dataSource: string,
   tenantId: string,
@@ -32,7 +32,7 @@ export async function leave(
  * @param record.fromSource null where the tenant's database before is lost
  * @returns whether the tenant is in the restored database
  */
-export async function undoElsewhere(
+export async function settleToDataSource(
   dependencies: BackupDependencies,
   record: { id: string; intoTenant: string; intoId: string; intoSource: string; fromSource: string | null },
 ): Promise<boolean> {
@@ -47,6 +47,6 @@ export async function undoElsewhere(
     await asMover(dependencies, source, undefined, (client) => releaseFence(client, intoId, id, routeEpoch));
   }
   for (const one of [intoSource, fromSource])
-    if (one !== null && one !== lives) await leave(dependencies, one, intoId, id);
+    if (one !== null && one !== lives) await removeHeldRows(dependencies, one, intoId, id);
   return lives === intoSource;
 }
