@@ -1,9 +1,9 @@
-import { type BackupDependencies, removeOldExports, startBackupJobs, startCleanUp } from '@/lib/backups';
+import { type BackupDependencies, startBackupJobs, startCleanUp } from '@/lib/backups';
 import type { Instance } from '../instance';
 
 /**
- * Removes exports whose time is over, and cleans up after restores and other work whose process is gone. Backs tenants up every night and drills each every week, where BACKUP_URL says where backups go. Ends
- * with the job queue.
+ * Starts the jobs of the room `backups`: clean-up always; backups of every night and drills of every week where BACKUP_URL says where
+ * backups go. They end with the job queue.
  */
 export async function startBackups(
   {
@@ -21,10 +21,6 @@ export async function startBackups(
     BACKUP_AT: at,
     BACKUP_DRILLS_AT: drillsAt,
   } = configuration;
-  await operations.jobs.runInBackground({
-    ...{ name: 'exports-remove', cron: '23 * * * *', limitSeconds: 600, pollingIntervalSeconds: 60 },
-    work: async () => ({ removed: await removeOldExports({ operations }) }),
-  });
   const dependencies = { application, operations, secretBox, files };
   await startCleanUp(dependencies, { jobs: operations.jobs, report });
   if (!store) return;

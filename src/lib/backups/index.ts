@@ -7,7 +7,6 @@ export { type DrillRequest, drillBackup } from './drill';
 export { type ErasureCertificate, eraseTenant, listErasures } from './erase';
 export { BackupError, type BackupErrorCode } from './errors';
 export { exportTenant } from './export/export-tenant';
-export { removeOldExports } from './export/remove-exports';
 export {
   createExport,
   listExports,

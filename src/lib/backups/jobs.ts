@@ -1,11 +1,12 @@
-// What happens by itself: each minute what earlier work has left is cleaned up; where backups have a place, a backup of each tenant every
-// night, and a drill of each every week. Any process with this does the jobs.
+// What happens by itself: each minute what earlier work has left is cleaned up, each hour old exports are removed; where backups have a
+// place, a backup of each tenant every night, and a drill of each every week. Any process with this does the jobs.
 import { MarqueeError } from '@/lib/failures';
 import type { Jobs } from '@/lib/operations';
 import { cleanUp } from './clean-up';
 import { createBackup } from './create';
 import type { BackupDependencies } from './dependencies';
 import { drillBackup } from './drill';
+import { removeOldExports } from './export/remove-exports';
 import { pruneBackups, type Retention } from './prune';
 import { backupStates } from './records';
 import { storeKeys } from './store-keys';
@@ -14,6 +15,7 @@ import { storeFor } from './stores/open-store';
 /** The queues: `marquee jobs` shows them. */
 const QUEUES = {
   cleanUp: 'backups-clean-up',
+  removeExports: 'exports-remove',
   plan: 'backups-plan',
   create: 'backups-create',
   planDrills: 'backups-plan-drills',
@@ -46,7 +48,8 @@ interface TenantJob {
 }
 
 /**
- * Cleans up after processes that are gone, now and each minute: a tenant whose restore was killed waits for that.
+ * Cleans up after processes that are gone, now and each minute: a tenant whose restore was killed waits for that. Removes exports whose time
+ * is over, each hour. Ends with the job queue.
  *
  * @param report called once with each thing that could not be cleaned up
  */
@@ -67,6 +70,10 @@ export async function startCleanUp(
   await work();
   const limits = { limitSeconds: PLAN_LIMIT_SECONDS, retries: 0, historyDays: 1 };
   await jobs.runInBackground({ name: QUEUES.cleanUp, cron: '* * * * *', ...limits, work });
+  await jobs.runInBackground({
+    ...{ name: QUEUES.removeExports, cron: '23 * * * *', limitSeconds: 600, pollingIntervalSeconds: 60 },
+    work: async () => ({ removed: await removeOldExports(dependencies) }),
+  });
 }
 
 /** Takes part in the jobs until they stop. */
