@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { dueNow, loadCompanyLook } from '@/lib/crm/closing';
 import { loadBranding, loadInvoice, loadReceived, renderDocument } from '@/lib/crm/documents';
-import { howToPay } from '@/lib/crm/payments';
+import { readPaymentInstructions } from '@/lib/crm/payments';
 import { failureOf } from '@/lib/crm/refusals';
 import { GenericRepository } from '@/lib/repositories';
 import { sendFile } from '../api/files';
@@ -59,7 +59,7 @@ export function clientInvoiceRoutes(parts: ApiDependencies) {
       loadInvoice(client, invoice.id),
       loadCompanyLook(client),
       loadReceived(client, invoice.id),
-      howToPay(parts, client, tenantId),
+      readPaymentInstructions(parts, client, tenantId),
     ]);
     const { status, total } = invoice;
     const due = OPEN.includes(status) ? dueNow(invoice) : null;

@@ -1,5 +1,5 @@
 import { readOffer } from '@/lib/crm/closing';
-import { howToPay } from '@/lib/crm/payments';
+import { readPaymentInstructions } from '@/lib/crm/payments';
 import type { ApiDependencies } from '../api/services';
 import type { openLink } from './link';
 
@@ -8,6 +8,9 @@ export async function shownOffer(
   parts: ApiDependencies,
   { client, hash, tenantId }: Awaited<ReturnType<typeof openLink>>,
 ) {
-  const [offer, payment] = await Promise.all([readOffer(client, hash), howToPay(parts, client, tenantId)]);
+  const [offer, payment] = await Promise.all([
+    readOffer(client, hash),
+    readPaymentInstructions(parts, client, tenantId),
+  ]);
   return { ...offer, howToPay: payment };
 }

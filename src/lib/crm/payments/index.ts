@@ -1,8 +1,9 @@
 export { formatMoney } from '../money';
 export { type Booking, bookPayment, reconcile } from './book';
-export { type RecordedPayment, recordPayment, refundPayment } from './by-hand';
-export { type HowToPay, howToPay } from './how-to-pay';
-export { paymentProvider, testProvider } from './of-tenant';
+export { type RecordedPayment, recordPayment } from './manual-payments';
+export { type PaymentInstructions, readPaymentInstructions } from './payment-instructions';
 export { type Checkout, PaymentError, type PaymentProvider, type PaymentReport } from './provider';
+export { refundPayment } from './refunds';
 export { createStripeProvider, STRIPE_EVENTS } from './stripe';
+export { paymentProvider, testProvider } from './tenant-provider';
 export { createTestProvider } from './test-provider';

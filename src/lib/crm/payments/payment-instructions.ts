@@ -1,9 +1,9 @@
 import type { TenantClient } from '@/lib/data-sources';
 import { loadSettings } from '../settings';
 import { PaymentError } from './errors';
-import { type PaymentDependencies, paymentProvider } from './of-tenant';
+import { type PaymentDependencies, paymentProvider } from './tenant-provider';
 
-export interface HowToPay {
+export interface PaymentInstructions {
   /** In the company's words; empty: it has entered none. */
   instructions: string;
   /** Whether clients can pay on their page. */
@@ -11,11 +11,11 @@ export interface HowToPay {
 }
 
 /** How a company's clients pay. */
-export async function howToPay(
+export async function readPaymentInstructions(
   parts: PaymentDependencies,
   client: TenantClient,
   tenantId: string,
-): Promise<HowToPay> {
+): Promise<PaymentInstructions> {
   const [{ payment_instructions: instructions }, online] = await Promise.all([
     loadSettings(client, ['payment_instructions']),
     paymentProvider(parts, tenantId, '').then(
