@@ -59,7 +59,7 @@ export async function cleanUp(
 ): Promise<{ rowsRemoved: number; left: MoveObject[] }> {
   const { move, store } = run;
   const { forget } = (await store.get(move.id)).options;
-  const objects = (await store.objects(move.id)).filter(only);
+  const objects = (await store.objects.of(move.id)).filter(only);
   objects.sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
   let rowsRemoved = 0;
   const left: MoveObject[] = [];
@@ -74,7 +74,7 @@ export async function cleanUp(
       for (const object of there) {
         await run.hooks('clean_up');
         rowsRemoved += await removeObject(run, object, await run.endpoint(side));
-        await store.forgetObject(move, object);
+        await store.objects.forget(move, object);
         removed.add(object);
       }
     } catch (error) {
@@ -84,7 +84,7 @@ export async function cleanUp(
       }
       for (const object of there.filter((one) => !removed.has(one))) {
         left.push(object);
-        await store.forgetObject(move, object);
+        await store.objects.forget(move, object);
       }
     }
   }

@@ -1,54 +1,21 @@
 // Reads and writes moves in the operations database. Only the current attempt of a move may change what it records.
 import type pg from 'pg';
-import pgModule from 'pg';
-import { mayBeginMove, withTransaction } from '@/lib/operations';
 import { idTaken, MovementError } from '../errors';
+import { CopyRanges } from './copy-ranges';
 import type {
-  CopiedTable,
-  CopyRange,
   Move,
   MoveCommand,
   MoveEvent,
   MoveMode,
-  MoveObject,
   MoveOptions,
   MoveProgress,
   MoveStep,
   NewMove,
 } from './move';
+import { MoveObjects } from './move-objects';
+import { asCurrentAttempt, COLUMNS, type StoredMove, takenOver, toMove } from './move-row';
+import { RESERVE, recordMove, refuseOpen } from './record-move';
 import { refusalText } from './refusal-words';
-
-const COLUMNS = `id, tenant_id "tenantId", from_source "fromSource", to_source "toSource", from_tenant_id "fromTenantId",
-  to_tenant_id "toTenantId", from_epoch::text "fromEpoch", mode, step, wanted, attempt, deciding_epoch::text "decidingEpoch", options, progress, error, certificate,
-  requested_by "requestedBy", created_at "createdAt", updated_at "updatedAt", finished_at "finishedAt"`;
-
-type Stored = Omit<Move, 'decidingEpoch' | 'fromEpoch'> &
-  Record<'decidingEpoch' | 'fromEpoch', string | null>;
-
-/** Reserves the tenant ids of the moves selected as `m`, at their sources and targets. */
-const RESERVE = `insert into reserved_ids (data_source, tenant_id, move_id)
-  select place.data_source, place.tenant_id, m.id
-  from m cross join lateral (values (from_source, from_tenant_id), (to_source, to_tenant_id)) as place (data_source, tenant_id)`;
-
-/**
- * Refuses data sources that a schema rollout is migrating. A rollout takes the same lock before it migrates a database, and skips databases
- * that moves use.
- *
- * @throws MovementError `move_not_possible`
- */
-async function refuseWhileMigrated(client: pg.ClientBase, sources: readonly string[]): Promise<void> {
-  await client.query("select pg_advisory_xact_lock(hashtextextended('moves and schema rollouts', 0))");
-  const { rows } = await client.query<{ name: string }>(
-    `select d.name from schema_rollout_sources s join schema_rollouts r on r.id = s.rollout_id
-       join data_sources d on d.id = s.data_source_id
-     where r.finished_at is null and s.state = 'running' and s.data_source_id::text = any ($1)`,
-    [sources],
-  );
-  if (!rows[0]) return;
-  throw new MovementError('move_not_possible', refusalText('migrating', { source: rows[0].name }), {
-    hint: 'Start the move again in a minute. See: marquee migrate status',
-  });
-}
 
 export interface MoveFilter {
   open?: boolean | undefined;
@@ -59,60 +26,29 @@ export interface MoveFilter {
 }
 
 export class MoveStore {
-  constructor(private readonly pool: pg.Pool) {}
+  readonly objects: MoveObjects;
+  readonly ranges: CopyRanges;
 
-  /**
-   * Records a move and reserves the tenant's ids at its source and target until the move has ended.
-   *
-   * @throws MovementError `move_already_under_way`; `move_id_taken` when another move has reserved one of the ids; `move_not_possible`
-   *   while the tenant's rows are restored or removed, or a schema is migrated
-   */
-  async create(move: NewMove): Promise<Move> {
-    const { id, tenantId, fromSource, toSource, fromTenantId, toTenantId, fromEpoch, mode, options } = move;
-    try {
-      const { rows } = await withTransaction(this.pool, async (client) => {
-        if (!(await mayBeginMove(client, tenantId))) throw rowsTaken();
-        await refuseWhileMigrated(client, [fromSource, toSource]);
-        return client.query<Stored>(
-          `with m as (
-           insert into moves (tenant_id, from_source, to_source, from_tenant_id, to_tenant_id, mode, options, requested_by, id, from_epoch)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, coalesce($9, gen_random_uuid()), $10) returning *),
-         reserved as (${RESERVE})
-         select ${COLUMNS} from m`,
-          [
-            tenantId,
-            fromSource,
-            toSource,
-            fromTenantId,
-            toTenantId,
-            mode,
-            JSON.stringify(options),
-            move.requestedBy,
-            id,
-            fromEpoch === undefined ? null : String(fromEpoch),
-          ],
-        );
-      });
-      return toMove(rows[0] as Stored);
-    } catch (error) {
-      if (error instanceof pgModule.DatabaseError && error.constraint === 'moves_one_of_a_tenant') {
-        await this.refuseOpen(tenantId);
-        throw underWay();
-      }
-      if (isReserved(error)) throw idTaken(refusalText('id_reserved'));
-      throw error;
-    }
+  constructor(private readonly pool: pg.Pool) {
+    this.objects = new MoveObjects(pool);
+    this.ranges = new CopyRanges(pool);
+  }
+
+  /** Records a move: see `recordMove`. */
+  create(move: NewMove): Promise<Move> {
+    return recordMove(this.pool, move);
   }
 
   /** @throws MovementError `move_already_under_way` where the tenant is being moved */
-  async refuseOpen(tenantId: string): Promise<void> {
-    const [open] = await this.list({ open: true, tenantId, limit: 1 });
-    if (open) throw underWay(open.requestedBy);
+  refuseOpen(tenantId: string): Promise<void> {
+    return refuseOpen(this.pool, tenantId);
   }
 
   /** @throws MovementError `move_unknown` */
   async get(id: string): Promise<Move> {
-    const { rows } = await this.pool.query<Stored>(`select ${COLUMNS} from moves where id::text = $1`, [id]);
+    const { rows } = await this.pool.query<StoredMove>(`select ${COLUMNS} from moves where id::text = $1`, [
+      id,
+    ]);
     const [row] = rows;
     if (row) return toMove(row);
     throw new MovementError('move_unknown', 'There is no such move.', {
@@ -123,7 +59,7 @@ export class MoveStore {
   /** Lists moves, newest first: at most 500, or all of `ids`. @param filter.before id of a move: only older ones are listed */
   async list(filter: MoveFilter = {}): Promise<Move[]> {
     const { open = false, tenantId, ids, before, limit = ids?.length ?? 500 } = filter;
-    const { rows } = await this.pool.query<Stored>(
+    const { rows } = await this.pool.query<StoredMove>(
       `select ${COLUMNS} from moves where (not $1 or finished_at is null) and ($2::uuid is null or tenant_id = $2)
          and ($3::uuid[] is null or id = any ($3))
          and ($4::uuid is null or (created_at, id) < (select m.created_at, m.id from moves m where m.id = $4))
@@ -139,7 +75,7 @@ export class MoveStore {
    * @returns undefined if the move has ended
    */
   async takeOver(id: string): Promise<Move | undefined> {
-    const { rows } = await this.pool.query<Stored>(
+    const { rows } = await this.pool.query<StoredMove>(
       `update moves set attempt = attempt + 1, error = null, updated_at = now(),
          progress = case step when 'catching_up' then progress - 'verifiedAt' else progress end
        where id = $1 and finished_at is null returning ${COLUMNS}`,
@@ -160,7 +96,7 @@ export class MoveStore {
   /**
    * Records in one statement that a command could not be carried out: the step that follows and the error.
    *
-   * @param takenBack the commands that are taken back; one that the operator gave meanwhile stays
+   * @param takenBack the commands that are reset to `run`; another one, which the operator has given meanwhile, stays
    */
   async giveUp(
     move: Move,
@@ -168,7 +104,8 @@ export class MoveStore {
     error: NonNullable<Move['error']>,
     takenBack: readonly MoveCommand[],
   ): Promise<void> {
-    await this.#own(
+    await asCurrentAttempt(
+      this.pool,
       move,
       `with changed as (update moves set step = $3, error = $4, updated_at = now(),
            wanted = case when wanted = any ($5) then 'run' else wanted end
@@ -186,7 +123,8 @@ export class MoveStore {
   /**
    * Records a step that carries a command out.
    *
-   * @returns false where something else than `wanted` is wanted by now: the step stays as it was
+   * @param wanted the commands that the step carries out
+   * @returns false if the operator has given another command meanwhile: the step stays as it was
    */
   async setStepFor(
     move: Move,
@@ -195,7 +133,7 @@ export class MoveStore {
     detail: Record<string, unknown> = {},
   ): Promise<boolean> {
     if (await this.#setStep(move, step, detail, wanted)) return true;
-    await this.#own(move, 'select from moves where id = $1 and attempt = $2', []);
+    await asCurrentAttempt(this.pool, move, 'select from moves where id = $1 and attempt = $2', []);
     return false;
   }
 
@@ -224,7 +162,8 @@ export class MoveStore {
    * @param fenceLsn WAL position at which the source's fence was closed
    */
   async recordDecision(move: Move, epoch: bigint, fenceLsn: string): Promise<void> {
-    await this.#own(
+    await asCurrentAttempt(
+      this.pool,
       move,
       'update moves set deciding_epoch = $3, progress = progress || $4 where id = $1 and attempt = $2',
       [String(epoch), JSON.stringify({ fenceLsn })],
@@ -234,13 +173,16 @@ export class MoveStore {
   }
 
   async setMode(move: Move, mode: MoveMode): Promise<void> {
-    await this.#own(move, 'update moves set mode = $3 where id = $1 and attempt = $2', [mode]);
+    await asCurrentAttempt(this.pool, move, 'update moves set mode = $3 where id = $1 and attempt = $2', [
+      mode,
+    ]);
     move.mode = mode;
   }
 
   async addProgress(move: Move, progress: MoveProgress): Promise<void> {
     Object.assign(move.progress, progress);
-    await this.#own(
+    await asCurrentAttempt(
+      this.pool,
       move,
       'update moves set progress = progress || $3, updated_at = now() where id = $1 and attempt = $2',
       [JSON.stringify(progress)],
@@ -248,9 +190,12 @@ export class MoveStore {
   }
 
   async setCertificate(move: Move, certificate: Record<string, unknown>): Promise<void> {
-    await this.#own(move, 'update moves set certificate = $3 where id = $1 and attempt = $2', [
-      JSON.stringify(certificate),
-    ]);
+    await asCurrentAttempt(
+      this.pool,
+      move,
+      'update moves set certificate = $3 where id = $1 and attempt = $2',
+      [JSON.stringify(certificate)],
+    );
     move.certificate = certificate;
   }
 
@@ -276,11 +221,11 @@ export class MoveStore {
   }
 
   /**
-   * As `want`, and records the command among the move's events.
+   * As `want`, and adds the command to the events of the move.
    *
-   * @param given.at the steps at which it has a meaning
-   * @param given.options what the command decides besides, recorded with it
-   * @returns false where the move has ended or is at another step, or something else than `instead` is wanted
+   * @param given.at the steps at which the command is possible
+   * @param given.options options of the move that the command sets
+   * @returns false if the move has ended or is at another step, or its command is none of `instead`
    */
   async command(
     move: Move,
@@ -320,71 +265,6 @@ export class MoveStore {
     return rows[0]?.wanted ?? 'abort';
   }
 
-  /** Records an object. Call it before the object is created, so that a crash leaves no unrecorded object. */
-  async recordObject(move: Move, { kind, dataSource, name }: MoveObject): Promise<void> {
-    await this.#own(
-      move,
-      `insert into move_objects (move_id, kind, data_source, name)
-         select id, $3, $4, $5 from moves where id = $1 and attempt = $2
-       on conflict (move_id, kind, data_source, name) do update set removed_at = null, recorded_at = now()`,
-      [kind, dataSource, name],
-    );
-  }
-
-  /** Removes the record of an object. Call it after the object was removed, or if it is to remain. */
-  async forgetObject(move: Move, { kind, dataSource, name }: MoveObject): Promise<void> {
-    await this.pool.query(
-      `update move_objects set removed_at = now() where move_id = $1 and kind = $2 and data_source = $3 and name = $4`,
-      [move.id, kind, dataSource, name],
-    );
-  }
-
-  async objects(id: string): Promise<MoveObject[]> {
-    const { rows } = await this.pool.query<MoveObject>(
-      `select kind, data_source "dataSource", name from move_objects where move_id = $1 and removed_at is null order by recorded_at`,
-      [id],
-    );
-    return rows;
-  }
-
-  async ranges(id: string): Promise<CopyRange[]> {
-    const { rows } = await this.pool.query<CopyRange & { rows: string; bytes: string }>(
-      `select table_name "table", place, after_key "afterKey", up_to_key "upToKey", rows::float8, bytes::float8, done
-       from move_ranges where move_id = $1 order by table_name, place`,
-      [id],
-    );
-    return rows;
-  }
-
-  async planRanges(move: Move, ranges: readonly CopyRange[]): Promise<void> {
-    await this.pool.query(
-      `insert into move_ranges (move_id, table_name, place, after_key, up_to_key)
-       select $1, t, p, a, u from unnest($2::text[], $3::int[], $4::text[], $5::text[]) as r (t, p, a, u) on conflict do nothing`,
-      [
-        move.id,
-        ...(['table', 'place', 'afterKey', 'upToKey'] as const).map((name) =>
-          ranges.map((range) => range[name]),
-        ),
-      ],
-    );
-  }
-
-  async finishRange(move: Move, range: CopyRange): Promise<void> {
-    await this.#own(
-      move,
-      `update move_ranges r set done = true, rows = $5, bytes = $6 from moves m
-       where m.id = $1 and m.attempt = $2 and r.move_id = m.id and r.table_name = $3 and r.place = $4`,
-      [range.table, range.place, range.rows, range.bytes],
-    );
-  }
-
-  async forgetRanges(move: Move): Promise<void> {
-    await this.pool.query(
-      'delete from move_ranges r using moves m where r.move_id = m.id and m.id = $1 and m.attempt = $2',
-      [move.id, move.attempt],
-    );
-  }
-
   /** The latest events, the oldest of them first. @param last number of events */
   async events(id: string, last = 1_000): Promise<MoveEvent[]> {
     const { rows } = await this.pool.query<MoveEvent>(
@@ -393,48 +273,4 @@ export class MoveStore {
     );
     return rows;
   }
-
-  /** The progress of the copy by table, in the order of names. */
-  async copied(id: string): Promise<CopiedTable[]> {
-    const { rows } = await this.pool.query<CopiedTable>(
-      `select table_name "table", count(*)::int as ranges, count(*) filter (where done)::int as done,
-         sum(rows)::float8 as rows, sum(bytes)::float8 as bytes
-       from move_ranges where move_id = $1 group by table_name order by table_name`,
-      [id],
-    );
-    return rows;
-  }
-
-  /** @throws MovementError `move_taken_over` unless this attempt is the current one */
-  async #own(move: Move, text: string, values: unknown[]): Promise<void> {
-    const { rowCount } = await this.pool.query(text, [move.id, move.attempt, ...values]);
-    if (rowCount !== 1) throw takenOver();
-  }
-}
-
-function takenOver(): MovementError {
-  return new MovementError('move_taken_over', 'Another process has taken this move over.');
-}
-
-function underWay(by?: string): MovementError {
-  return new MovementError(
-    'move_already_under_way',
-    by ? refusalText('under_way_by', { by }) : refusalText('under_way'),
-    { hint: 'See: marquee move status' },
-  );
-}
-
-function rowsTaken(): MovementError {
-  return new MovementError('move_not_possible', refusalText('rows_taken'), {
-    hint: 'Start the move when that has ended: marquee backup list TENANT',
-  });
-}
-
-function isReserved(error: unknown): boolean {
-  return error instanceof pgModule.DatabaseError && error.constraint === 'reserved_ids_pkey';
-}
-
-function toMove(row: Stored): Move {
-  const epoch = (text: string | null) => (text === null ? null : BigInt(text));
-  return { ...row, decidingEpoch: epoch(row.decidingEpoch), fromEpoch: epoch(row.fromEpoch) };
 }

@@ -32,9 +32,9 @@ export async function readMoveReport(
   const move = await store.get(id);
   const [isRunning, tables, events, objects] = await Promise.all([
     isLeased(operations, move.id),
-    store.copied(move.id),
+    store.ranges.copied(move.id),
     store.events(move.id, LAST_EVENTS),
-    store.objects(move.id),
+    store.objects.of(move.id),
   ]);
   const remedy = remedyOf(move);
   return {

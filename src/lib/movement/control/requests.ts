@@ -151,7 +151,7 @@ export async function commandMove(
       ...{ tenantId: move.tenantId, action: `tenants.move_${forget}_forgotten`, entityId: moveId, actor: by },
       details: {
         dataSource: forget === 'target' ? move.toSource : move.fromSource,
-        left: await store.objects(moveId),
+        left: await store.objects.of(moveId),
       },
     });
   }

@@ -36,7 +36,7 @@ export async function copyForMove(context: MoveContext): Promise<Replicator> {
     return startForward(context);
   }
   const [slot] = await forwardSlots(context);
-  const ranges = await store.ranges(move.id);
+  const ranges = await store.ranges.of(move.id);
   // After a failover the slot does not exist. Then the copy begins again; nothing else is lost.
   const resumes =
     move.step === 'copying' &&
@@ -61,10 +61,10 @@ export async function discardCopy(context: MoveContext): Promise<void> {
   const { move, store, target } = context;
   for (const slot of await forwardSlots(context)) await forgetSlot(context, slot);
   // Ranges are planned before the first row is copied, and deleted after the last row is removed.
-  if ((await store.ranges(move.id)).length > 0) {
+  if ((await store.ranges.of(move.id)).length > 0) {
     await removeRows(target.client, target.tenantId, holderOf(move));
   }
-  await store.forgetRanges(move);
+  await store.ranges.forget(move);
   await inTransaction(target.client, beginAtTarget(context), () =>
     target.client.query('delete from tenancy.move_progress where move_id = $1', [move.id]),
   );
@@ -77,14 +77,14 @@ async function makeSlot(context: MoveContext) {
   for (const slot of unusable) await forgetSlot(context, slot);
   await hooks('create_slot');
   const slot = `${objectName(move.id, 'forward')}_${move.attempt}`;
-  await store.recordObject(move, { kind: 'slot', dataSource: source.dataSourceId, name: slot });
+  await store.objects.record(move, { kind: 'slot', dataSource: source.dataSourceId, name: slot });
   const creating = createSlot({ url: source.url, moveId: move.id, slot, signal }, slotTimeoutMs(context));
   return reportWait(context, () => oldestTransaction(source), creating);
 }
 
 async function forgetSlot({ move, store, source }: MoveContext, slot: string): Promise<void> {
   await dropSlot(source.client, slot);
-  await store.forgetObject(move, { kind: 'slot', dataSource: source.dataSourceId, name: slot });
+  await store.objects.forget(move, { kind: 'slot', dataSource: source.dataSourceId, name: slot });
 }
 
 /** Brings the rows that were copied under the first snapshot to the position of the second one, by replication. */
@@ -136,7 +136,7 @@ function beginAtTarget({ move, target }: MoveContext): string {
 export async function copyRanges(context: MoveContext, snapshot: string): Promise<void> {
   const { move, store, source, target, tables, hooks } = context;
   const { options } = move;
-  let ranges = await store.ranges(move.id);
+  let ranges = await store.ranges.of(move.id);
   const again = ranges.length > 0;
   let occupied: Set<string> | undefined;
   if (!again) {
@@ -145,8 +145,8 @@ export async function copyRanges(context: MoveContext, snapshot: string): Promis
       occupiedTables(source.client, tables.source, source.tenantId, pause),
     );
     const { rangeRows = DEFAULT_RANGE_ROWS } = options;
-    await store.planRanges(move, await planRanges(source, tables.target, occupied, rangeRows));
-    ranges = await store.ranges(move.id);
+    await store.ranges.plan(move, await planRanges(source, tables.target, occupied, rangeRows));
+    ranges = await store.ranges.of(move.id);
   }
   if (move.step === 'preparing') await store.setStep(move, 'copying');
   const small = (move.progress.bytesExpected ?? Number.POSITIVE_INFINITY) < SMALL_BYTES;
@@ -164,7 +164,7 @@ export async function copyRanges(context: MoveContext, snapshot: string): Promis
       onBytes: (bytes) => progress.add(bytes),
       clearFirst: again,
       onRangeDone: async (range) => {
-        await store.finishRange(move, range);
+        await store.ranges.finish(move, range);
         await context.throwIfStopped();
       },
     });

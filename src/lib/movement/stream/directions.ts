@@ -86,7 +86,7 @@ export async function originOf({
 
 /** Names of the recorded slots for forward replication. The first one is in use; the others were created by attempts that crashed. */
 export async function forwardSlots({ move, store, source }: MoveContext): Promise<string[]> {
-  const objects = await store.objects(move.id);
+  const objects = await store.objects.of(move.id);
   return objects
     .filter(
       ({ kind, dataSource, name }) =>

@@ -85,5 +85,5 @@ function record(
   kind: MoveObjectKind,
   name: string,
 ): Promise<void> {
-  return store.recordObject(move, { kind, dataSource: dataSourceId, name });
+  return store.objects.record(move, { kind, dataSource: dataSourceId, name });
 }

@@ -11,10 +11,10 @@ export async function complete(run: MoveRun): Promise<RunEnd> {
   await keepOpen(run, run.toOpen('target'));
   const source = { dataSource: move.fromSource };
   // The rows and the fence of the target remain.
-  await store.forgetObject(move, { kind: 'rows', dataSource: move.toSource, name: move.toTenantId });
-  await store.forgetObject(move, { kind: 'fence', dataSource: move.toSource, name: move.toTenantId });
-  await store.recordObject(move, { ...source, kind: 'rows', name: move.fromTenantId });
-  await store.recordObject(move, { ...source, kind: 'fence', name: move.fromTenantId });
+  await store.objects.forget(move, { kind: 'rows', dataSource: move.toSource, name: move.toTenantId });
+  await store.objects.forget(move, { kind: 'fence', dataSource: move.toSource, name: move.toTenantId });
+  await store.objects.record(move, { ...source, kind: 'rows', name: move.fromTenantId });
+  await store.objects.record(move, { ...source, kind: 'fence', name: move.fromTenantId });
   const { certificate } = move;
   await run.finish('completed', 'tenants.move_completed', { ...(await run.removeAll()), certificate });
   return 'completed';
@@ -41,7 +41,7 @@ export async function endWithoutMoving(run: MoveRun): Promise<'aborted' | 'rolle
   const { move, store } = run;
   const step = move.progress.rolledBack ? 'rolled_back' : 'aborted';
   // A move that never closed the source's fence ends without the source.
-  const objects = await store.objects(move.id);
+  const objects = await store.objects.of(move.id);
   const mayHaveClosed = move.decidingEpoch !== null || (move.progress.cutOverAttempts ?? 0) > 0;
   if (mayHaveClosed || objects.some(({ dataSource }) => dataSource === move.fromSource))
     await keepOpen(run, run.toOpen('source'));
