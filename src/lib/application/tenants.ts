@@ -1,18 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { withoutPassword } from '@/lib/postgres';
 import type { SecretBox } from '@/lib/secrets';
+import { changeTenant } from './change-tenants';
+import type { Author, Database } from './database';
 import {
-  type Author,
-  type ChangeOptions,
-  type Database,
-  type ShownBeside,
-  violatedConstraint,
-} from './database';
-import { ApplicationError } from './errors';
-import type { Statement } from './statements';
-import {
-  type DataSourceEngine,
   isId,
   type NewTenant,
   readSubdomain,
@@ -25,7 +15,8 @@ import {
   type TenantStatus,
   unknownTenant,
 } from './tenant';
-import { decryptColumn, encryptCredentials, replicaPlace, type StoredReplica } from './tenant-secrets';
+import { prepareRouteChange, shownPlaces } from './tenant-route';
+import { encryptCredentials, encryptReplicas, readCredentials, readReplicas } from './tenant-secrets';
 import { TENANTS } from './tenant-statements';
 
 export interface TenantFilter {
@@ -50,14 +41,6 @@ export interface TenantPage {
   descending?: boolean | undefined;
   offset: number;
   limit: number;
-}
-
-interface StoredCredentials {
-  dataSourceId: string | null;
-  engine: DataSourceEngine | null;
-  url: string | null;
-  anonKey: string | null;
-  serviceKey: string | null;
 }
 
 /** The table `tenants`. Credentials go in and out here only, and stand in it encrypted. */
@@ -144,29 +127,13 @@ export class Tenants {
    *
    * @throws SecretError `envelope_unknown_key`, `envelope_tampered`, `envelope_malformed`, `key_provider_*`
    */
-  async credentials(id: string): Promise<TenantCredentials | undefined> {
-    if (!isId(id)) return undefined;
-    const [row] = await this.database.read<StoredCredentials>(TENANTS.credentials, [id]);
-    if (!row?.dataSourceId || !row.engine || row.url === null) return undefined;
-    const { dataSourceId, engine } = row;
-    const [url, anonKey, serviceKey] = await Promise.all([
-      this.box.decrypt(row.url, { owner: id, column: 'data_source_url' }),
-      decryptColumn(this.box, id, 'data_source_anon_key', row.anonKey),
-      decryptColumn(this.box, id, 'data_source_service_key', row.serviceKey),
-    ]);
-    return { dataSourceId, engine, url, anonKey, serviceKey };
+  credentials(id: string): Promise<TenantCredentials | undefined> {
+    return readCredentials(this.database, this.box, id);
   }
 
   /** Readable copies of the tenant's data, decrypted. Never log them. */
-  async replicas(id: string): Promise<TenantReplica[]> {
-    if (!isId(id)) return [];
-    const [row] = await this.database.read<{ replicas: StoredReplica[] }>(TENANTS.replicas, [id]);
-    return Promise.all(
-      (row?.replicas ?? []).map(async (replica) => ({
-        ...replica,
-        url: await this.box.decrypt(replica.url, replicaPlace(id, replica.id)),
-      })),
-    );
+  replicas(id: string): Promise<TenantReplica[]> {
+    return readReplicas(this.database, this.box, id);
   }
 
   /**
@@ -182,9 +149,9 @@ export class Tenants {
       place?.tenantIdInDataSource ?? tenant.tenantIdInDataSource ?? id,
       ...[JSON.stringify(tenant.connectionPoolConfig ?? {}), tenant.notes, tenant.requiredRegion],
       ...[place?.dataSourceId, place?.engine, place?.region, ...secrets],
-      await this.#storedReplicas(id, place?.replicas),
+      await encryptReplicas(this.box, id, place?.replicas),
     ];
-    return this.#changeOne(TENANTS.create, values, id, by);
+    return changeTenant(this.database, TENANTS.create, values, by);
   }
 
   /** Columns that are left out stay. @throws ApplicationError `tenant_unknown`, and as `create` */
@@ -198,12 +165,12 @@ export class Tenants {
       support_policy: changes.supportPolicy,
     });
     if (given === '{}') return this.get(id);
-    return this.#changeOne(TENANTS.update, [id, given], id, by);
+    return changeTenant(this.database, TENANTS.update, [id, given], by);
   }
 
   /** @throws ApplicationError `tenant_unknown` */
   setStatus(id: string, status: TenantStatus, by?: Author): Promise<Tenant> {
-    return this.#changeOne(TENANTS.setStatus, [id, status], id, by);
+    return changeTenant(this.database, TENANTS.setStatus, [id, status], by);
   }
 
   /**
@@ -225,25 +192,9 @@ export class Tenants {
     return set(place.expectedEpoch, by, prepare);
   }
 
-  /**
-   * Does what a change of a tenant's route can do beforehand: encrypts the credentials, and reads where the tenant is for the audit log.
-   * Call what it returns soon: credentials may be rotated meanwhile.
-   *
-   * @returns changes the route as {@link setDataSource} does
-   */
-  async prepareDataSource(id: string, place: TenantPlace) {
-    const { dataSourceId, engine, region, tenantIdInDataSource } = place;
-    const [secrets, beside, replicas] = await Promise.all([
-      encryptCredentials(this.box, id, place),
-      this.#places(id, place.url),
-      this.#storedReplicas(id, place.replicas),
-    ]);
-    const stored = [dataSourceId, engine, region, tenantIdInDataSource, ...secrets, replicas];
-    return (
-      expectedEpoch: string | bigint,
-      by?: Author,
-      prepare?: (moved: Tenant) => Promise<void>,
-    ): Promise<Tenant> => this.#place([id, String(expectedEpoch), ...stored], beside, by, prepare);
+  /** Does beforehand what {@link setDataSource} needs: see `prepareRouteChange`. */
+  prepareDataSource(id: string, place: TenantPlace) {
+    return prepareRouteChange(this.database, this.box, id, place);
   }
 
   /**
@@ -257,8 +208,8 @@ export class Tenants {
     by?: Author,
   ): Promise<Tenant> {
     const secrets = await encryptCredentials(this.box, id, credentials);
-    const beside = await this.#places(id, credentials.url);
-    return this.#changeOne(TENANTS.setCredentials, [id, ...secrets], id, by, beside);
+    const beside = await shownPlaces(this.database, this.box, id, credentials.url);
+    return changeTenant(this.database, TENANTS.setCredentials, [id, ...secrets], by, { beside });
   }
 
   /**
@@ -288,125 +239,16 @@ export class Tenants {
 
   /** @throws ApplicationError `tenant_unknown` */
   async setReplicas(id: string, replicas: readonly TenantReplica[], by?: Author): Promise<Tenant> {
-    return this.#changeOne(TENANTS.setReplicas, [id, await this.#storedReplicas(id, replicas)], id, by);
+    return changeTenant(
+      this.database,
+      TENANTS.setReplicas,
+      [id, await encryptReplicas(this.box, id, replicas)],
+      by,
+    );
   }
 
   /** Removes the tenant and its users from the application; its data stay where they are. @throws `tenant_unknown` */
   async remove(id: string, by?: Author): Promise<void> {
-    await this.#changeOne(TENANTS.remove, [id], id, by);
+    await changeTenant(this.database, TENANTS.remove, [id], by);
   }
-
-  /** @param values of the statement `setDataSource` without the status */
-  async #place(
-    values: unknown[],
-    beside: ShownBeside,
-    by: Author | undefined,
-    prepare: ((moved: Tenant) => Promise<void>) | undefined,
-  ): Promise<Tenant> {
-    const [id, expected] = values as string[];
-    const moved =
-      prepare && !this.database.holdsTransactions
-        ? await this.#placeInSteps(values, beside, by, prepare)
-        : await this.#change(TENANTS.setDataSource, [...values, null], by, {
-            beside,
-            beforeCommit: prepare && (async ([tenant]) => tenant && prepare(tenant)),
-          });
-    if (moved[0]) return moved[0];
-    const { routeEpoch } = await this.get(id as string);
-    throw new ApplicationError(
-      'route_changed',
-      `The tenant ${id} is at epoch ${routeEpoch}, not at ${expected}.`,
-      { hint: 'Someone else moved it; read it again before moving it.' },
-    );
-  }
-
-  /**
-   * Places a tenant that has no place yet, where no transaction can stay open meanwhile: it takes the place while it is in
-   * `provisioning`, which serves no request, and gives it back where `prepare` fails.
-   */
-  async #placeInSteps(
-    values: unknown[],
-    beside: ShownBeside,
-    by: Author | undefined,
-    prepare: (moved: Tenant) => Promise<void>,
-  ): Promise<Tenant[]> {
-    const { id, status } = await this.get(String(values[0]));
-    const [placed] = await this.#change(TENANTS.setDataSource, [...values, 'provisioning'], by, { beside });
-    if (!placed) return [];
-    try {
-      await prepare({ ...placed, status });
-    } catch (error) {
-      await this.#change(TENANTS.clearDataSource, [id, placed.routeEpoch, status], by);
-      throw error;
-    }
-    return this.#change(TENANTS.setStatus, [id, status], by);
-  }
-
-  /** As the column holds them. */
-  async #storedReplicas(id: string, replicas: readonly TenantReplica[] = []): Promise<string> {
-    const stored = replicas.map(async ({ id: replicaId, region, url }) => ({
-      id: replicaId,
-      region,
-      url: await this.box.encrypt(url, replicaPlace(id, replicaId)),
-    }));
-    return JSON.stringify(await Promise.all(stored));
-  }
-
-  /** Where the tenant's URL leads now and with the new one, for the audit log: the URL itself is recorded as a fingerprint. */
-  async #places(id: string, url: string): Promise<ShownBeside> {
-    const former = await this.credentials(id).catch(() => undefined);
-    return {
-      before: former ? { data_source_url_at: withoutPassword(former.url) } : {},
-      after: { data_source_url_at: withoutPassword(url) },
-    };
-  }
-
-  async #changeOne(
-    statement: Statement,
-    values: unknown[],
-    id: string,
-    by: Author | undefined,
-    beside?: ShownBeside,
-  ): Promise<Tenant> {
-    const [tenant] = await this.#change(statement, values, by, { beside });
-    if (!tenant) throw unknownTenant(id);
-    return tenant;
-  }
-
-  async #change(
-    statement: Statement,
-    values: unknown[],
-    by: Author | undefined,
-    options?: ChangeOptions<Tenant>,
-  ): Promise<Tenant[]> {
-    if (!isId(String(values[0]))) throw unknownTenant(String(values[0]));
-    try {
-      return await this.database.change<Tenant>(by, statement, values, options);
-    } catch (error) {
-      throw refusal(error) ?? error;
-    }
-  }
-}
-
-function refusal(error: unknown): ApplicationError | undefined {
-  if (error instanceof pg.DatabaseError && error.code === 'MQ012') {
-    const { message, hint } = error;
-    return new ApplicationError('connection_pool_config_invalid', message, { hint });
-  }
-  const constraint = violatedConstraint(error);
-  if (constraint === undefined) return undefined;
-  if (constraint === 'tenants_subdomain_key') {
-    return new ApplicationError('subdomain_taken', 'Another tenant has this subdomain.', {
-      hint: 'Choose another one.',
-    });
-  }
-  if (constraint === 'tenants_one_place') {
-    return new ApplicationError('place_taken', 'Another tenant has this id in this data source.', {
-      hint: 'Each tenant of a data source needs a tenant_id_in_data_source of its own.',
-    });
-  }
-  return new ApplicationError('tenant_invalid', `The tenant is not valid (${constraint}).`, {
-    hint: 'Check its name, status and tenant_id_in_data_source (a UUID).',
-    cause: error,
-  });
 }
