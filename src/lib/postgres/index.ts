@@ -34,13 +34,8 @@ export {
   type RunningPipeline,
   runPipeline,
 } from './pipeline';
-export {
-  Cluster,
-  isPrimaryUnknown,
-  openAtPrimary,
-  openAtStandby,
-  type SeenTimeline,
-} from './primary/cluster';
+export { Cluster, type SeenTimeline } from './primary/cluster';
+export { isPrimaryUnknown, openAtPrimary, openAtStandby } from './primary/open-at';
 export { PrimaryClient } from './primary/primary-client';
 export { readServerState, type ServerState } from './primary/server-state';
 export {
