@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { eraseTenant, exportTenant, listHolds, placeHold, releaseHold } from '@/lib/backups';
-import { namesOf } from '@/lib/usage';
+import { readNames } from '@/lib/data-sources';
 import { confirmByName } from '../confirm';
 import { cliActor } from '../instance';
 import { printJson, printRecord, printRows, withSpinner } from '../output';
@@ -89,7 +89,10 @@ const holds = new Command('holds')
     withBackups(async ({ operations }, instance) => {
       const holds = await listHolds(operations.pool);
       if (json) return printJson(holds);
-      const names = await namesOf(instance);
+      const names = await readNames(
+        instance,
+        holds.map(({ tenantId }) => tenantId),
+      );
       const rows = holds.map(({ tenantId, ...hold }) => ({ tenant: names.tenant(tenantId), ...hold }));
       printRows(rows, false, 'There are no legal holds.');
     }),

@@ -10,7 +10,7 @@ import {
   restoreInPlace,
   restoreToDataSource,
 } from '@/lib/backups';
-import { namesOf } from '@/lib/usage';
+import { readNames } from '@/lib/data-sources';
 import { confirmByName } from '../confirm';
 import { CommandError } from '../errors';
 import type { Instance } from '../instance';
@@ -129,7 +129,10 @@ const drills = new Command('drills')
 export const restoreCommands = [restore, drill, drills];
 
 async function drillSummaries(instance: Instance, drills: readonly Drill[]) {
-  const names = await namesOf(instance);
+  const names = await readNames(
+    instance,
+    drills.map(({ tenantId }) => tenantId),
+  );
   return drills.map(({ tenantId, state, startedAt, result, error }) => {
     const { rows, restoreMs, totalMs } = result;
     return {

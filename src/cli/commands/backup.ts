@@ -15,7 +15,7 @@ import {
   storeKeys,
   verifyBackup,
 } from '@/lib/backups';
-import { namesOf } from '@/lib/usage';
+import { readNames } from '@/lib/data-sources';
 import { cliActor, type Instance } from '../instance';
 import { printJson, printRecord, printRows, withSpinner } from '../output';
 import { complianceCommands } from './backup-compliance';
@@ -165,8 +165,12 @@ backupCommand
   .action(({ json }: Json) =>
     withBackups(async (backups, instance) => {
       await storeKeys(backups);
-      const names = await namesOf(instance);
-      const problems = (await cleanUp(backups)).map(({ tenantId, problem }) => ({
+      const found = await cleanUp(backups);
+      const names = await readNames(
+        instance,
+        found.map(({ tenantId }) => tenantId),
+      );
+      const problems = found.map(({ tenantId, problem }) => ({
         tenant: names.tenant(tenantId),
         problem: (problem as Error).message,
       }));

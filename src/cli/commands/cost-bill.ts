@@ -6,7 +6,6 @@ import {
   correctBill,
   formatAmount,
   listBills,
-  namesOf,
   readAmount,
   readCurrency,
   readMonth,
@@ -70,12 +69,12 @@ billCommand
   .option('--json', 'print JSON')
   .action(async ({ month, json }: { month?: string; json?: boolean }) =>
     withInstance(async (instance) => {
-      const names = await namesOf(instance);
+      const names = await instance.operations.dataSources.names();
       const bills = await listBills(
         instance.operations.pool,
         month === undefined ? undefined : readMonth(month),
       );
-      const rows = bills.map((bill) => rowOf(bill, names.source(bill.target)));
+      const rows = bills.map((bill) => rowOf(bill, names.get(bill.target) ?? bill.target));
       printRows(rows, json, 'There are no bills. Add one: marquee cost bill add --help');
     }),
   );
@@ -94,8 +93,8 @@ billCommand
         amount: ({ currency }) => readAmount(amount, currency),
       });
       await record(instance, correction);
-      const names = await namesOf(instance);
-      printRecord(rowOf(correction, names.source(correction.target)), json);
+      const names = await instance.operations.dataSources.names();
+      printRecord(rowOf(correction, names.get(correction.target) ?? correction.target), json);
     }),
   );
 

@@ -5,7 +5,6 @@ import {
   changeSetting,
   METRICS,
   monthOf,
-  namesOf,
   readMonth,
   readSettings,
   UsageError,
@@ -39,7 +38,7 @@ const weights = new Command('weights')
         margin,
         capacity,
       } = await readSettings(instance.operations.pool, since(options));
-      const names = await namesOf(instance);
+      const names = await instance.operations.dataSources.names();
       if (options.json)
         return printJson({
           month: since(options),
@@ -54,7 +53,7 @@ const weights = new Command('weights')
       console.log(`margin of plans: ${margin}`);
       for (const [place, { storageBytes, cores }] of capacity)
         console.log(
-          `capacity of ${names.source(place)}: storage ${storageBytes ?? '–'} bytes, cores ${cores ?? '–'}`,
+          `capacity of ${names.get(place) ?? place}: storage ${storageBytes ?? '–'} bytes, cores ${cores ?? '–'}`,
         );
     }),
   );

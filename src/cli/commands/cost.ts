@@ -1,13 +1,12 @@
 import { Command } from 'commander';
+import { readNames } from '@/lib/data-sources';
 import {
   changesBetween,
-  focusCsv,
   formatAmount,
   type Month,
-  type MonthCosts,
   monthAfter,
+  monthAsFocus,
   monthOf,
-  namesOf,
   planPrices,
   readAmount,
   readBudgets,
@@ -17,9 +16,10 @@ import {
   removeBudget,
   setBudget,
   targetOf,
+  tenantsOf,
   totalsOf,
 } from '@/lib/usage';
-import { cliActor, type Instance, withInstance } from '../instance';
+import { cliActor, withInstance } from '../instance';
 import { printJson, printRows } from '../output';
 import { billCommand } from './cost-bill';
 import { settingsCommands } from './cost-settings';
@@ -55,11 +55,11 @@ costCommand
       const { pool } = instance.operations;
       const month = thisMonth(options.month);
       const { estimate = false } = options;
-      const [costs, former, names] = await Promise.all([
+      const [costs, former] = await Promise.all([
         readMonthCosts(pool, month, { estimate }),
         readMonthCosts(pool, monthAfter(month, -1)),
-        namesOf(instance),
       ]);
+      const names = await readNames(instance, tenantsOf([...costs.bills, ...former.bills]));
       const tenant =
         options.tenant === undefined ? undefined : await instance.application.tenants.named(options.tenant);
       const target = options.source === undefined ? undefined : await targetOf(instance, options.source);
@@ -127,7 +127,7 @@ costCommand
         instance.operations.pool,
         month === undefined ? monthAfter(monthOf(new Date()), -1) : readMonth(month),
       );
-      const names = await namesOf(instance);
+      const names = await readNames(instance, tenantsOf(costs.bills));
       const share = margin === undefined ? costs.settings.margin : Number(margin);
       const prices = planPrices(costs.bills, share).map(({ currency, tenants, flat, median, p90 }) => ({
         ...{ currency, margin: share, flat: formatAmount(flat, currency) },
@@ -179,14 +179,16 @@ budgetCommand
   .option('--json', 'print JSON')
   .action(async ({ json }: { json?: boolean }) =>
     withInstance(async (instance) => {
-      const names = await namesOf(instance);
-      const rows = (await readBudgets(instance.operations.pool)).map(
-        ({ tenantId, amount, currency, spent, share, level }) => ({
-          tenant: names.tenant(tenantId),
-          ...{ budget: formatAmount(amount, currency), spent: formatAmount(spent, currency), currency },
-          ...{ used: `${Math.round(share * 100)} %`, level },
-        }),
+      const budgets = await readBudgets(instance.operations.pool);
+      const names = await readNames(
+        instance,
+        budgets.map(({ tenantId }) => tenantId),
       );
+      const rows = budgets.map(({ tenantId, amount, currency, spent, share, level }) => ({
+        tenant: names.tenant(tenantId),
+        ...{ budget: formatAmount(amount, currency), spent: formatAmount(spent, currency), currency },
+        ...{ used: `${Math.round(share * 100)} %`, level },
+      }));
       printRows(rows, json, 'There are no budgets.');
     }),
   );
@@ -239,12 +241,4 @@ budgetCommand
 function totalRow({ currency, total, tenants, shared, idle }: ReturnType<typeof totalsOf>[number]) {
   const shown = (amount: bigint) => formatAmount(amount, currency);
   return { bills: shown(total), tenants: shown(tenants), shared: shown(shared), idle: shown(idle), currency };
-}
-
-async function monthAsFocus(instance: Instance, costs: MonthCosts): Promise<string> {
-  const names = await namesOf(instance);
-  return focusCsv(costs, {
-    tenant: names.tenant,
-    target: (id) => ({ name: names.source(id), region: names.region(id) }),
-  });
 }

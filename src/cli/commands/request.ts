@@ -19,11 +19,12 @@ requestCommand
   .action(async ({ all, json }: Options & { all?: boolean }) =>
     withInstance(async ({ application, operations }) => {
       const requests = await operations.customerRequests.list({ open: !all });
-      const rows = requests.map(async ({ id, tenantId, kind, state, requestedAt, note }) => {
-        const tenant = await application.tenants.find(tenantId);
-        return { id, tenant: tenant?.subdomain ?? tenantId, kind, state, asked: requestedAt, note };
+      const names = await application.tenants.names(requests.map(({ tenantId }) => tenantId));
+      const rows = requests.map(({ id, tenantId, kind, state, requestedAt, note }) => {
+        const tenant = names.get(tenantId)?.subdomain ?? tenantId;
+        return { id, tenant, kind, state, asked: requestedAt, note };
       });
-      printRows(await Promise.all(rows), json, 'There are no open requests.');
+      printRows(rows, json, 'There are no open requests.');
     }),
   );
 

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
+import { readNames } from '@/lib/data-sources';
 import {
   commandRollout,
   MovementError,
-  namesOf,
   planRollout,
   type Rollout,
   type RolloutCommand,
@@ -188,14 +188,12 @@ async function watch(
 
 async function show(instance: Instance, moves: Moves, id: string, json: boolean | undefined): Promise<void> {
   const { rollout, tenants, events } = await readRolloutReport(moves, id);
-  const places = tenants.map(({ tenantId, fromSource }) => ({
-    tenantId,
-    fromSource,
-    toSource: rollout.toSource,
-  }));
-  const named = await namesOf(instance, places);
-  const rows = tenants.map(({ tenantId, fromSource, wave, move, skipped }) => ({
-    tenant: named({ tenantId, fromSource, toSource: rollout.toSource }).tenant,
+  const names = await readNames(
+    instance,
+    tenants.map(({ tenantId }) => tenantId),
+  );
+  const rows = tenants.map(({ tenantId, wave, move, skipped }) => ({
+    tenant: names.tenant(tenantId),
     ...(json ? { tenantId } : {}),
     wave: rollout.waves[wave],
     step: skipped ? 'skipped' : (move?.step ?? 'waiting'),

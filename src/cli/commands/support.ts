@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { readNames } from '@/lib/data-sources';
 import { API_KEY_ROLES, type ApiKeyRole, type Session, SignIn } from '@/lib/identity';
-import { namesOf } from '@/lib/usage';
 import { operatorOf } from '../authorize';
 import { CommandError } from '../errors';
 import { type Instance, withInstance } from '../instance';
@@ -21,7 +21,10 @@ supportCommand
       const of = tenant === undefined ? undefined : (await instance.application.tenants.named(tenant)).id;
       const accesses = await signInOf(instance).support.list(of);
       if (json) return printJson(accesses);
-      const names = await namesOf(instance);
+      const names = await readNames(
+        instance,
+        accesses.map(({ tenantId }) => tenantId),
+      );
       const rows = accesses.map(({ id, tenantId, operatorName, role, reason, ...access }) => ({
         ...{
           id,

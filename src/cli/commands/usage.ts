@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
+import { readNames } from '@/lib/data-sources';
 import type { UsedAt } from '@/lib/usage';
 import {
   GRANULARITIES,
   type Granularity,
   monthOf,
-  namesOf,
   periodOfMonth,
   readConsumption,
   readExpensiveStatements,
@@ -48,11 +48,14 @@ What is counted how: docs/usage.md.`,
       const tenant = name === undefined ? undefined : await instance.application.tenants.named(name);
       const period = readPeriod(options, granularity);
       const place = source === undefined ? undefined : (await dataSources.get(source)).id;
-      const [consumption, freshness, names] = await Promise.all([
+      const [consumption, freshness] = await Promise.all([
         readConsumption(pool, { ...period, granularity, place, ...(tenant && { tenantIds: [tenant.id] }) }),
         readFreshness(pool),
-        namesOf(instance),
       ]);
+      const names = await readNames(
+        instance,
+        consumption.map(({ tenantId }) => tenantId),
+      );
       const named = consumption.map((used) => ({
         tenant: names.tenant(used.tenantId),
         source: names.source(used.place),
@@ -85,11 +88,11 @@ usageCommand
           period,
           Math.min(100, Math.max(1, Math.floor(Number(limit)) || 10)),
         ),
-        namesOf(instance),
+        instance.operations.dataSources.names(),
       ]);
       const rows = statements.map(
         ({ place, fingerprint, calls, querySeconds, share, statement, ...rest }) => ({
-          ...{ fingerprint, source: names.source(place), calls },
+          ...{ fingerprint, source: names.get(place) ?? place, calls },
           ...{ querySeconds: Math.round(querySeconds * 1000) / 1000, share: `${Math.round(share * 100)} %` },
           ...rest,
           statement: json || statement.length < 100 ? statement : `${statement.slice(0, 99)}…`,

@@ -10,6 +10,7 @@ const COLUMNS = `id, name, subdomain, status, data_source_id "dataSourceId",
 export const TENANTS = statements('tenant', {
   find: `select ${COLUMNS} from tenants where id = $1::uuid`,
   findBySubdomain: `select ${COLUMNS} from tenants where subdomain = $1::text`,
+  names: 'select id, name, subdomain from tenants where id = any ($1::uuid[])',
   list: `select ${COLUMNS} from tenants
     where ($1::text is null or status = $1::text) and ($2::uuid is null or data_source_id = $2::uuid)
       and ($3::text is null or strpos(lower(name), lower($3::text)) > 0 or strpos(subdomain, lower($3::text)) > 0)

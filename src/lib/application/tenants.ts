@@ -77,6 +77,14 @@ export class Tenants {
     return tenant;
   }
 
+  /** Name and subdomain of each of these tenants that exists, by id. */
+  async names(ids: Iterable<string>): Promise<ReadonlyMap<string, Pick<Tenant, 'name' | 'subdomain'>>> {
+    const wanted = [...new Set(ids)].filter(isId);
+    if (wanted.length === 0) return new Map();
+    const rows = await this.database.read<Pick<Tenant, 'id' | 'name' | 'subdomain'>>(TENANTS.names, [wanted]);
+    return new Map(rows.map(({ id, ...names }) => [id, names]));
+  }
+
   /** In the order of creation. */
   list(filter: TenantFilter = {}): Promise<Tenant[]> {
     const { status, dataSourceId, tenantIdInDataSource, search, limit = 1000, after } = filter;

@@ -18,6 +18,7 @@ export {
   type ServedBy,
   type TenantTransactionOptions,
 } from './manager';
+export { type Names, readNames } from './names';
 export { provisionDataSource } from './provisioning/data-source';
 export { planDataSource } from './provisioning/dba-script';
 export { DEFAULT_SOURCE, defaultSource } from './provisioning/default-source';

@@ -7,16 +7,15 @@ export {
 } from './consumption';
 export { METRICS, type Weights } from './cost/allocate';
 export { formatAmount, readAmount, readCurrency } from './cost/amount';
-export { addBill, type Bill, correctBill, isService, listBills, SERVICES } from './cost/bills';
+export { addBill, type Bill, correctBill, isService, listBills, SERVICES, targetOf } from './cost/bills';
 export { checkBudgets, readBudgets, removeBudget, setBudget } from './cost/budgets';
 export { changesBetween } from './cost/changes';
-export { focusCsv } from './cost/focus';
-export { type AllocatedBill, type MonthCosts, readMonthCosts } from './cost/month-costs';
+export { focusCsv, monthAsFocus } from './cost/focus';
+export { type AllocatedBill, type MonthCosts, readMonthCosts, tenantsOf } from './cost/month-costs';
 export { type Capacity, changeSetting, readSettings } from './cost/settings';
 export { planPrices, tenantCosts, totalsOf } from './cost/tenant-costs';
 export { UsageError } from './errors';
 export { startUsageJobs } from './jobs';
-export { namesOf, targetOf } from './names';
 export {
   GRANULARITIES,
   type Granularity,

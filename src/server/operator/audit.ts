@@ -94,14 +94,11 @@ export function operatorAuditRoutes(parts: OperatorDependencies) {
     ) as AuditFilter;
     const found = await audit.list(filter);
     const nameOf = await actorNames.of(found.map(({ actor }) => actor));
-    const ids = [...new Set(found.flatMap((record) => record.tenantId ?? []))];
-    const names = new Map(
-      await Promise.all(ids.map(async (id) => [id, (await tenants.find(id))?.name ?? null] as const)),
-    );
+    const names = await tenants.names(found.flatMap((record) => record.tenantId ?? []));
     const records = found.map((record) => ({
       ...record,
       actorName: nameOf(record.actor),
-      tenantName: (record.tenantId && names.get(record.tenantId)) ?? null,
+      tenantName: names.get(record.tenantId ?? '')?.name ?? null,
     }));
     return context.json({ records }, 200);
   });

@@ -23,29 +23,28 @@ export async function readCost({
     readFreshness(pool),
   ]);
   if (bills.length === 0 && budgets.length === 0) return undefined;
-  const items = await Promise.all(
-    budgets.map(async ({ tenantId, amount, spent, currency, share, level }): Promise<Item> => {
-      const name = (await application.tenants.find(tenantId))?.subdomain ?? tenantId;
-      return {
-        ...{ level: level === 'ok' ? 'ok' : 'warning', subject: name },
-        ...saying(
-          inState('budget_used', { percent: Math.round(share * 100) }),
-          that('spent', {
-            ...{ spent: formatAmount(spent, currency), amount: formatAmount(amount, currency) },
-            ...{ currency, month },
-          }),
-        ),
-        next: `marquee cost show --estimate --tenant ${name}`,
-        values: {
-          tenantId,
-          amount: formatAmount(amount, currency),
-          spent: formatAmount(spent, currency),
-          currency,
-          share,
-        },
-      };
-    }),
-  );
+  const names = await application.tenants.names(budgets.map(({ tenantId }) => tenantId));
+  const items = budgets.map(({ tenantId, amount, spent, currency, share, level }): Item => {
+    const name = names.get(tenantId)?.subdomain ?? tenantId;
+    return {
+      ...{ level: level === 'ok' ? 'ok' : 'warning', subject: name },
+      ...saying(
+        inState('budget_used', { percent: Math.round(share * 100) }),
+        that('spent', {
+          ...{ spent: formatAmount(spent, currency), amount: formatAmount(amount, currency) },
+          ...{ currency, month },
+        }),
+      ),
+      next: `marquee cost show --estimate --tenant ${name}`,
+      values: {
+        tenantId,
+        amount: formatAmount(amount, currency),
+        spent: formatAmount(spent, currency),
+        currency,
+        share,
+      },
+    };
+  });
   const uncounted: Item[] =
     late === 0
       ? []

@@ -9,8 +9,9 @@ export async function readRequests(
   { customerRequests }: Pick<OperationsDatabase, 'customerRequests'>,
 ): Promise<Findings> {
   const open = await customerRequests.list({ open: true });
-  const items = open.map(async ({ id, tenantId, kind, note, requestedAt }): Promise<Item> => {
-    const subdomain = (await tenants.find(tenantId))?.subdomain ?? tenantId;
+  const names = await tenants.names(open.map(({ tenantId }) => tenantId));
+  const items = open.map(({ id, tenantId, kind, note, requestedAt }): Item => {
+    const subdomain = names.get(tenantId)?.subdomain ?? tenantId;
     const short = id.slice(0, 8);
     const isExport = kind === 'export';
     return {
@@ -21,5 +22,5 @@ export async function readRequests(
       values: { id, tenantId, kind, note, requestedAt },
     };
   });
-  return { summary: `${open.length} open`, items: await Promise.all(items) };
+  return { summary: `${open.length} open`, items };
 }

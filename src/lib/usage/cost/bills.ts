@@ -1,5 +1,6 @@
 // What providers charge, by month and by what it is for. Entries stay as they are: a correction adds the difference.
 import type pg from 'pg';
+import type { OperationsDatabase } from '@/lib/operations';
 import { UsageError } from '../errors';
 import type { Month } from '../period';
 
@@ -15,6 +16,14 @@ export type Service = keyof typeof SERVICES;
 
 export function isService(target: string): target is Service {
   return target in SERVICES;
+}
+
+/** A bill's target by its name: the id of a data source, or the name of a service. @throws OperationsError `data_source_unknown` */
+export async function targetOf(
+  { operations }: { operations: Pick<OperationsDatabase, 'dataSources'> },
+  name: string,
+): Promise<string> {
+  return isService(name) ? name : (await operations.dataSources.get(name)).id;
 }
 
 export interface Bill {

@@ -1,9 +1,10 @@
 // Costs as CSV with the columns of FOCUS 1.1 (FinOps Open Cost and Usage Specification): one line a part of a bill.
 import { writeCsv } from '@/lib/csv';
+import { readNames } from '@/lib/data-sources';
 import { periodOfMonth } from '../period';
 import { formatAmount } from './amount';
 import { isService, SERVICES } from './bills';
-import type { MonthCosts } from './month-costs';
+import { type MonthCosts, tenantsOf } from './month-costs';
 
 export interface FocusNames {
   tenant(id: string): string;
@@ -100,6 +101,22 @@ export function focusCsv({ month, bills }: MonthCosts, names: FocusNames): strin
     });
   });
   return writeCsv([COLUMNS, ...lines]);
+}
+
+/** `focusCsv` with the names of tenants and data sources, and the regions of these. */
+export async function monthAsFocus(
+  databases: Parameters<typeof readNames>[0],
+  costs: MonthCosts,
+): Promise<string> {
+  const [names, sources] = await Promise.all([
+    readNames(databases, tenantsOf(costs.bills)),
+    databases.operations.dataSources.list(),
+  ]);
+  const regions = new Map(sources.map(({ id, region }) => [id, region]));
+  return focusCsv(costs, {
+    tenant: names.tenant,
+    target: (id) => ({ name: names.source(id), region: regions.get(id) ?? null }),
+  });
 }
 
 const CATEGORIES: Record<string, string> = {

@@ -26,6 +26,11 @@ export interface MonthCosts {
 
 type Queryable = Pick<pg.Pool, 'query'>;
 
+/** Ids of the tenants that bear a part of the bills. */
+export function tenantsOf(bills: readonly AllocatedBill[]): string[] {
+  return bills.flatMap(({ parts }) => parts.flatMap((part) => (part.kind === 'tenant' ? part.tenantId : [])));
+}
+
 /** The sum of a month goes through what every tenant used in each hour of it, ms. */
 const SUM_MS = 120_000;
 

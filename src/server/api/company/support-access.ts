@@ -141,11 +141,9 @@ export function operatorSupportRoutes(parts: ServerDependencies) {
   routes.openapi(list, async (context) => {
     await requireOperator(context, parts, 'support_access.read');
     const found = await support.list();
-    const ids = [...new Set(found.map(({ tenantId }) => tenantId))];
-    const tenants = await Promise.all(ids.map((id) => parts.application.tenants.find(id)));
-    const byId = new Map(tenants.map((tenant) => [tenant?.id, tenant]));
+    const names = await parts.application.tenants.names(found.map(({ tenantId }) => tenantId));
     const accesses = found.map((access) => {
-      const { name: tenantName = null, subdomain = null } = byId.get(access.tenantId) ?? {};
+      const { name: tenantName = null, subdomain = null } = names.get(access.tenantId) ?? {};
       return { ...describe(access), operatorId: access.operatorId, tenantName, subdomain };
     });
     return context.json({ accesses }, 200);

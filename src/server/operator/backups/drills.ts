@@ -6,7 +6,7 @@ import { requireSession } from '../../context';
 import { forOperators } from '..';
 import type { OperatorDependencies } from '../dependencies';
 import { beginTask, begun } from '../tasks/answers';
-import { backupsOf, Failure, OfTenant, titleOf } from './shared-schemas';
+import { backupsOf, Failure, OfTenant } from './shared-schemas';
 
 const ShownDrill = z
   .object({
@@ -50,11 +50,10 @@ export function drillRoutes(parts: OperatorDependencies) {
     const { tenant, limit } = context.req.valid('query');
     const tenantId = tenant === undefined ? undefined : (await parts.application.tenants.named(tenant)).id;
     const found = await listDrills(pool, { tenantId, limit });
-    const ids = [...new Set(found.map((drill) => drill.tenantId))];
-    const names = new Map(await Promise.all(ids.map(async (id) => [id, await titleOf(parts, id)] as const)));
+    const names = await parts.application.tenants.names(found.map((drill) => drill.tenantId));
     const drills = found.map((drill) => ({
       ...drill,
-      tenantName: names.get(drill.tenantId) ?? drill.tenantId,
+      tenantName: names.get(drill.tenantId)?.name ?? drill.tenantId,
     }));
     return context.json({ drills }, 200);
   });

@@ -33,14 +33,14 @@ export function backupHoldRoutes(parts: OperatorDependencies) {
   });
   routes.openapi(list, async (context) => {
     const found = await listHolds(parts.operations.pool);
-    const nameOf = await parts.actorNames.of(found.map(({ placedBy }) => placedBy));
-    const holds = await Promise.all(
-      found.map(async (hold) => {
-        const tenant = await parts.application.tenants.find(hold.tenantId);
-        const { name: tenantName = hold.tenantId, subdomain = '' } = tenant ?? {};
-        return { ...hold, tenantName, subdomain, placedByName: nameOf(hold.placedBy) };
-      }),
-    );
+    const [nameOf, names] = await Promise.all([
+      parts.actorNames.of(found.map(({ placedBy }) => placedBy)),
+      parts.application.tenants.names(found.map(({ tenantId }) => tenantId)),
+    ]);
+    const holds = found.map((hold) => {
+      const { name: tenantName = hold.tenantId, subdomain = '' } = names.get(hold.tenantId) ?? {};
+      return { ...hold, tenantName, subdomain, placedByName: nameOf(hold.placedBy) };
+    });
     return context.json({ holds }, 200);
   });
 

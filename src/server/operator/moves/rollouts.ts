@@ -1,8 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { readNames } from '@/lib/data-sources';
 import {
   commandRollout,
   type FailedGate,
-  namesOf,
   parseGate,
   parseRefusal,
   planRollout,
@@ -137,12 +137,12 @@ export function operatorRolloutRoutes(parts: MoveRouteDependencies) {
   routes.openapi(plan, async (context) => {
     const request = await requestOf(parts, context.req.valid('json'));
     const { waves } = await planRollout(moves, request);
-    const nameOf = await tenantNames(
+    const names = await readNames(
       parts,
       waves.flatMap(({ tenants }) => tenants),
     );
     return context.json(
-      { waves: waves.map(({ name, tenants }) => ({ name, tenants: tenants.map(nameOf) })) },
+      { waves: waves.map(({ name, tenants }) => ({ name, tenants: tenants.map(names.tenant) })) },
       200,
     );
   });
@@ -219,35 +219,23 @@ async function requestOf(
   };
 }
 
-async function tenantNames(
-  parts: MoveRouteDependencies,
-  ids: readonly string[],
-): Promise<(id: string) => string> {
-  const named = await namesOf(
-    parts,
-    ids.map((tenantId) => ({ tenantId, fromSource: '', toSource: '' })),
-  );
-  return (tenantId) => named({ tenantId, fromSource: '', toSource: '' }).tenant;
-}
-
 async function describe(parts: MoveRouteDependencies, rollouts: readonly Rollout[]) {
-  const sources = new Map((await parts.operations.dataSources.list()).map(({ id, name }) => [id, name]));
   const failedTenants = rollouts.flatMap(({ failed }) => failed?.tenantId ?? []);
-  const [nameOf, personOf] = await Promise.all([
-    tenantNames(parts, failedTenants),
+  const [names, personOf] = await Promise.all([
+    readNames(parts, failedTenants),
     parts.actorNames.of(rollouts.map(({ requestedBy }) => requestedBy)),
   ]);
   return rollouts.map((rollout): z.infer<typeof ListedRollout> => {
     const { id, waves, wave, step, stepSince, wanted, failed, createdAt, finishedAt } = rollout;
     return {
       ...{ id, waves, wave, step, stepSince, wanted, createdAt, finishedAt },
-      from: rollout.fromSources.map((source) => sources.get(source) ?? source),
-      to: sources.get(rollout.toSource) ?? rollout.toSource,
+      from: rollout.fromSources.map(names.source),
+      to: names.source(rollout.toSource),
       soakMs: rollout.options.soakMs,
       commands: possibleRolloutCommands(rollout),
       failed: failed && {
         ...{ gate: failed.gate, message: failed.message, says: saidInFailed(failed) },
-        tenant: failed.tenantId ? nameOf(failed.tenantId) : null,
+        tenant: failed.tenantId ? names.tenant(failed.tenantId) : null,
       },
       requestedBy: personOf(rollout.requestedBy),
     };
@@ -257,13 +245,13 @@ async function describe(parts: MoveRouteDependencies, rollouts: readonly Rollout
 /** @throws MovementError `rollout_unknown` */
 async function describeOne(parts: MoveRouteDependencies, id: string): Promise<z.infer<typeof ShownRollout>> {
   const { rollout, tenants, events } = await readRolloutReport(parts.moves, id);
-  const [[listed], described, nameOf] = await Promise.all([
+  const [[listed], described, names] = await Promise.all([
     describe(parts, [rollout]),
     describeMoves(
       parts,
       tenants.flatMap(({ move }) => move ?? []),
     ),
-    tenantNames(
+    readNames(
       parts,
       tenants.map(({ tenantId }) => tenantId),
     ),
@@ -281,7 +269,7 @@ async function describeOne(parts: MoveRouteDependencies, id: string): Promise<z.
     tenants: tenants.map(({ tenantId, wave, move }, at) => {
       const skipped = reasons[at] ?? null;
       return {
-        ...{ tenantId, wave, skipped, tenant: nameOf(tenantId) },
+        ...{ tenantId, wave, skipped, tenant: names.tenant(tenantId) },
         skippedSays: (skipped && parseRefusal(skipped)) || null,
         move: moves.get(move?.id ?? '') ?? null,
       };

@@ -147,17 +147,16 @@ export function operatorRequestRoutes(parts: OperatorDependencies) {
         ...(answeredBy ? [answeredBy] : []),
       ]),
     );
-    return Promise.all(
-      requests.map(async ({ requestedBy, answeredBy, ...request }) => {
-        const tenant = await application.tenants.find(request.tenantId);
-        return {
-          ...request,
-          ...{ tenant: tenant?.subdomain ?? request.tenantId, tenantName: tenant?.name ?? request.tenantId },
-          requestedByName: nameOf(`user:${requestedBy}`),
-          answeredByName: answeredBy && nameOf(answeredBy),
-        };
-      }),
-    );
+    const names = await application.tenants.names(requests.map(({ tenantId }) => tenantId));
+    return requests.map(({ requestedBy, answeredBy, ...request }) => {
+      const tenant = names.get(request.tenantId);
+      return {
+        ...request,
+        ...{ tenant: tenant?.subdomain ?? request.tenantId, tenantName: tenant?.name ?? request.tenantId },
+        requestedByName: nameOf(`user:${requestedBy}`),
+        answeredByName: answeredBy && nameOf(answeredBy),
+      };
+    });
   }
 
   return routes;

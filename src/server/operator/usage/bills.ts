@@ -7,7 +7,6 @@ import {
   correctBill,
   formatAmount,
   listBills,
-  namesOf,
   readAmount,
   readCurrency,
   readMonth,
@@ -73,11 +72,11 @@ export function costBillRoutes(parts: ServerDependencies) {
   routes.openapi(list, async (context) => {
     const [bills, names] = await Promise.all([
       listBills(pool, monthGiven(context.req.valid('query').month)),
-      namesOf(parts),
+      parts.operations.dataSources.names(),
     ]);
     const nameOf = await parts.actorNames.of(bills.map(({ enteredBy }) => enteredBy));
     const shown = bills.map(({ target, amount, enteredBy, ...bill }) => ({
-      ...{ ...bill, source: names.source(target), amount: formatAmount(amount, bill.currency) },
+      ...{ ...bill, source: names.get(target) ?? target, amount: formatAmount(amount, bill.currency) },
       enteredByName: nameOf(enteredBy),
     }));
     return context.json({ bills: shown }, 200);

@@ -1,20 +1,19 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { type Names, readNames } from '@/lib/data-sources';
 import {
   type AllocatedBill,
   changesBetween,
-  focusCsv,
   formatAmount,
-  type MonthCosts,
   monthAfter,
+  monthAsFocus,
   monthOf,
-  namesOf,
   readBudgets,
   readMonth,
   readMonthCosts,
   SERVICES,
+  tenantsOf,
   totalsOf,
 } from '@/lib/usage';
-
 import { type AnswerOf, createRouter, Id, json } from '../../api/router';
 import type { ServerDependencies } from '../../context';
 import { forOperators } from '..';
@@ -85,7 +84,6 @@ export const monthGiven = (given: string | undefined) =>
 /** Twelve, the given one last. */
 export const monthsUntil = (month: string) =>
   Array.from({ length: 12 }, (_, index) => monthAfter(month, index - 11));
-type Names = Awaited<ReturnType<typeof namesOf>>;
 
 /** `/api/operator/cost`: what tenants cost. */
 export function operatorCostRoutes(parts: ServerDependencies) {
@@ -112,11 +110,14 @@ export function operatorCostRoutes(parts: ServerDependencies) {
   routes.openapi(show, async (context) => {
     const { month: given, estimate } = context.req.valid('query');
     const month = monthGiven(given);
-    const [costs, former, budgets, names] = await Promise.all([
+    const [costs, former, budgets] = await Promise.all([
       readMonthCosts(pool, month, { estimate }),
       readMonthCosts(pool, monthAfter(month, -1)),
       readBudgets(pool),
-      namesOf(parts),
+    ]);
+    const names = await readNames(parts, [
+      ...tenantsOf([...costs.bills, ...former.bills]),
+      ...budgets.map(({ tenantId }) => tenantId),
     ]);
     return context.json(
       {
@@ -171,8 +172,8 @@ export function operatorCostRoutes(parts: ServerDependencies) {
   });
   routes.openapi(focus, async (context) => {
     const month = monthGiven(context.req.valid('query').month);
-    const [costs, names] = await Promise.all([readMonthCosts(pool, month), namesOf(parts)]);
-    return context.body(csvOf(costs, names), 200, {
+    const csv = await monthAsFocus(parts, await readMonthCosts(pool, month));
+    return context.body(csv, 200, {
       'content-type': 'text/csv; charset=utf-8',
       'content-disposition': `attachment; filename="cost-${month}.csv"`,
     });
@@ -202,11 +203,4 @@ function describe({ target, currency, amount, estimated, parts }: AllocatedBill,
       tenant: part.kind === 'tenant' ? names.tenant(part.tenantId) : null,
     })),
   };
-}
-
-function csvOf(costs: MonthCosts, names: Names): string {
-  return focusCsv(costs, {
-    tenant: names.tenant,
-    target: (id) => ({ name: names.source(id), region: names.region(id) }),
-  });
 }

@@ -1,8 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { readNames } from '@/lib/data-sources';
 import {
   GRANULARITIES,
   monthOf,
-  namesOf,
   periodOfMonth,
   readConsumptionPage,
   readExpensiveStatements,
@@ -114,7 +114,7 @@ export function operatorUsageRoutes(parts: ServerDependencies) {
     const { granularity, tenant, source, limit, after, ...given } = context.req.valid('query');
     const period = readPeriod(given, granularity);
     const place = source === undefined ? undefined : (await dataSources.get(source)).id;
-    const [{ consumption, cursor: next }, { asOf, late }, names] = await Promise.all([
+    const [{ consumption, cursor: next }, { asOf, late }] = await Promise.all([
       readConsumptionPage(pool, {
         ...period,
         granularity,
@@ -124,8 +124,11 @@ export function operatorUsageRoutes(parts: ServerDependencies) {
         ...(tenant && { tenantIds: [tenant] }),
       }),
       readFreshness(pool),
-      namesOf(parts),
     ]);
+    const names = await readNames(
+      parts,
+      consumption.map(({ tenantId }) => tenantId),
+    );
     const tenants = [...new Set(consumption.map(({ tenantId }) => tenantId))].map((id) => ({
       ...{ id, subdomain: names.tenant(id) },
       consumption: consumption
@@ -163,9 +166,12 @@ export function operatorUsageRoutes(parts: ServerDependencies) {
     const { tenant } = context.req.valid('param');
     const [found, names] = await Promise.all([
       readExpensiveStatements(pool, tenant, periodOfMonth(month), limit, order),
-      namesOf(parts),
+      dataSources.names(),
     ]);
-    const shown = found.map(({ place, ...statement }) => ({ source: names.source(place), ...statement }));
+    const shown = found.map(({ place, ...statement }) => ({
+      source: names.get(place) ?? place,
+      ...statement,
+    }));
     return context.json({ month, statements: shown }, 200);
   });
 
