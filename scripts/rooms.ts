@@ -14,7 +14,7 @@ export const ROOMS: Record<string, Room> = {
     does: 'the error type and its categories; what each means for HTTP and exit codes; one classifier of what servers and networks throw; sentences as codes and values',
     imports: [],
   },
-  time: { does: 'pauses, deadlines, backoff', imports: [] },
+  time: { does: 'pauses, deadlines, backoff, throttling', imports: [] },
   configuration: { does: 'environment → validated configuration (Zod), read once', imports: [] },
   migrations: {
     does: 'makes a schema from its files, applies migrations and changed functions',

@@ -59,6 +59,43 @@ export class Backoff {
   }
 }
 
+/**
+ * Runs an action once for many calls. Of the calls for a key within an interval, the first runs it at once and all others together at
+ * the end. Keeps no process alive.
+ */
+export class Throttle<Key> {
+  /** Keys whose interval has not ended, and whether the action is to run at its end. */
+  readonly #waiting = new Map<Key, boolean>();
+
+  /**
+   * @param intervalMs milliseconds
+   * @param run must not throw
+   * @param options.leading whether the first call runs the action at once; else it runs only at the end. Default true
+   */
+  constructor(
+    private readonly intervalMs: number,
+    private readonly run: (key: Key) => void,
+    private readonly options: { leading?: boolean } = {},
+  ) {}
+
+  call(key: Key): void {
+    if (this.#waiting.has(key)) {
+      this.#waiting.set(key, true);
+      return;
+    }
+    const { leading = true } = this.options;
+    this.#waiting.set(key, !leading);
+    setTimeout(() => {
+      const isDue = this.#waiting.get(key);
+      this.#waiting.delete(key);
+      if (!isDue) return;
+      if (leading) this.call(key);
+      else this.run(key);
+    }, this.intervalMs).unref();
+    if (leading) this.run(key);
+  }
+}
+
 /** Keeps the process alive until a promise is settled: idle connections do not, even while they are being closed. */
 export async function keepingAlive<T>(settling: Promise<T>): Promise<T> {
   const timer = setInterval(() => {}, 60_000);

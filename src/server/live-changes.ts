@@ -1,5 +1,6 @@
 import type { ApplicationDatabase } from '@/lib/application';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
+import { Throttle } from '@/lib/time';
 import { RequestError } from './errors';
 
 /** Streams that this process keeps open for one user, and for all of one tenant's. */
@@ -16,8 +17,7 @@ export class LiveChanges {
   readonly #endings = new Set<() => void>();
   /** Open streams, by tenant and by user. */
   readonly #open = new Map<string, number>();
-  /** Tenants whose watchers were notified a moment ago, and whether they must be again. */
-  readonly #recent = new Map<string, boolean>();
+  readonly #throttle = new Throttle<string>(NOTIFY_EVERY_MS, (tenantId) => this.#notify(tenantId));
   #listening: Promise<unknown> | undefined;
 
   constructor(
@@ -55,7 +55,8 @@ export class LiveChanges {
   /** Calls `notify` for each change of a tenant's data. @returns stops that */
   async watch(tenantId: string, notify: Notify): Promise<() => void> {
     this.#listening ??= this.application.listenToChanges((changed) => {
-      for (const tenant of changed === undefined ? this.#watchers.keys() : [changed]) this.#changed(tenant);
+      for (const tenant of changed === undefined ? this.#watchers.keys() : [changed])
+        if (this.#watchers.has(tenant)) this.#throttle.call(tenant);
     });
     await this.#listening.catch((error: unknown) => {
       this.#listening = undefined;
@@ -69,21 +70,11 @@ export class LiveChanges {
     };
   }
 
-  /** Notifies at once, and then once for all changes of the next moment. */
-  #changed(tenantId: string): void {
-    if (!this.#watchers.has(tenantId)) return;
-    if (this.#recent.has(tenantId)) {
-      this.#recent.set(tenantId, true);
-      return;
-    }
-    this.#recent.set(tenantId, false);
+  #notify(tenantId: string): void {
+    const watchers = this.#watchers.get(tenantId);
+    if (!watchers) return;
     this.manager.noteWrite(tenantId);
-    setTimeout(() => {
-      const isChanged = this.#recent.get(tenantId);
-      this.#recent.delete(tenantId);
-      if (isChanged) this.#changed(tenantId);
-    }, NOTIFY_EVERY_MS).unref();
-    for (const notify of this.#watchers.get(tenantId) ?? []) notify();
+    for (const notify of watchers) notify();
   }
 
   /** Calls `end` when the server closes. @returns forgets it */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { Backoff, pause, withDeadline } from '@/lib/time';
+import { mock, test } from 'node:test';
+import { Backoff, pause, Throttle, withDeadline } from '@/lib/time';
 
 test('each pause is twice as long as the one before, up to the limit, and short again after a reset', () => {
   const backoff = new Backoff(100, 500);
@@ -36,4 +36,27 @@ test('late work is given up with the error named, and what comes of it later is 
   // An unhandled rejection would fail the test run.
   reject(new Error('too late to matter'));
   await pause(0);
+});
+
+test('of many calls for a key the first is run at once, and the others once at the end of the interval', () => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  try {
+    const ran: string[] = [];
+    const throttle = new Throttle<string>(100, (key) => ran.push(key));
+    for (const key of ['a', 'a', 'a', 'b']) throttle.call(key);
+    assert.deepEqual(ran, ['a', 'b']);
+    mock.timers.tick(100);
+    assert.deepEqual(ran, ['a', 'b', 'a']);
+    mock.timers.tick(100);
+    throttle.call('a');
+    assert.deepEqual(ran, ['a', 'b', 'a', 'a']);
+    const ended: string[] = [];
+    const atTheEnd = new Throttle<string>(100, (key) => ended.push(key), { leading: false });
+    for (const key of ['a', 'a', 'b']) atTheEnd.call(key);
+    assert.deepEqual(ended, []);
+    mock.timers.tick(100);
+    assert.deepEqual(ended, ['a', 'b']);
+  } finally {
+    mock.timers.reset();
+  }
 });

@@ -2,6 +2,7 @@
 import type { ApplicationDatabase } from '@/lib/application';
 import type { OperationsDatabase } from '@/lib/operations';
 import type { Listening } from '@/lib/postgres';
+import { Throttle } from '@/lib/time';
 
 /** `tenants` is announced by the application database, the others by schema/19_console.sql of the operations database. */
 export type LiveSubject =
@@ -34,8 +35,7 @@ interface Databases {
 /** Listens to both databases for all streams of this process, from the first stream on. */
 export class LiveSubjects {
   readonly #watchers = new Set<Notify>();
-  /** Subjects that were notified a moment ago, and whether they changed again since. */
-  readonly #recent = new Map<string | undefined, boolean>();
+  readonly #throttle = new Throttle<string | undefined>(NOTIFY_EVERY_MS, (subject) => this.#notify(subject));
   #listening: Promise<Listening[]> | undefined;
 
   constructor(private readonly databases: Databases) {}
@@ -55,19 +55,11 @@ export class LiveSubjects {
     return () => this.#watchers.delete(notify);
   }
 
-  /** Notifies at once, and then once for all changes of the next moment. */
   #changed(subject: string | undefined): void {
-    if (this.#watchers.size === 0) return;
-    if (this.#recent.has(subject)) {
-      this.#recent.set(subject, true);
-      return;
-    }
-    this.#recent.set(subject, false);
-    setTimeout(() => {
-      const isChanged = this.#recent.get(subject);
-      this.#recent.delete(subject);
-      if (isChanged) this.#changed(subject);
-    }, NOTIFY_EVERY_MS).unref();
+    if (this.#watchers.size > 0) this.#throttle.call(subject);
+  }
+
+  #notify(subject: string | undefined): void {
     for (const notify of this.#watchers) notify(subject);
   }
 }

@@ -1,5 +1,6 @@
 // Reads a tenant's outbox and queues its events for webhooks and connected services.
 
+import { Throttle } from '@/lib/time';
 import type { DeliveryDependencies } from './dependencies';
 import type { OutboxEvent } from './outbox-event';
 import { type Connection, queueSyncs } from './syncs';
@@ -19,7 +20,14 @@ const CLOCKS_DIFFER_MS = 60_000;
  * Reads outboxes: soon after a request that changed something (`nudge`), and every minute for changes made by other means.
  */
 export class Outbox {
-  readonly #waiting = new Set<string>();
+  readonly #throttle = new Throttle<string>(
+    GATHER_MS,
+    (tenantId) => {
+      // If queueing fails, the sweep finds the events.
+      this.#queueIfConnected(tenantId).catch((error) => this.failed(error, tenantId));
+    },
+    { leading: false },
+  );
   #ready: Promise<void> | undefined;
 
   constructor(
@@ -29,13 +37,7 @@ export class Outbox {
 
   /** Data of a tenant may have changed. Returns at once and never fails. */
   nudge(tenantId: string): void {
-    if (this.#waiting.has(tenantId)) return;
-    this.#waiting.add(tenantId);
-    setTimeout(() => {
-      this.#waiting.delete(tenantId);
-      // If queueing fails, the sweep finds the events.
-      this.#queueIfConnected(tenantId).catch((error) => this.failed(error, tenantId));
-    }, GATHER_MS).unref();
+    this.#throttle.call(tenantId);
   }
 
   /** Starts emptying outboxes in this process. */
