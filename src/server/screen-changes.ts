@@ -1,20 +1,15 @@
 // Which rows changed, for the open screens of each tenant.
 import { setImmediate as afterPendingEvents } from 'node:timers/promises';
 import type { UserRole } from '@/lib/application';
-import { ORIGIN_HEADER, SEEN_BY_NONE } from '@/lib/data-sources';
 import type { ServerDependencies } from './context';
 import type { LiveChanges } from './live-changes';
-import type { PublishedTable } from './realtime/row-feed';
+import { EXTEND_EVERY_MS, extendLease, overlapBefore, type PublishedTable } from './realtime/changed-rows';
+import { SerialWork } from './realtime/serial-work';
 
-/** Lifetime of the lease that makes the database log changed rows, seconds. */
-const LEASE_SECONDS = 120;
-const PROLONG_MS = 40_000;
-/** After this long without a prolonged lease, changes may not have been logged. */
+/** After this long without an extended lease, changes may not have been logged. */
 const LEASE_LOST_MS = 110_000;
 /** Transactions that began before the lease are not logged: so long, screens read everything after each change. */
 const SETTLING_MS = 2_000;
-/** How far back the log is read again after a move, since it came from another database: longer than a cut-over. */
-const OVERLAP_MS = 60_000;
 /** Tables and screens named in one event; beyond that it says that anything may have changed. */
 const MOST_CHANGES = 100;
 /** Streams written to before the event loop continues: writing to 250 at once delayed every tenant’s requests. */
@@ -79,10 +74,9 @@ class TenantChanges {
   readonly #screens = new Set<Screen>();
   #tables: Record<string, PublishedTable> = {};
   #cursor: Cursor | undefined;
-  #prolongedAt = 0;
+  #extendedAt = 0;
   #settledAt = 0;
-  #work: Promise<unknown> = Promise.resolve();
-  #isWaiting = false;
+  readonly #work = new SerialWork();
   #timer: NodeJS.Timeout | undefined;
   #stopWatching: Promise<() => void> | undefined;
 
@@ -101,8 +95,8 @@ class TenantChanges {
     try {
       this.#stopWatching ??= this.live.watch(this.tenantId, () => this.#soon());
       await this.#stopWatching;
-      this.#timer ??= setInterval(() => this.#beat(), PROLONG_MS).unref();
-      await this.#inOrder(() => this.#begin());
+      this.#timer ??= setInterval(() => this.#beat(), EXTEND_EVERY_MS).unref();
+      await this.#work.run(() => this.#begin());
     } catch (error) {
       stop();
       this.close();
@@ -121,13 +115,13 @@ class TenantChanges {
   /** Screens often leave for a moment only: a tenant is forgotten at the next beat. */
   #beat(): void {
     if (this.#screens.size === 0) this.close();
-    else void this.#inOrder(() => this.#prolong()).catch(() => {});
+    else void this.#work.run(() => this.#extend()).catch(() => {});
   }
 
   async #begin(): Promise<void> {
     if (this.#cursor) return;
     try {
-      await this.#prolong();
+      await this.#extend();
       await this.#read({});
       this.#settledAt = Date.now() + SETTLING_MS;
     } catch (err) {
@@ -136,30 +130,24 @@ class TenantChanges {
     }
   }
 
-  async #prolong(): Promise<void> {
+  async #extend(): Promise<void> {
     const client = await this.parts.manager.getClientForTenant(this.tenantId, true);
-    await client
-      .rpc('extend_realtime_lease', { seconds: LEASE_SECONDS, name: 'ids' })
-      .setHeader(ORIGIN_HEADER, SEEN_BY_NONE)
-      .throwOnError();
-    this.#prolongedAt = Date.now();
-    const { data } = await client.rpc('realtime_tables', undefined, { get: true }).throwOnError();
-    this.#tables = data as unknown as Record<string, PublishedTable>;
+    const at = Date.now();
+    this.#tables = await extendLease(client, 'ids');
+    this.#extendedAt = at;
   }
 
   /** Schedules one reading for all announcements until then. */
   #soon(): void {
-    if (this.#isWaiting || this.#screens.size === 0) return;
-    this.#isWaiting = true;
-    void this.#inOrder(async () => {
-      this.#isWaiting = false;
-      await this.#tell(await this.#changes());
-    }).catch((err) => this.parts.logger.error({ err, tenantId: this.tenantId }, 'screens not notified'));
+    if (this.#screens.size === 0) return;
+    this.#work
+      .request(async () => this.#tell(await this.#changes()))
+      ?.catch((err) => this.parts.logger.error({ err, tenantId: this.tenantId }, 'screens not notified'));
   }
 
   /** What changed since the last reading; undefined where it is not known. */
   async #changes(): Promise<TableChange[] | undefined> {
-    if (Date.now() - this.#prolongedAt > LEASE_LOST_MS) this.#cursor = undefined;
+    if (Date.now() - this.#extendedAt > LEASE_LOST_MS) this.#cursor = undefined;
     if (!this.#cursor) {
       await this.#begin();
       return undefined;
@@ -186,7 +174,7 @@ class TenantChanges {
       .rpc('changed_ids', cursor as Record<string, string>, { get: true })
       .throwOnError();
     const { origin, seen, now, changes } = data as unknown as ChangedIds;
-    this.#cursor = { origin, seen, since: new Date(Date.parse(now) - OVERLAP_MS).toISOString() };
+    this.#cursor = { origin, seen, since: overlapBefore(now) };
     return changes;
   }
 
@@ -212,11 +200,5 @@ class TenantChanges {
         roles?.includes(role) && (partial === '' || (partial === 'staff' && role !== 'staff'));
       return seesEachRow ? change : { ...change, ids: null };
     });
-  }
-
-  #inOrder<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#work.then(work);
-    this.#work = done.catch(() => {});
-    return done;
   }
 }

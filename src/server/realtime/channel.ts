@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { MarqueeError } from '@/lib/failures';
 import { RequestError } from '../errors';
+import type { PublishedTable } from './changed-rows';
 import { type Filter, type FilteredTenant, type Row, readFilter } from './filter';
 import type { Broadcast } from './frames';
 import type { Meta, PresenceDiff } from './presence';
-import { type Listener, type PublishedTable, type RowChange, readableColumns } from './row-feed';
+import { type Listener, type RowChange, readableColumns } from './row-feed';
 import type { Subscriber } from './subscriber';
 import type { Member } from './topics';
 

@@ -2,17 +2,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import type { TenantClient } from '@/lib/data-sources';
-import { ORIGIN_HEADER, SEEN_BY_NONE } from '@/lib/data-sources';
 import { MarqueeError } from '@/lib/failures';
 import { tableNamed } from '@/lib/repositories';
 import type { ServerDependencies } from '../context';
 import type { LiveChanges } from '../live-changes';
+import { EXTEND_EVERY_MS, extendLease, overlapBefore, type PublishedTable } from './changed-rows';
 import type { Row } from './filter';
+import { SerialWork } from './serial-work';
 import type { Subscriber } from './subscriber';
 
-/** Lifetime of the lease that makes the database log changed rows, seconds. */
-const LEASE_SECONDS = 120;
-const PROLONG_MS = 40_000;
 /** Polling interval, for changes made without Marquee, which no process announces. */
 const REGULAR_MS = 10_000;
 /** After a failed reading. */
@@ -23,23 +21,10 @@ const PAGE = 500;
 const ROWS_AT_ONCE = 100;
 /** How long the database keeps logged changes: five minutes. */
 const KEPT_MS = 280_000;
-/** How far back the log is read again after a move, since it came from another database: longer than a cut-over. */
-const OVERLAP_MS = 60_000;
 /** Deliveries remembered, so that changes read again after a move are not sent twice. */
 const REMEMBERED = 20_000;
 
 export type Operation = 'INSERT' | 'UPDATE' | 'DELETE';
-
-/** A table whose row changes are published, as `realtime_tables` describes it. */
-export interface PublishedTable {
-  columns: { name: string; type: string; users: boolean; managers: boolean }[];
-  /** Roles that read its rows. */
-  roles: string[] | null;
-  /** Columns on which it depends whose rows they are. */
-  decisive: string[];
-  /** Users who see only some of its rows; '' for none. */
-  partial: 'all' | 'staff' | '';
-}
 
 export interface RowChange {
   id: string;
@@ -100,9 +85,8 @@ export class RowFeed {
   #cursor: Cursor | undefined;
   #lastRead = Date.now();
   #wasUsed = true;
-  /** Work in its order: readings, and beginnings of listeners. */
-  #work: Promise<unknown> = Promise.resolve();
-  #isWaiting = false;
+  /** Readings, and beginnings of listeners. */
+  readonly #work = new SerialWork();
   #timers: NodeJS.Timeout[] = [];
   #stopWatching: (() => void) | undefined;
 
@@ -122,7 +106,7 @@ export class RowFeed {
   /** The tables whose row changes are published, by name. */
   tables(): Promise<Record<string, PublishedTable>> {
     this.#wasUsed = true;
-    return this.#inOrder(async () => {
+    return this.#work.run(async () => {
       await this.#begin();
       return this.#tables;
     });
@@ -130,7 +114,7 @@ export class RowFeed {
 
   /** Sends the listener all changes from now on. @returns once that holds */
   async add(listener: Listener): Promise<void> {
-    await this.#inOrder(async () => {
+    await this.#work.run(async () => {
       await this.#begin();
       // Changes committed before are not sent to it.
       await this.#read();
@@ -151,37 +135,28 @@ export class RowFeed {
 
   async #begin(): Promise<void> {
     if (this.#cursor) return;
-    await this.#prolong();
+    await this.#extend();
     const { origin, upto, now } = await this.#page({});
     this.#stopWatching ??= await this.live.watch(this.tenantId, () => this.#soon());
     this.#cursor = { origin, seen: upto, since: now };
     this.#timers = [
       setInterval(() => this.#soon(), REGULAR_MS).unref(),
-      setInterval(() => void this.#inOrder(() => this.#prolong()).catch(() => {}), PROLONG_MS).unref(),
+      setInterval(() => void this.#work.run(() => this.#extend()).catch(() => {}), EXTEND_EVERY_MS).unref(),
     ];
   }
 
-  async #prolong(): Promise<void> {
-    const client = await this.#client();
-    await client
-      .rpc('extend_realtime_lease', { seconds: LEASE_SECONDS, name: 'rows' })
-      .setHeader(ORIGIN_HEADER, SEEN_BY_NONE)
-      .throwOnError();
-    const { data } = await client.rpc('realtime_tables', undefined, { get: true }).throwOnError();
-    this.#tables = data as unknown as Record<string, PublishedTable>;
+  async #extend(): Promise<void> {
+    this.#tables = await extendLease(await this.#client(), 'rows');
   }
 
   /** Schedules one reading for all announcements until then. */
   #soon(): void {
-    if (this.#isWaiting) return;
-    this.#isWaiting = true;
-    this.#inOrder(async () => {
-      this.#isWaiting = false;
-      await this.#read();
-    }).catch((err) => {
-      this.parts.logger.warn({ err, tenantId: this.tenantId }, 'changed rows not read');
-      setTimeout(() => this.#soon(), RETRY_MS).unref();
-    });
+    this.#work
+      .request(() => this.#read())
+      ?.catch((err) => {
+        this.parts.logger.warn({ err, tenantId: this.tenantId }, 'changed rows not read');
+        setTimeout(() => this.#soon(), RETRY_MS).unref();
+      });
   }
 
   async #read(): Promise<void> {
@@ -191,7 +166,7 @@ export class RowFeed {
       const page = await this.#page(cursor);
       // After a move, the page comes from another database than the cursor's: then it is the first one there.
       const isContinued = cursor.origin === page.origin;
-      const since = new Date(Date.parse(page.now) - OVERLAP_MS).toISOString();
+      const since = overlapBefore(page.now);
       if (Date.now() - this.#lastRead > KEPT_MS) {
         for (const { warn } of this.#listeners) warn('Changes were missed: read the rows again.');
       }
@@ -294,11 +269,5 @@ export class RowFeed {
 
   #client(): Promise<TenantClient> {
     return this.parts.manager.getClientForTenant(this.tenantId, true);
-  }
-
-  #inOrder<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#work.then(work);
-    this.#work = done.catch(() => {});
-    return done;
   }
 }
