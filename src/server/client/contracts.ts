@@ -5,7 +5,7 @@ import { type AnswerOf, type BodyOf, createRouter, file, json, jsonBody, PUBLIC 
 import { keepSignedPdf } from '../api/sales/keep-signed-pdf';
 import type { ApiDependencies } from '../api/services';
 import { refuseLinks } from '../typed-names';
-import { ByToken, guardLinks, openLink, Signature } from './link';
+import { ByToken, guardLinks, openLink, Sha256, Signing } from './link';
 import { CompanyLook } from './offer-schema';
 import { mailSignedCopy } from './signed-copy';
 
@@ -21,19 +21,7 @@ const ContractPage = z
     signerName: z.string().nullable(),
   })
   .openapi('ContractPage');
-const SignatureGiven = z
-  .object({
-    name: z.string().trim().min(1).max(200),
-    email: z
-      .email()
-      .max(320)
-      .optional()
-      .openapi({ description: 'Of the first signature: where the signed copy goes.' }),
-    consent: z.literal(true).openapi({ description: 'To the text that the page gives as `consentText`.' }),
-    sha256: z.string().regex(/^[0-9a-f]{64}$/),
-    signature: Signature,
-  })
-  .openapi('ContractSignature');
+const SignatureGiven = Signing.extend({ sha256: Sha256 }).openapi('ContractSignature');
 
 export type ContractPage = AnswerOf<typeof ContractPage>;
 export type SignatureGiven = BodyOf<typeof SignatureGiven>;

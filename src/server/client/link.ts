@@ -1,5 +1,5 @@
+import { z } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
-import { z } from 'zod';
 import { readClientLink } from '@/lib/crm/closing';
 import type { TenantClient } from '@/lib/data-sources';
 import { limitByAddress } from '../api/rate-limit';
@@ -22,6 +22,21 @@ export const Signature = z.discriminatedUnion('kind', [
       .regex(/^data:image\/png;base64,iVBORw0KGgo[A-Za-z0-9+/]+=*$/, 'must be a PNG as data URL'),
   }),
 ]);
+
+/** SHA-256 of what the client was shown, hexadecimal. */
+export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** Who signs, and how. */
+export const Signing = z.object({
+  name: z.string().trim().min(1).max(200),
+  email: z
+    .email()
+    .max(320)
+    .optional()
+    .openapi({ description: 'Of the first signature: where the signed copy goes.' }),
+  consent: z.literal(true).openapi({ description: 'To the text that the page gives as `consentText`.' }),
+  signature: Signature,
+});
 
 /** Requests per minute and address: a page with its photos, reloaded a few times. */
 const REQUESTS = 120;

@@ -11,25 +11,13 @@ import type { Environment } from '../context';
 import { RequestError } from '../errors';
 import { refuseLinks } from '../typed-names';
 import { PAY, startCheckout } from './checkout';
-import { ByToken, guardLinks, openLink, Signature } from './link';
+import { ByToken, guardLinks, openLink, Sha256, Signing } from './link';
 import { Offer } from './offer-schema';
 import { pageActionRoutes } from './page-actions';
 import { shownOffer } from './shown-offer';
 import { mailSignedCopy } from './signed-copy';
 
-const Acceptance = z
-  .object({
-    name: z.string().trim().min(1).max(200),
-    email: z
-      .email()
-      .max(320)
-      .optional()
-      .openapi({ description: 'Of the first acceptance: where the signed copy goes.' }),
-    consent: z.literal(true).openapi({ description: 'To the text that the offer gives as `consentText`.' }),
-    contentSha256: z.string().regex(/^[0-9a-f]{64}$/),
-    signature: Signature,
-  })
-  .openapi('Acceptance');
+const Acceptance = Signing.extend({ contentSha256: Sha256 }).openapi('Acceptance');
 
 const Closed = z
   .object({ quoteId: Id, contractId: Id, eventId: Id, invoiceId: Id, isNew: z.boolean() })

@@ -16,12 +16,12 @@ import {
 } from '../api/router';
 import type { ApiDependencies } from '../api/services';
 import type { Environment } from '../context';
-import { ByToken, ByTokenAndId, openLink } from './link';
+import { ByToken, ByTokenAndId, openLink, Sha256 } from './link';
 import { Offer } from './offer-schema';
 import { sendReceipt } from './receipt';
 import { shownOffer } from './shown-offer';
 
-const Choice = z.object({ lineIds: z.array(Id).max(500), contentSha256: z.string().regex(/^[0-9a-f]{64}$/) });
+const Choice = z.object({ lineIds: z.array(Id).max(500), contentSha256: Sha256 });
 const Question = z.object({ question: z.string().trim().min(1).max(5000) });
 export const DesignAnswer = z.object({
   name: z.string().trim().min(1).max(200),

@@ -15,11 +15,12 @@ import { requireSession } from '../../context';
 import { RequestError } from '../../errors';
 import { forOperators } from '..';
 import type { OperatorDependencies } from '../dependencies';
+import { ByTenant } from '../named';
 import { beginTask, begun } from '../tasks/answers';
 import { drillRoutes } from './drills';
 import { backupHoldRoutes } from './holds';
 import { backupRestoreRoutes } from './restore';
-import { ByBackup, backupsOf, Failure, OfTenant, titleOf } from './shared-schemas';
+import { ByBackup, backupsOf, Failure, titleOf } from './shared-schemas';
 import { tenantBackupRoutes } from './tenants';
 
 const Backup = z
@@ -91,7 +92,7 @@ export function operatorBackupRoutes(parts: OperatorDependencies) {
     tags: ['Backups'],
     summary: 'Backups of one tenant, or of all.',
     request: {
-      query: OfTenant.partial().extend({ limit: z.coerce.number().int().min(1).max(500).default(100) }),
+      query: ByTenant.partial().extend({ limit: z.coerce.number().int().min(1).max(500).default(100) }),
     },
     responses: { 200: json(z.object({ backups: z.array(Backup) }), 'The newest first.') },
   });
@@ -110,7 +111,7 @@ export function operatorBackupRoutes(parts: OperatorDependencies) {
     middleware: forOperators(parts, 'backups.change'),
     tags: ['Backups'],
     summary: 'Backs a tenant up: one snapshot of its rows, and its files, compressed and encrypted.',
-    request: { headers: IdempotencyHeader, body: jsonBody(OfTenant) },
+    request: { headers: IdempotencyHeader, body: jsonBody(ByTenant) },
     responses: begun,
   });
   routes.openapi(create, async (context) => {
@@ -143,7 +144,7 @@ export function operatorBackupRoutes(parts: OperatorDependencies) {
       'Removes backups of a tenant that the retention does not keep; the newest and the last proven one stay.',
     request: {
       headers: IdempotencyHeader,
-      body: jsonBody(OfTenant.extend({ plan: z.boolean().default(true) })),
+      body: jsonBody(ByTenant.extend({ plan: z.boolean().default(true) })),
     },
     responses: begun,
   });

@@ -5,8 +5,9 @@ import { type AnswerOf, createRouter, Id, IdempotencyHeader, json, jsonBody } fr
 import { requireSession } from '../../context';
 import { forOperators } from '..';
 import type { OperatorDependencies } from '../dependencies';
+import { ByTenant, SourceNamed } from '../named';
 import { beginTask, begun } from '../tasks/answers';
-import { backupsOf, Failure, OfTenant } from './shared-schemas';
+import { backupsOf, Failure } from './shared-schemas';
 
 const ShownDrill = z
   .object({
@@ -42,7 +43,7 @@ export function drillRoutes(parts: OperatorDependencies) {
     tags: ['Backups'],
     summary: 'Drills: how long a restore took, and whether what came back is what was saved.',
     request: {
-      query: OfTenant.partial().extend({ limit: z.coerce.number().int().min(1).max(500).default(100) }),
+      query: ByTenant.partial().extend({ limit: z.coerce.number().int().min(1).max(500).default(100) }),
     },
     responses: { 200: json(z.object({ drills: z.array(ShownDrill) }), 'The newest first.') },
   });
@@ -66,7 +67,7 @@ export function drillRoutes(parts: OperatorDependencies) {
     summary: 'Drills the newest backup of a tenant; without a tenant, of every one that has a backup.',
     request: {
       headers: IdempotencyHeader,
-      body: jsonBody(OfTenant.partial().extend({ source: z.string().min(1).max(63).optional() })),
+      body: jsonBody(ByTenant.partial().extend({ source: SourceNamed.optional() })),
     },
     responses: begun,
   });

@@ -6,7 +6,8 @@ import { requireRecentProof, requireSession } from '../../context';
 import { forOperators } from '..';
 import { requireConfirmation } from '../confirmation';
 import type { OperatorDependencies } from '../dependencies';
-import { backupsOf, OfTenant } from './shared-schemas';
+import { ByTenant } from '../named';
+import { backupsOf } from './shared-schemas';
 
 const Hold = z
   .object({
@@ -52,7 +53,7 @@ export function backupHoldRoutes(parts: OperatorDependencies) {
     summary: 'Places a legal hold on a tenant. Another reason replaces the one before.',
     request: {
       headers: IdempotencyHeader,
-      params: OfTenant,
+      params: ByTenant,
       body: jsonBody(z.object({ reason: z.string().trim().min(3).max(500) })),
     },
     responses: { 204: { description: 'Held.' } },
@@ -70,7 +71,7 @@ export function backupHoldRoutes(parts: OperatorDependencies) {
     middleware: forOperators(parts, 'backups.give_out'),
     tags: ['Backups'],
     summary: 'Ends a legal hold. Needs the tenant’s subdomain, and a recent proof.',
-    request: { headers: IdempotencyHeader, params: OfTenant, query: z.object({ confirm: z.string() }) },
+    request: { headers: IdempotencyHeader, params: ByTenant, query: z.object({ confirm: z.string() }) },
     responses: { 204: { description: 'Released, or there was none.' } },
   });
   routes.openapi(release, async (context) => {

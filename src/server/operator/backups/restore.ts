@@ -4,26 +4,25 @@ import { findBackup, restoreAsNewTenant, restoreInPlace, restoreToDataSource } f
 import { type BodyOf, createRouter, IdempotencyHeader, jsonBody } from '../../api/router';
 import { requireRecentProof, requireSession } from '../../context';
 import { forOperators } from '..';
-import { requireConfirmation } from '../confirmation';
+import { requireConfirmation, typedName } from '../confirmation';
 import type { OperatorDependencies } from '../dependencies';
+import { SourceNamed } from '../named';
 import { beginTask, begun } from '../tasks/answers';
 import { ByBackup, backupsOf } from './shared-schemas';
 
-const Source = z.string().min(1).max(63).openapi({ description: 'Id or name of a data source.' });
-const Confirm = z.string().openapi({ description: 'The tenant’s subdomain, as a person has typed it.' });
 const Restore = z.discriminatedUnion('how', [
   z
     .object({
       how: z.literal('as_new_tenant'),
       subdomain: z.string().min(1).max(63),
       name: z.string().min(1).max(200).optional(),
-      source: Source.optional(),
+      source: SourceNamed.optional(),
     })
     .openapi({ description: 'As a new, suspended tenant.' }),
   z
     .object({
       how: z.literal('in_place'),
-      confirm: Confirm,
+      confirm: typedName('tenant'),
       table: z.string().min(1).max(63).optional(),
       keys: z.array(z.string().min(1).max(200)).max(1000).optional(),
     })
@@ -33,8 +32,8 @@ const Restore = z.discriminatedUnion('how', [
   z
     .object({
       how: z.literal('to_data_source'),
-      confirm: Confirm,
-      source: Source,
+      confirm: typedName('tenant'),
+      source: SourceNamed,
       sourceLost: z.boolean().default(false),
     })
     .openapi({ description: 'The tenant is served from this data source afterwards.' }),

@@ -3,9 +3,6 @@ import { z } from '@hono/zod-openapi';
 import type { BackupDependencies } from '@/lib/backups';
 import type { OperatorDependencies } from '../dependencies';
 
-export const OfTenant = z.object({
-  tenant: z.string().min(1).max(63).openapi({ description: 'Id or subdomain.' }),
-});
 /** Why a backup or a drill failed. */
 export const Failure = z.object({ code: z.string(), message: z.string() }).nullable();
 export const ByBackup = z.object({ id: z.string().min(4).max(36) });

@@ -5,7 +5,8 @@ import { backupStates, listHolds } from '@/lib/backups';
 import { type AnswerOf, createRouter, Id, json } from '../../api/router';
 import { forOperators } from '..';
 import type { OperatorDependencies } from '../dependencies';
-import { Failure, OfTenant } from './shared-schemas';
+import { ByTenant } from '../named';
+import { Failure } from './shared-schemas';
 
 const TenantState = z
   .object({
@@ -82,7 +83,7 @@ export function tenantBackupRoutes(parts: OperatorDependencies) {
     middleware: forOperators(parts, 'backups.read'),
     tags: ['Backups'],
     summary: 'The same of one tenant.',
-    request: { params: OfTenant },
+    request: { params: ByTenant },
     responses: { 200: json(TenantState, 'As of now.') },
   });
   routes.openapi(ofTenant, async (context) => {

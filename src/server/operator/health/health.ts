@@ -5,6 +5,7 @@ import { type AnswerOf, createRouter, json } from '../../api/router';
 import type { ServerDependencies } from '../../context';
 import { RequestError } from '../../errors';
 import { forOperators } from '..';
+import { BySource } from '../named';
 
 const State = z.enum(['healthy', 'degraded', 'unhealthy', 'unknown']);
 const Finding = z.object({
@@ -84,7 +85,7 @@ export function operatorHealthRoutes(parts: ServerDependencies) {
     middleware: forOperators(parts, 'data_sources.read'),
     tags: ['Operator'],
     summary: 'The health of one data source, with its changes and its history.',
-    request: { params: z.object({ source: z.string().min(1).max(63) }), query: Hours },
+    request: { params: BySource, query: Hours },
     responses: {
       200: json(WithHistory, 'Samples: oldest first.'),
     },

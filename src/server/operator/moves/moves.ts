@@ -26,19 +26,17 @@ import {
 } from '../../api/router';
 import { requireSession } from '../../context';
 import { forOperators } from '..';
-import { requireConfirmation } from '../confirmation';
+import { requireConfirmation, typedName } from '../confirmation';
+import { SourceNamed, TenantNamed } from '../named';
 import { describeMove, describeMoves, findMove, ListedMove, MOVE_COMMANDS, ShownMove } from './answers';
 import type { MoveRouteDependencies } from './dependencies';
 
-const Name = z.string().min(1).max(63);
 const Place = z.object({
-  tenant: Name.openapi({ description: 'Subdomain or id.' }),
-  to: Name.openapi({ description: 'Name or id of the data source.' }),
+  tenant: TenantNamed,
+  to: SourceNamed,
   toTenantId: Id.optional().openapi({ description: 'Another id for the tenant at the target.' }),
 });
-const Confirmed = z.object({
-  confirm: z.string().max(63).openapi({ description: 'The tenant’s subdomain, as the person has typed it.' }),
-});
+const Confirmed = z.object({ confirm: typedName('tenant') });
 const Start = Place.extend(Confirmed.shape).extend({
   autoCutOver: z.boolean().optional().openapi({ description: 'Cut over as soon as every row was compared.' }),
   bytesPerSecond: z.number().int().positive().optional(),
@@ -112,7 +110,7 @@ export function operatorMoveRoutes(parts: MoveRouteDependencies) {
     request: {
       query: z.object({
         open: z.stringbool().optional(),
-        tenant: Name.optional(),
+        tenant: TenantNamed.optional(),
         before: Id.optional().openapi({ description: 'A move: those that are older.' }),
         limit: z.coerce.number().int().min(1).max(200).default(50),
       }),

@@ -24,14 +24,14 @@ import {
 } from '../../api/router';
 import { requireSession } from '../../context';
 import { forOperators } from '..';
-import { requireConfirmation } from '../confirmation';
+import { requireConfirmation, typedName } from '../confirmation';
+import { SourceNamed, TenantNamed } from '../named';
 import { describeMoves, ListedMove } from './answers';
 import type { MoveRouteDependencies } from './dependencies';
 
 const COMMANDS = ['run', 'pause', 'halt', 'rollback'] as const;
 const STEPS = ['moving', 'soaking', 'closing', 'returning', 'halted', 'completed', 'rolled_back'] as const;
 const Command = z.enum(COMMANDS);
-const Name = z.string().min(1).max(63);
 
 const ListedRollout = z.object({
   id: z.uuid(),
@@ -82,9 +82,9 @@ const ShownRollout = ListedRollout.extend({
   ),
 }).openapi('Rollout');
 const Wish = z.object({
-  from: z.array(Name).min(1).max(20),
-  to: Name,
-  samples: z.array(Name).max(20).optional(),
+  from: z.array(SourceNamed).min(1).max(20),
+  to: SourceNamed,
+  samples: z.array(TenantNamed).max(20).optional(),
   percents: z.array(z.number().positive().max(100)).min(1).max(10).optional(),
   atOnce: z.number().int().min(1).max(50).optional(),
   soakSeconds: z
@@ -95,12 +95,12 @@ const Wish = z.object({
   keepRollback: z.boolean().optional(),
 });
 const Start = Wish.extend({
-  confirm: z.string().max(63).openapi({ description: 'The target’s name, as the person has typed it.' }),
+  confirm: typedName('target'),
 });
 const Plan = z
   .object({ waves: z.array(z.object({ name: z.string(), tenants: z.array(z.string()) })) })
   .openapi('RolloutPlan');
-const Given = z.object({ command: Command, seen: Command, confirm: z.string().max(63).optional() });
+const Given = z.object({ command: Command, seen: Command, confirm: typedName('target').optional() });
 
 export type ListedRolloutAnswer = AnswerOf<typeof ListedRollout>;
 export type RolloutAnswer = AnswerOf<typeof ShownRollout>;

@@ -4,8 +4,9 @@ import { acceptDrift, isHarmful, readDrift } from '@/lib/fleet/schema-rollout';
 import { type AnswerOf, createRouter, IdempotencyHeader, json, jsonBody } from '../../api/router';
 import { requireRecentProof, requireSession } from '../../context';
 import { forOperators } from '..';
-import { requireConfirmation } from '../confirmation';
+import { requireConfirmation, typedName } from '../confirmation';
 import type { OperatorDependencies } from '../dependencies';
+import { BySource } from '../named';
 
 const Found = z.object({
   lookedAt: z
@@ -34,7 +35,6 @@ const Drift = z
     ),
   })
   .openapi('SchemaDrift');
-const BySource = z.object({ source: z.string().min(1).max(63) });
 export type SchemaDriftAnswer = AnswerOf<typeof Drift>;
 export type SchemaDriftFound = AnswerOf<typeof Found>;
 
@@ -89,9 +89,7 @@ export function operatorDriftRoutes(parts: OperatorDependencies) {
     request: {
       headers: IdempotencyHeader,
       params: BySource,
-      body: jsonBody(
-        z.object({ confirm: z.string().openapi({ description: 'The source’s name, as typed.' }) }),
-      ),
+      body: jsonBody(z.object({ confirm: typedName('data source') })),
     },
     responses: { 204: { description: 'Accepted, for all databases of that version.' } },
   });

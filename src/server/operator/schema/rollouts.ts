@@ -28,13 +28,13 @@ import { type Environment, requireSession } from '../../context';
 import { forOperators } from '..';
 import { requireConfirmation } from '../confirmation';
 import type { OperatorDependencies } from '../dependencies';
+import { SourceNamed } from '../named';
 import { beginTask } from '../tasks/answers';
 import { operatorDriftRoutes } from './drift';
 
 const Problem = z.object({ code: z.string(), message: z.string() });
-const Name = z.string().min(1).max(63);
 const Options = z.object({
-  canaries: z.array(Name).optional().openapi({ description: 'Migrated first, by name.' }),
+  canaries: z.array(SourceNamed).optional().openapi({ description: 'Migrated first, by name.' }),
   percents: z.array(z.number().int().min(1).max(100)).min(1).max(10).optional().openapi({
     description: 'Percentage of the databases that is migrated after each wave. Default 10, 100.',
   }),
@@ -48,7 +48,7 @@ const Options = z.object({
   allowDrift: z.boolean().optional(),
 });
 const Start = z.object({
-  sources: z.array(Name).min(1).optional().openapi({ description: 'All of them when left out.' }),
+  sources: z.array(SourceNamed).min(1).optional().openapi({ description: 'All of them when left out.' }),
   options: Options.optional(),
 });
 const Plan = z
@@ -244,7 +244,7 @@ export function operatorSchemaRolloutRoutes(parts: OperatorDependencies) {
     summary: 'Tries a database of the open rollout again, or leaves it out.',
     request: {
       headers: IdempotencyHeader,
-      params: z.object({ source: Name, command: z.enum(['retry', 'skip']) }),
+      params: z.object({ source: SourceNamed, command: z.enum(['retry', 'skip']) }),
     },
     responses: { 200: json(Whole, 'As it stands then.') },
   });

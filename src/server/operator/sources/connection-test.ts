@@ -4,6 +4,7 @@ import { LoginTest } from '../../api/company/login-test';
 import { createRouter, json, jsonBody } from '../../api/router';
 import type { ServerDependencies } from '../../context';
 import { forOperators } from '..';
+import { BySource } from '../named';
 
 const Tests = z.object({ tests: z.array(LoginTest) });
 
@@ -57,7 +58,7 @@ export function dataSourceTestRoutes(parts: ServerDependencies) {
     middleware: forOperators(parts, 'data_sources.read'),
     tags: ['Operator'],
     summary: 'Tries each login of a registered data source.',
-    request: { params: z.object({ source: z.string().min(1).max(63) }) },
+    request: { params: BySource },
     responses: { 200: json(Tests, 'The login that serves tenants first.') },
   });
   routes.openapi(testRegistered, async (context) => {

@@ -12,10 +12,10 @@ import {
 } from '../../api/router';
 import { authorOf, requireSession, type ServerDependencies } from '../../context';
 import { forOperators } from '..';
-import { requireConfirmation } from '../confirmation';
+import { requireConfirmation, typedName } from '../confirmation';
+import { BySource } from '../named';
 import { beginTask, begun } from '../tasks/answers';
 
-const BySource = z.object({ source: z.string().min(1).max(63).openapi({ description: 'Name or id.' }) });
 const Operation = z
   .object({
     processes: z
@@ -51,7 +51,7 @@ const Operation = z
   })
   .openapi('SourceOperation');
 const Rotation = z.object({
-  confirm: z.string().max(63).openapi({ description: 'The source’s name, as the person has typed it.' }),
+  confirm: typedName('data source'),
   login: z.enum(['router', 'mover', 'both']).default('both'),
   adminUrl: z
     .string()

@@ -14,6 +14,7 @@ import {
 import { authorOf, requireSession, type ServerDependencies } from '../../context';
 import { RequestError } from '../../errors';
 import { forOperators } from '..';
+import { BySource } from '../named';
 import { OffsetPaging } from '../offset-paging';
 
 const Kind = z.enum(['shared', 'dedicated', 'byod', 'supabase']);
@@ -116,7 +117,7 @@ export function operatorSourceRoutes(parts: ServerDependencies) {
     middleware: forOperators(parts, 'data_sources.read'),
     tags: ['Operator'],
     summary: 'A data source: capacity, replicas, failovers, logins.',
-    request: { params: z.object({ source: z.string().min(1).max(63) }) },
+    request: { params: BySource },
     responses: { 200: json(One, 'Never its credentials.') },
   });
   routes.openapi(one, async (context) => {

@@ -12,9 +12,10 @@ import {
 } from '../../api/router';
 import { requireRecentProof, requireSession } from '../../context';
 import { forOperators } from '..';
-import { backupsOf, OfTenant } from '../backups/shared-schemas';
-import { requireConfirmation } from '../confirmation';
+import { backupsOf } from '../backups/shared-schemas';
+import { requireConfirmation, typedName } from '../confirmation';
 import type { OperatorDependencies } from '../dependencies';
+import { ByTenant } from '../named';
 import { beginTask, begun } from '../tasks/answers';
 
 const Counts = { rows: z.number(), files: z.number() };
@@ -32,7 +33,7 @@ const Erasure = z
   })
   .openapi('TenantErasure');
 const Confirmed = z.object({
-  confirm: z.string().max(63).openapi({ description: 'The tenant’s subdomain, as the person has typed it.' }),
+  confirm: typedName('tenant'),
 });
 export type TenantErasure = AnswerOf<typeof Erasure>;
 export type EraseTenant = BodyOf<typeof Confirmed>;
@@ -47,7 +48,7 @@ export function tenantErasureRoutes(parts: OperatorDependencies) {
     tags: ['Operator'],
     summary:
       'Removes a tenant with its rows, files and backups for good, and certifies that nothing is left. Needs a recent proof.',
-    request: { headers: RequiredIdempotencyHeader, params: OfTenant, body: jsonBody(Confirmed) },
+    request: { headers: RequiredIdempotencyHeader, params: ByTenant, body: jsonBody(Confirmed) },
     responses: begun,
   });
   routes.openapi(erase, async (context) => {

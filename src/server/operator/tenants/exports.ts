@@ -14,9 +14,10 @@ import {
 } from '../../api/router';
 import { requireRecentProof, requireSession } from '../../context';
 import { forOperators } from '..';
-import { backupsOf, OfTenant } from '../backups/shared-schemas';
-import { requireConfirmation } from '../confirmation';
+import { backupsOf } from '../backups/shared-schemas';
+import { requireConfirmation, typedName } from '../confirmation';
 import type { OperatorDependencies } from '../dependencies';
+import { ByTenant } from '../named';
 import { beginTask, begun } from '../tasks/answers';
 
 const Export = z
@@ -34,7 +35,7 @@ const Export = z
   })
   .openapi('TenantExport');
 const NewExport = z.object({
-  confirm: z.string().max(63).openapi({ description: 'The tenant’s subdomain, as the person has typed it.' }),
+  confirm: typedName('tenant'),
   format: z.enum(['csv', 'json']).default('csv'),
 });
 export type TenantExport = AnswerOf<typeof Export>;
@@ -49,7 +50,7 @@ export function tenantExportRoutes(parts: OperatorDependencies) {
     middleware: forOperators(parts, 'backups.read'),
     tags: ['Operator'],
     summary: 'Exports of a tenant that can be downloaded.',
-    request: { params: OfTenant },
+    request: { params: ByTenant },
     responses: { 200: json(z.object({ exports: z.array(Export) }), 'The newest first.') },
   });
   routes.openapi(list, async (context) => {
@@ -69,7 +70,7 @@ export function tenantExportRoutes(parts: OperatorDependencies) {
     tags: ['Operator'],
     summary:
       'Exports all rows and files of a tenant, with a dictionary of tables and columns. Where one is being made, it is answered. Needs a recent proof.',
-    request: { headers: RequiredIdempotencyHeader, params: OfTenant, body: jsonBody(NewExport) },
+    request: { headers: RequiredIdempotencyHeader, params: ByTenant, body: jsonBody(NewExport) },
     responses: begun,
   });
   routes.openapi(create, async (context) => {
@@ -98,7 +99,7 @@ export function tenantExportRoutes(parts: OperatorDependencies) {
     tags: ['Operator'],
     summary:
       'Downloads an export: a ZIP archive with a file for each table, and the attachments. Recorded in the audit log.',
-    request: { params: OfTenant.extend({ id: Id }) },
+    request: { params: ByTenant.extend({ id: Id }) },
     responses: { 200: file('application/zip', 'Of the rows as they were when it was made.') },
   });
   routes.openapi(archive, async (context) => {

@@ -7,9 +7,9 @@ import { type AnswerOf, createRouter, Id, json } from '../../api/router';
 import type { ServerDependencies } from '../../context';
 import { forOperators } from '..';
 import { Failure } from '../moves/answers';
-import { describeTenant, sourceNames, TenantRow } from './tenants';
+import { ByTenant } from '../named';
+import { describeTenant, TenantRow } from './tenants';
 
-const Named = z.object({ tenant: z.string().min(1).max(63).openapi({ description: 'Id or subdomain.' }) });
 const Limit = z.object({ key: z.string(), value: z.union([z.number(), z.boolean()]), isSet: z.boolean() });
 const One = TenantRow.extend({
   idInDataSource: z.string(),
@@ -74,7 +74,7 @@ export type TenantRecords = AnswerOf<typeof Records>;
 export function operatorTenantPageRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
   const { application, operations, signIn } = parts;
-  const described = { method: 'get' as const, tags: ['Operator'], request: { params: Named } };
+  const described = { method: 'get' as const, tags: ['Operator'], request: { params: ByTenant } };
 
   const one = createRoute({
     ...described,
@@ -94,7 +94,7 @@ export function operatorTenantPageRoutes(parts: ServerDependencies) {
     const state = states.get(tenant.id);
     return context.json(
       {
-        ...describeTenant(tenant, await sourceNames(parts)),
+        ...describeTenant(tenant, await operations.dataSources.names()),
         idInDataSource: tenant.tenantIdInDataSource,
         supportPolicy: tenant.supportPolicy,
         schemaVersion: sources.find(({ id }) => id === tenant.dataSourceId)?.schemaVersion ?? null,

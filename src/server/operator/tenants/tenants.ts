@@ -14,6 +14,7 @@ import {
 } from '../../api/router';
 import { authorOf, requireSession, type ServerDependencies } from '../../context';
 import { forOperators } from '..';
+import { SourceNamed } from '../named';
 import { OffsetPaging } from '../offset-paging';
 
 const Status = z.enum(['provisioning', 'active', 'suspended', 'archived']);
@@ -35,7 +36,7 @@ const Region = z.string().trim().min(1).max(63);
 const NewTenant = z.object({
   name: z.string().trim().min(1).max(200),
   subdomain: z.string().trim().min(1).max(63),
-  source: z.string().min(1).max(63).openapi({ description: 'Name or id of its data source.' }),
+  source: SourceNamed,
   requiredRegion: Region.optional(),
   owner: z.string().max(254).optional().openapi({ description: 'Address of its first owner.' }),
 });
@@ -94,7 +95,7 @@ export function operatorTenantRoutes(parts: ServerDependencies) {
   });
   routes.openapi(list, async (context) => {
     const { source, ...page } = context.req.valid('query');
-    const names = await sourceNames(parts);
+    const names = await operations.dataSources.names();
     const dataSourceId = [...names].find(([, name]) => name === source)?.[0];
     if (source !== undefined && !dataSourceId) return context.json({ rows: [], total: 0 }, 200);
     const { rows, total } = await application.tenants.page({ ...page, dataSourceId });
@@ -134,7 +135,7 @@ export function operatorTenantRoutes(parts: ServerDependencies) {
     const given = { ...wish, dataSource, ...(requiredRegion ? { requiredRegion } : {}) };
     const by = authorOf(context, `user:${user.id}`);
     const { tenant, owner = null } = await createTenant({ application, operations }, given, by);
-    return context.json({ tenant: describeTenant(tenant, await sourceNames(parts)), owner }, 201);
+    return context.json({ tenant: describeTenant(tenant, await operations.dataSources.names()), owner }, 201);
   });
 
   const suspend = createRoute({
@@ -161,11 +162,6 @@ export function operatorTenantRoutes(parts: ServerDependencies) {
   });
 
   return routes;
-}
-
-/** Names of data sources by id. */
-export function sourceNames({ operations }: ServerDependencies): Promise<ReadonlyMap<string, string>> {
-  return operations.dataSources.names();
 }
 
 export function describeTenant(tenant: Tenant, names: ReadonlyMap<string, string>) {

@@ -20,9 +20,9 @@ import {
 } from '../../api/router';
 import { authorOf, requireSession, type ServerDependencies } from '../../context';
 import { forOperators } from '..';
+import { ByTenant } from '../named';
 import { Amount, amounts, Month, monthGiven, monthsUntil } from './cost';
 
-const ByTenant = z.object({ tenant: z.string().min(1).max(63).openapi({ description: 'Id or subdomain.' }) });
 const Budget = z.object({
   amount: Amount,
   currency: z.string(),
