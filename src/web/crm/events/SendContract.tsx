@@ -1,10 +1,10 @@
-import { Alert, Button, Group, Modal, Stack, Switch, Text, Textarea } from '@mantine/core';
+import { Modal, Stack, Switch, Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Row } from '../../hooks/request/query';
 import { DialogActions } from '../../ui/DialogActions';
 import { FormError } from '../../ui/FormError';
-import { SecretText } from '../../ui/SecretText';
+import { ShownOnce } from '../../ui/ShownOnce';
 import { useSendContract } from './sending';
 
 /** Sends a contract for signature by mail, or creates a link to share. */
@@ -17,15 +17,13 @@ export function SendContract({ contract, onClose }: { contract: Row<'contracts'>
   return (
     <Modal opened onClose={onClose} title={t('contracts.sendTitle', { number })}>
       {send.data ? (
-        <Stack>
-          <Alert color="green">
-            {send.data.mailed ? t('contracts.mailed', { email }) : t('contracts.linkMade')}
-          </Alert>
-          <SecretText label={t('quoting.link')} description={t('quoting.linkText')} value={send.data.url} />
-          <Group justify="flex-end">
-            <Button onClick={onClose}>{t('close')}</Button>
-          </Group>
-        </Stack>
+        <ShownOnce
+          message={send.data.mailed ? t('contracts.mailed', { email }) : t('contracts.linkMade')}
+          label={t('quoting.link')}
+          description={t('quoting.linkText')}
+          value={send.data.url}
+          onClose={onClose}
+        />
       ) : (
         <Stack>
           <Text size="sm">

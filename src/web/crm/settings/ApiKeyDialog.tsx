@@ -1,11 +1,11 @@
-import { Alert, Button, Group, Modal, Radio, Select, Stack, TextInput } from '@mantine/core';
+import { Modal, Radio, Select, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { NewApiKey } from '@/server/api/connections/api-keys';
 import { useMakeApiKey } from '../../hooks/company/keys';
 import { DialogActions } from '../../ui/DialogActions';
 import { FormError } from '../../ui/FormError';
-import { SecretText } from '../../ui/SecretText';
+import { ShownOnce } from '../../ui/ShownOnce';
 
 type Kind = NewApiKey['kind'];
 type Role = NonNullable<NewApiKey['role']>;
@@ -33,13 +33,13 @@ export function ApiKeyDialog({ onClose }: { onClose: () => void }) {
       closeOnClickOutside={!data}
     >
       {data ? (
-        <Stack>
-          <Alert color="green">{t('keys.madeText')}</Alert>
-          <SecretText label={data.name} description={t(`keys.kindText.${data.kind}`)} value={data.key} />
-          <Group justify="flex-end">
-            <Button onClick={onClose}>{t('close')}</Button>
-          </Group>
-        </Stack>
+        <ShownOnce
+          message={t('keys.madeText')}
+          label={data.name}
+          description={t(`keys.kindText.${data.kind}`)}
+          value={data.key}
+          onClose={onClose}
+        />
       ) : (
         <form
           onSubmit={(event) => {

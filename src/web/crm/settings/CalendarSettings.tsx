@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Anchor, Button, Group, Modal, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { CalendarSync } from 'lucide-react';
 import { useState } from 'react';
@@ -9,7 +9,7 @@ import { useFormat } from '../../hooks/format';
 import { useRecords } from '../../hooks/records/records';
 import { confirm } from '../../ui/confirm';
 import { notifyDone } from '../../ui/notify';
-import { SecretText } from '../../ui/SecretText';
+import { ShownOnce } from '../../ui/ShownOnce';
 import { AddFeed } from './AddFeed';
 import { ListPanel } from './ListPanel';
 import classes from './Settings.module.css';
@@ -113,16 +113,17 @@ function Address({ feed, onClose }: { feed: OpenedFeed; onClose: () => void }) {
   const { t } = useTranslation();
   return (
     <Modal opened onClose={onClose} title={feed.name}>
-      <Stack>
-        <Alert color="green">{t('feeds.opened')}</Alert>
-        <SecretText label={t('feeds.address')} description={t('feeds.addressText')} value={feed.url} />
-        <Group justify="space-between">
-          <Anchor href={feed.url.replace(/^https?:/, 'webcal:')} size="sm" underline="always">
-            {t('feeds.subscribe')}
-          </Anchor>
-          <Button onClick={onClose}>{t('close')}</Button>
-        </Group>
-      </Stack>
+      <ShownOnce
+        message={t('feeds.opened')}
+        label={t('feeds.address')}
+        description={t('feeds.addressText')}
+        value={feed.url}
+        onClose={onClose}
+      >
+        <Anchor href={feed.url.replace(/^https?:/, 'webcal:')} size="sm" underline="always">
+          {t('feeds.subscribe')}
+        </Anchor>
+      </ShownOnce>
     </Modal>
   );
 }

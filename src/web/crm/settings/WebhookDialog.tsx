@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Group, Modal, SimpleGrid, Stack, TextInput } from '@mantine/core';
+import { Checkbox, Modal, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { NewWebhookEndpoint, WebhookEndpoint } from '@/server/api/connections/webhooks';
@@ -6,7 +6,7 @@ import { useAddWebhook, useChangeWebhook } from '../../hooks/company/connections
 import { DialogActions } from '../../ui/DialogActions';
 import { FormError } from '../../ui/FormError';
 import { notifyDone } from '../../ui/notify';
-import { SecretText } from '../../ui/SecretText';
+import { ShownOnce } from '../../ui/ShownOnce';
 
 /** Webhook event types, grouped by subject. */
 const EVENTS = {
@@ -61,17 +61,13 @@ export function WebhookDialog({ endpoint, onClose }: { endpoint?: WebhookEndpoin
   return (
     <Modal opened onClose={onClose} size="lg" title={endpoint ? t('webhooks.choose') : t('webhooks.add')}>
       {add.data ? (
-        <Stack>
-          <Alert color="green">{t('webhooks.added')}</Alert>
-          <SecretText
-            label={t('webhooks.secret')}
-            description={t('webhooks.secretText')}
-            value={add.data.secret}
-          />
-          <Group justify="flex-end">
-            <Button onClick={onClose}>{t('close')}</Button>
-          </Group>
-        </Stack>
+        <ShownOnce
+          message={t('webhooks.added')}
+          label={t('webhooks.secret')}
+          description={t('webhooks.secretText')}
+          value={add.data.secret}
+          onClose={onClose}
+        />
       ) : (
         <form
           onSubmit={(event) => {
