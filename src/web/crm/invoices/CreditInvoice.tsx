@@ -1,13 +1,15 @@
-import { Alert, Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, Modal, Stack, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { roundMoney } from '@/lib/money';
 import { formatIn, useFormat } from '../../hooks/format';
 import { useRpc } from '../../hooks/records/changes';
-import { NumberField } from '../../ui/NumberField';
-import { explain, notifyDone } from '../../ui/notify';
+import { DialogActions } from '../../ui/DialogActions';
+import { FormError } from '../../ui/FormError';
+import { notifyDone } from '../../ui/notify';
 import type { RecordOf } from '../records/entity';
+import { AmountField } from './AmountField';
 
 /** Credits a part of a sent invoice, with a reason. */
 export function CreditInvoice({ invoice }: { invoice: RecordOf<'invoices'> }) {
@@ -36,35 +38,20 @@ export function CreditInvoice({ invoice }: { invoice: RecordOf<'invoices'> }) {
       </Button>
       <Modal opened={opened} onClose={close} title={t('invoicing.creditTitle')}>
         <Stack>
-          <NumberField
-            label={t('invoicing.amount')}
-            description={t('invoicing.left', { amount: format.money(most) })}
-            value={amount}
-            onChange={setAmount}
-            min={0}
-            max={most / format.scale}
-            decimalScale={format.digits}
-            hideControls
-            data-autofocus
-          />
+          <AmountField value={amount} onChange={setAmount} most={most} format={format} />
           <TextInput
             label={t('invoicing.reason')}
             value={reason}
             onChange={(event) => setReason(event.target.value)}
           />
-          {credit.error && <Alert color="red">{explain(credit.error)}</Alert>}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {t('cancel')}
-            </Button>
-            <Button
-              onClick={run}
-              loading={credit.isPending}
-              disabled={minor <= 0 || minor > most || !reason.trim()}
-            >
-              {t('save')}
-            </Button>
-          </Group>
+          <FormError error={credit.error} />
+          <DialogActions
+            label={t('save')}
+            onCancel={close}
+            onConfirm={run}
+            isPending={credit.isPending}
+            isDisabled={minor <= 0 || minor > most || !reason.trim()}
+          />
         </Stack>
       </Modal>
     </>

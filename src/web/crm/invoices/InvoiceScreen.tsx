@@ -23,7 +23,7 @@ import { History } from '../timeline/History';
 import { Messages } from '../timeline/Messages';
 import { CreditInvoice } from './CreditInvoice';
 import { PaymentList } from './PaymentList';
-import { RecordPayment } from './Payments';
+import { RecordPayment } from './RecordPayment';
 import { SendInvoice } from './SendInvoice';
 
 /** The page of an invoice: lines, due dates and payments. */

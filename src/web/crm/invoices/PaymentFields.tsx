@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { roundMoney } from '@/lib/money';
 import { momentAt } from '../../hooks/dates/zones';
 import { dateIn, formatIn, useFormat } from '../../hooks/format';
-import { NumberField } from '../../ui/NumberField';
+import { AmountField } from './AmountField';
 
 const METHODS = ['bank_transfer', 'card', 'cash', 'check', 'other'];
 
@@ -63,20 +63,14 @@ export function PaymentFields({
   /** The provider says the rest. */
   onlyAmount?: boolean;
 }) {
-  const { t } = useTranslation();
   return (
     <>
-      <NumberField
-        label={t('invoicing.amount')}
-        description={t('invoicing.left', { amount: format.money(most) })}
+      <AmountField
         value={typed.amount}
         onChange={(amount) => change({ amount })}
-        min={0}
-        max={most / format.scale}
-        decimalScale={format.digits}
-        fixedDecimalScale
-        hideControls
-        data-autofocus
+        most={most}
+        format={format}
+        fixedDecimals
       />
       {!onlyAmount && (
         <OtherFields typed={typed} change={change} today={format.today} fixedMethod={fixedMethod} />

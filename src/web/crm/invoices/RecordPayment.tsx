@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Stack } from '@mantine/core';
+import { Button, Modal, Stack } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
@@ -6,7 +6,9 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
 import { useSaveRecord } from '../../hooks/records/changes';
 import type { Row } from '../../hooks/request/query';
-import { explain, notifyDone } from '../../ui/notify';
+import { DialogActions } from '../../ui/DialogActions';
+import { FormError } from '../../ui/FormError';
+import { notifyDone } from '../../ui/notify';
 import type { RecordOf } from '../records/entity';
 import { PaymentFields, usePaymentFields } from './PaymentFields';
 
@@ -85,15 +87,13 @@ export function PaymentForm({ most, usual, payment, done, onClose }: FormPropert
     >
       <Stack>
         <PaymentFields fields={fields} most={most} />
-        {save.error && <Alert color="red">{explain(save.error)}</Alert>}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button type="submit" loading={save.isPending} disabled={amount <= 0 || amount > most}>
-            {t('save')}
-          </Button>
-        </Group>
+        <FormError error={save.error} />
+        <DialogActions
+          label={t('save')}
+          onCancel={onClose}
+          isPending={save.isPending}
+          isDisabled={amount <= 0 || amount > most}
+        />
       </Stack>
     </form>
   );

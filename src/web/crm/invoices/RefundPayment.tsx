@@ -13,7 +13,7 @@ import { DialogActions } from '../../ui/DialogActions';
 import { FormError } from '../../ui/FormError';
 import { notifyDone } from '../../ui/notify';
 import { PaymentFields, usePaymentFields } from './PaymentFields';
-import { PaymentForm } from './Payments';
+import { PaymentForm } from './RecordPayment';
 
 /** Refunds a payment in full or in part: through the provider that took it, else as a record of what was given back. */
 export function RefundPayment({ payment }: { payment: Row<'payments'> }) {
