@@ -2,7 +2,7 @@ import { Burger, Group, Text, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
-import { lazy, type ReactNode, Suspense, useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLiveChanges } from '../../hooks/live/live';
 import { keepPageWhenIdle } from '../../hooks/offline/offline-page';
@@ -10,6 +10,7 @@ import { useAskedForProof } from '../../hooks/session/proof';
 import { useSession } from '../../hooks/session/session';
 import { SessionExpired } from '../../sign-in/SessionExpired';
 import { useQuestion } from '../../ui/confirm';
+import { LoadedLater } from '../../ui/LoadedLater';
 import { Logo } from '../../ui/Logo';
 import { Failed } from '../../ui/Panel';
 import classes from '../../ui/Shell.module.css';
@@ -100,45 +101,40 @@ function Frame({ company }: { company: string }) {
       <main id="main" className={classes.main} tabIndex={-1}>
         <div className={classes.screen}>
           <OfflineBar />
-          <Loaded>
+          <LoadedLater>
             <SupportBar />
-          </Loaded>
+          </LoadedLater>
           <Outlet />
         </div>
       </main>
       {palette && (
-        <Loaded>
+        <LoadedLater>
           <Palette />
-        </Loaded>
+        </LoadedLater>
       )}
       {helping && (
-        <Loaded>
+        <LoadedLater>
           <Shortcuts onClose={endHelp} />
-        </Loaded>
+        </LoadedLater>
       )}
       {creations.length > 0 && (
-        <Loaded>
+        <LoadedLater>
           <CreateInPlace creations={creations} />
-        </Loaded>
+        </LoadedLater>
       )}
       {question && (
-        <Loaded>
+        <LoadedLater>
           <ConfirmDialog question={question} onEnd={endQuestion} />
-        </Loaded>
+        </LoadedLater>
       )}
       {answerProof && (
-        <Loaded>
+        <LoadedLater>
           <ProofDialog onAnswer={answerProof} />
-        </Loaded>
+        </LoadedLater>
       )}
       <SessionExpired />
     </div>
   );
-}
-
-/** A lazily loaded overlay. The screen stays visible while it loads. */
-function Loaded({ children }: { children: ReactNode }) {
-  return <Suspense fallback={null}>{children}</Suspense>;
 }
 
 /** Operators belong to no tenant and see no business data: they have a console of their own. */

@@ -2,13 +2,14 @@ import { Burger, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Outlet, useLocation } from '@tanstack/react-router';
 import { LockKeyhole } from 'lucide-react';
-import { lazy, type ReactNode, Suspense, useEffect } from 'react';
+import { lazy, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAskedForProof } from '../../hooks/session/proof';
 import { useSession, useSignOut } from '../../hooks/session/session';
 import { SessionExpired } from '../../sign-in/SessionExpired';
 import { useQuestion } from '../../ui/confirm';
 import { LinkTo } from '../../ui/LinkTo';
+import { LoadedLater } from '../../ui/LoadedLater';
 import { Logo } from '../../ui/Logo';
 import { EmptyState, Failed } from '../../ui/Panel';
 import classes from '../../ui/Shell.module.css';
@@ -43,9 +44,9 @@ export function Shell() {
   if (session.user.role !== 'operator') return <NotForCompanies />;
   if (session.user.mustChangePassword) {
     return (
-      <Loaded>
+      <LoadedLater>
         <ChangeGivenPassword />
-      </Loaded>
+      </LoadedLater>
     );
   }
   return <WithSelf />;
@@ -57,9 +58,9 @@ function WithSelf() {
   if (!data) return <Failed error={error} retry={() => void refetch()} />;
   if (!data.secondFactor) {
     return (
-      <Loaded>
+      <LoadedLater>
         <SetUpSecondFactor onDone={() => void refetch()} />
-      </Loaded>
+      </LoadedLater>
     );
   }
   return <Frame />;
@@ -118,21 +119,16 @@ function Frame() {
         </div>
       </main>
       {question && (
-        <Loaded>
+        <LoadedLater>
           <ConfirmDialog question={question} onEnd={endQuestion} />
-        </Loaded>
+        </LoadedLater>
       )}
       {answerProof && (
-        <Loaded>
+        <LoadedLater>
           <ProofDialog onAnswer={answerProof} />
-        </Loaded>
+        </LoadedLater>
       )}
       <SessionExpired />
     </div>
   );
-}
-
-/** Loaded when it is wanted; the screen stays visible meanwhile. */
-function Loaded({ children }: { children: ReactNode }) {
-  return <Suspense fallback={null}>{children}</Suspense>;
 }
