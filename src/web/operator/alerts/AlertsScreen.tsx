@@ -1,13 +1,12 @@
-import { Button, Group, Modal, Stack, Switch, Tabs, Text, Textarea } from '@mantine/core';
-import { useNavigate } from '@tanstack/react-router';
+import { Button, Group, Modal, Stack, Switch, Text, Textarea } from '@mantine/core';
 import { BellOff } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AlertAnswer } from '@/server/operator/alerts';
-import { useScreenSearch } from '../../hooks/page/screen-search';
 import { DialogActions } from '../../ui/DialogActions';
 import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState, Panel } from '../../ui/Panel';
+import { AddressTabs } from '../parts/AddressTabs';
 import { Ago } from '../parts/Ago';
 import { Command } from '../parts/Command';
 import { QueryView } from '../parts/QueryView';
@@ -20,29 +19,15 @@ import { SEVERITIES } from './severities';
 /** What is alarming, what was done about it, and what counts as alarming. */
 export function AlertsScreen() {
   const { t } = useTranslation();
-  const navigate = useNavigate();
-  const { tab = 'open' } = useScreenSearch();
   return (
     <>
       <PageHeader title={t('alerts.title')} />
-      <Tabs
-        value={tab}
-        keepMounted={false}
-        onChange={(next) =>
-          void navigate({ to: '.', search: { tab: next ?? undefined }, replace: true } as never)
-        }
-      >
-        <Tabs.List mb="md">
-          <Tabs.Tab value="open">{t('alerts.list')}</Tabs.Tab>
-          <Tabs.Tab value="rules">{t('alerts.rules.title')}</Tabs.Tab>
-        </Tabs.List>
-        <Tabs.Panel value="open">
-          <AlertList />
-        </Tabs.Panel>
-        <Tabs.Panel value="rules">
-          <AlertRules />
-        </Tabs.Panel>
-      </Tabs>
+      <AddressTabs
+        tabs={[
+          { key: 'open', label: t('alerts.list'), content: <AlertList /> },
+          { key: 'rules', label: t('alerts.rules.title'), content: <AlertRules /> },
+        ]}
+      />
     </>
   );
 }

@@ -1,14 +1,13 @@
-import { Button, Code, Group, Select, Stack, Tabs, Text, TextInput } from '@mantine/core';
+import { Button, Code, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useNavigate } from '@tanstack/react-router';
 import { ScrollText } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AuditRecordAnswer } from '@/server/operator/audit';
-import { useScreenSearch } from '../../hooks/page/screen-search';
 import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState } from '../../ui/Panel';
 import { useConsoleFormat } from '../format';
+import { AddressTabs } from '../parts/AddressTabs';
 import { QueryView } from '../parts/QueryView';
 import { Rows } from '../parts/Rows';
 import { useOperatorQuery } from '../queries';
@@ -19,29 +18,15 @@ import { Record } from './Record';
 /** Who did what to what, when and from where. */
 export function AuditScreen() {
   const { t } = useTranslation();
-  const navigate = useNavigate();
-  const { tab = 'records' } = useScreenSearch();
   return (
     <>
       <PageHeader title={t('auditLog.title')} subtitle={t('auditLog.subtitle')} />
-      <Tabs
-        value={tab}
-        keepMounted={false}
-        onChange={(next) =>
-          void navigate({ to: '.', search: { tab: next ?? undefined }, replace: true } as never)
-        }
-      >
-        <Tabs.List mb="md">
-          <Tabs.Tab value="records">{t('auditLog.records')}</Tabs.Tab>
-          <Tabs.Tab value="chain">{t('auditLog.chain')}</Tabs.Tab>
-        </Tabs.List>
-        <Tabs.Panel value="records">
-          <Records />
-        </Tabs.Panel>
-        <Tabs.Panel value="chain">
-          <Checkpoints />
-        </Tabs.Panel>
-      </Tabs>
+      <AddressTabs
+        tabs={[
+          { key: 'records', label: t('auditLog.records'), content: <Records /> },
+          { key: 'chain', label: t('auditLog.chain'), content: <Checkpoints /> },
+        ]}
+      />
     </>
   );
 }

@@ -1,14 +1,13 @@
-import { Button, Group, Stack, Tabs, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useNavigate } from '@tanstack/react-router';
 import { Archive, Search } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TenantBackupsAnswer } from '@/server/operator/backups/tenants';
-import { useScreenSearch } from '../../hooks/page/screen-search';
 import { LinkTo } from '../../ui/LinkTo';
 import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState } from '../../ui/Panel';
+import { AddressTabs } from '../parts/AddressTabs';
 import { Ago } from '../parts/Ago';
 import { Command } from '../parts/Command';
 import { QueryView } from '../parts/QueryView';
@@ -25,35 +24,18 @@ import { Schedule } from './Schedule';
 /** Which tenants have a backup, and whether it was proven. */
 export function BackupsScreen() {
   const { t } = useTranslation();
-  const navigate = useNavigate();
-  const { tab = 'tenants' } = useScreenSearch();
-  const open = (next: string | null) =>
-    void navigate({ to: '.', search: { tab: next ?? undefined }, replace: true } as never);
   return (
     <>
       <PageHeader title={t('backups.title')} subtitle={t('backups.subtitle')} />
       <Stack gap="lg">
-        <Tabs value={tab} onChange={open} keepMounted={false}>
-          <Tabs.List mb="md">
-            {(['tenants', 'drills', 'schedule', 'holds'] as const).map((name) => (
-              <Tabs.Tab key={name} value={name}>
-                {t(`backups.tabs.${name}`)}
-              </Tabs.Tab>
-            ))}
-          </Tabs.List>
-          <Tabs.Panel value="tenants">
-            <ByTenant />
-          </Tabs.Panel>
-          <Tabs.Panel value="drills">
-            <Drills />
-          </Tabs.Panel>
-          <Tabs.Panel value="schedule">
-            <Schedule />
-          </Tabs.Panel>
-          <Tabs.Panel value="holds">
-            <Holds />
-          </Tabs.Panel>
-        </Tabs>
+        <AddressTabs
+          tabs={[
+            { key: 'tenants', label: t('backups.tabs.tenants'), content: <ByTenant /> },
+            { key: 'drills', label: t('backups.tabs.drills'), content: <Drills /> },
+            { key: 'schedule', label: t('backups.tabs.schedule'), content: <Schedule /> },
+            { key: 'holds', label: t('backups.tabs.holds'), content: <Holds /> },
+          ]}
+        />
         <Tasks kinds={BACKUP_TASKS} result={(task) => <Outcome task={task} />} />
       </Stack>
     </>
