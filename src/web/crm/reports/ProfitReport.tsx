@@ -15,6 +15,7 @@ import { Chart, CurrencySwitch, FigureCard, LEGEND, Waiting } from './figures';
 import {
   bucketLabel,
   currencyColumn,
+  inCurrency,
   parametersOf,
   type ReportProperties,
   sumOf,
@@ -37,15 +38,14 @@ export function ProfitReport({ period, comparison }: ReportProperties) {
   const choice = useCurrency((now.data ?? []).map(({ currency }) => currency));
   if (!now.data) return <Waiting error={now.error} retry={() => void now.refetch()} />;
   const { currency, money } = choice;
-  type Row = (typeof now.data)[number];
-  const inCurrency = (row: Row) => row.currency === currency;
-  const rows = now.data.filter(inCurrency);
-  const compared = {
-    rows,
-    now: toDate.data?.filter(inCurrency),
-    before: then.data?.filter(inCurrency),
+  const compared = inCurrency(currency, {
+    rows: now.data,
+    now: toDate.data,
+    before: then.data,
     versus: comparison.versus,
-  };
+  });
+  const { rows } = compared;
+  type Row = (typeof rows)[number];
   const total = (key: (typeof FIGURES)[number] | 'events', of: readonly Row[] = rows) =>
     sumOf(of, (row) => row[key]);
   const costs = (of: readonly Row[]) => sumOf(COSTS, (key) => total(key, of));

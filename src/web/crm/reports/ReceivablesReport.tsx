@@ -8,7 +8,7 @@ import { useAnswer } from '../../hooks/records/functions';
 import { type FigureColumn, FigureTable } from '../../ui/FigureTable';
 import { LinkTo } from '../../ui/LinkTo';
 import { Chart, CurrencySwitch, FigureCard, Waiting } from './figures';
-import { currencyColumn, type ReportProperties, sumOf, useCurrency } from './report';
+import { currencyColumn, inCurrency, type ReportProperties, sumOf, useCurrency } from './report';
 
 const AGES = ['not_due', 'days_30', 'days_60', 'days_90', 'older'] as const;
 
@@ -22,13 +22,13 @@ export function ReceivablesReport({ period, comparison }: ReportProperties) {
   const choice = useCurrency((now.data ?? []).map(({ currency }) => currency));
   if (!now.data) return <Waiting error={now.error} retry={() => void now.refetch()} />;
   const { currency, money } = choice;
-  const rows = now.data.filter((row) => row.currency === currency);
-  const compared = {
-    rows,
-    now: rows,
-    before: then.data?.filter((row) => row.currency === currency),
+  const compared = inCurrency(currency, {
+    rows: now.data,
+    now: now.data,
+    before: then.data,
     versus: comparison.versus,
-  };
+  });
+  const { rows } = compared;
   type Row = (typeof rows)[number];
   const overdue = (of: readonly Row[]) => sumOf(of, ({ total, not_due }) => total - not_due);
   const columns: FigureColumn<Row>[] = [

@@ -10,6 +10,7 @@ import { Chart, CurrencySwitch, FigureCard, LEGEND, Waiting } from './figures';
 import {
   bucketLabel,
   currencyColumn,
+  inCurrency,
   parametersOf,
   type ReportProperties,
   sumOf,
@@ -29,15 +30,13 @@ export function RevenueReport({ period, comparison }: ReportProperties) {
   const choice = useCurrency((now.data ?? []).map(({ currency }) => currency));
   if (!now.data) return <Waiting error={now.error} retry={() => void now.refetch()} />;
   const { currency, money } = choice;
-  type Row = (typeof now.data)[number];
-  const inCurrency = (row: Row) => row.currency === currency;
-  const rows = now.data.filter(inCurrency);
-  const compared = {
-    rows,
-    now: toDate.data?.filter(inCurrency),
-    before: then.data?.filter(inCurrency),
+  const compared = inCurrency(currency, {
+    rows: now.data,
+    now: toDate.data,
+    before: then.data,
     versus: comparison.versus,
-  };
+  });
+  const { rows } = compared;
   const columns: FigureColumn<(typeof rows)[number]>[] = [
     {
       key: 'bucket',

@@ -6,7 +6,14 @@ import { useFormat } from '../../hooks/format';
 import { useAnswer } from '../../hooks/records/functions';
 import { type FigureColumn, FigureTable } from '../../ui/FigureTable';
 import { CurrencySwitch, FigureCard, Waiting } from './figures';
-import { currencyColumn, parametersOf, type ReportProperties, sumOf, useCurrency } from './report';
+import {
+  currencyColumn,
+  inCurrency,
+  parametersOf,
+  type ReportProperties,
+  sumOf,
+  useCurrency,
+} from './report';
 
 type Basis = 'accrual' | 'cash';
 
@@ -21,14 +28,13 @@ export function SalesTaxReport({ period, comparison }: ReportProperties) {
   const choice = useCurrency((now.data ?? []).map(({ currency }) => currency));
   if (!now.data) return <Waiting error={now.error} retry={() => void now.refetch()} />;
   const { currency, money } = choice;
-  const ofCurrency = (rows: typeof now.data | undefined) => rows?.filter((row) => row.currency === currency);
-  const rows = ofCurrency(now.data) ?? [];
-  const shown = {
-    rows,
-    now: ofCurrency(compared.data) ?? rows,
-    before: ofCurrency(then.data),
+  const shown = inCurrency(currency, {
+    rows: now.data,
+    now: compared.data ?? now.data,
+    before: then.data,
     versus: comparison.versus,
-  };
+  });
+  const { rows } = shown;
   type Row = (typeof rows)[number];
   const netOf = (some: readonly Row[], isTaxed: boolean) =>
     sumOf(some, ({ rate, net }) => (rate > 0 === isTaxed ? net : 0));

@@ -6,7 +6,7 @@ import type { Comparison } from '../../hooks/dates/period';
 import { useFormat } from '../../hooks/format';
 import { Failed, Lines, Panel } from '../../ui/Panel';
 import { StatCard } from '../../ui/StatCard';
-import type { CurrencyChoice } from './report';
+import type { Compared, CurrencyChoice } from './report';
 
 /** A change by more than this says less than the figures themselves: it is given by the earlier figure. */
 const LARGEST_SHARE = 2;
@@ -44,14 +44,6 @@ export function Change({ now, before, versus, show, goodWhen = 'more', isShare =
       })}
     </Text>
   );
-}
-
-/** Rows of a period, and of the two that are compared. Undefined while they load. */
-interface Compared<Row> {
-  rows: readonly Row[];
-  now: readonly Row[] | undefined;
-  before: readonly Row[] | undefined;
-  versus: Comparison['versus'];
 }
 
 /** A figure of a period with its change against the previous one. @param of aggregates the rows of a period */

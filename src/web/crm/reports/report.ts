@@ -35,6 +35,23 @@ export function useCurrency(currencies: Iterable<string>) {
 
 export type CurrencyChoice = ReturnType<typeof useCurrency>;
 
+/** Rows of a period, and of the two that are compared. Undefined while they load. */
+export interface Compared<Row> {
+  rows: readonly Row[];
+  now: readonly Row[] | undefined;
+  before: readonly Row[] | undefined;
+  versus: Comparison['versus'];
+}
+
+/** The rows of one currency. */
+export function inCurrency<Row extends { currency: string }>(
+  currency: string,
+  { rows, now, before, versus }: Compared<Row>,
+): Compared<Row> {
+  const of = (some: readonly Row[]) => some.filter((row) => row.currency === currency);
+  return { rows: of(rows), now: now && of(now), before: before && of(before), versus };
+}
+
 /** Currency column of an exported file, where amounts are plain numbers. */
 export function currencyColumn<R>(label: string, of: (row: R) => string): FigureColumn<R> {
   return { key: 'currency', label, onlyInFile: true, show: of, plain: of };
