@@ -26,7 +26,7 @@ export const screens: readonly Screen[] = [
   { path: '/jobs', load: () => import('./jobs/JobsScreen'), name: 'JobsScreen' },
   { path: '/audit', load: () => import('./audit/AuditScreen'), name: 'AuditScreen' },
   { path: '/keys', load: () => import('./keys/KeysScreen'), name: 'KeysScreen' },
-  { path: '/operators', load: () => import('./people/PeopleScreen'), name: 'PeopleScreen' },
+  { path: '/operators', load: () => import('./operators/OperatorsScreen'), name: 'OperatorsScreen' },
   { path: '/support', load: () => import('./support/SupportScreen'), name: 'SupportScreen' },
   {
     ...{ path: '/settings', name: 'ConfigurationScreen' },

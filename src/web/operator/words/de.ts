@@ -15,7 +15,7 @@ import { secretKeys } from '../keys/words.de';
 import { leaving } from '../leaving/words.de';
 import { map } from '../map/words.de';
 import { moves } from '../moves/words.de';
-import { people } from '../people/words.de';
+import { operators } from '../operators/words.de';
 import { requests } from '../requests/words.de';
 import { schema } from '../schema/words.de';
 import { console } from '../shell/words.de';
@@ -47,7 +47,7 @@ export const de: Translation<typeof en> = {
   sourceHealth,
   jobs,
   secretKeys,
-  people,
+  operators,
   requests,
   schema,
   supportRequests,

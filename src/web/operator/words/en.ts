@@ -14,7 +14,7 @@ import { secretKeys } from '../keys/words.en';
 import { leaving } from '../leaving/words.en';
 import { map } from '../map/words.en';
 import { moves } from '../moves/words.en';
-import { people } from '../people/words.en';
+import { operators } from '../operators/words.en';
 import { requests } from '../requests/words.en';
 import { schema } from '../schema/words.en';
 import { console } from '../shell/words.en';
@@ -45,7 +45,7 @@ export const en = {
   sourceHealth,
   jobs,
   secretKeys,
-  people,
+  operators,
   requests,
   schema,
   supportRequests,

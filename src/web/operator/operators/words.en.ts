@@ -1,5 +1,5 @@
-/** Texts of the operator's people. */
-export const people = {
+/** Texts about operators. */
+export const operators = {
   title: 'Operators',
   add: 'Add an operator',
   person: 'Person',

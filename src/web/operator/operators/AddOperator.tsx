@@ -23,7 +23,7 @@ export function AddOperator({
   const change = useOperatorChange<GivenPassword>(['operators'], { showsFailure: true });
   const command = `marquee operator add ${email || 'EMAIL'} --role ${role}`;
   return (
-    <Modal opened onClose={onClose} title={t('people.add')}>
+    <Modal opened onClose={onClose} title={t('operators.add')}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -34,20 +34,20 @@ export function AddOperator({
           <TextInput
             required
             type="email"
-            label={t('people.email')}
+            label={t('operators.email')}
             value={email}
             onChange={(event) => setEmail(event.target.value)}
           />
           <TextInput
             required
-            label={t('people.name')}
+            label={t('operators.name')}
             value={name}
             onChange={(event) => setName(event.target.value)}
           />
           <RoleSelect value={role} onChange={setRole} />
           <FormError error={change.error} />
           <Command text={command} />
-          <DialogActions label={t('people.add')} onCancel={onClose} isPending={change.isPending} />
+          <DialogActions label={t('operators.add')} onCancel={onClose} isPending={change.isPending} />
         </Stack>
       </form>
     </Modal>

@@ -15,7 +15,7 @@ import { type GivenPassword, OperatorActions } from './OperatorActions';
 import type { Role } from './RoleSelect';
 
 /** The operators, and what each role may do. */
-export function PeopleScreen() {
+export function OperatorsScreen() {
   const { t } = useTranslation();
   const may = useMay();
   const [isAdding, setAdding] = useState(false);
@@ -27,22 +27,22 @@ export function PeopleScreen() {
   return (
     <>
       <PageHeader
-        title={t('people.title')}
+        title={t('operators.title')}
         actions={
-          may('operators.change') && <Button onClick={() => setAdding(true)}>{t('people.add')}</Button>
+          may('operators.change') && <Button onClick={() => setAdding(true)}>{t('operators.add')}</Button>
         }
       />
       <QueryView query={query}>
         {({ operators, permissions }) => (
           <Stack gap="lg">
             <Rows
-              label={t('people.title')}
+              label={t('operators.title')}
               rows={operators}
               keyOf={({ id }) => id}
               empty={null}
               columns={[
                 {
-                  label: t('people.person'),
+                  label: t('operators.person'),
                   cell: ({ name, email }: OperatorAnswer) => (
                     <>
                       <Text size="sm" fw={550}>
@@ -54,36 +54,43 @@ export function PeopleScreen() {
                     </>
                   ),
                 },
-                { label: t('people.role'), cell: ({ role }) => role && t(`console.roles.${role}`) },
+                { label: t('operators.role'), cell: ({ role }) => role && t(`console.roles.${role}`) },
                 {
-                  label: t('people.status'),
+                  label: t('operators.status'),
                   cell: ({ status, hasSecondFactor }) => (
                     <Group gap="xs">
                       <State tone={status === 'active' ? 'good' : 'neutral'}>
-                        {t(status === 'active' ? 'people.active' : 'people.disabled')}
+                        {t(status === 'active' ? 'operators.active' : 'operators.disabled')}
                       </State>
-                      {!hasSecondFactor && <State tone="warning">{t('people.noFactor')}</State>}
+                      {!hasSecondFactor && <State tone="warning">{t('operators.noFactor')}</State>}
                     </Group>
                   ),
                 },
-                { label: t('people.lastSignIn'), nowrap: true, cell: (one) => <Ago at={one.lastSignInAt} /> },
                 {
-                  label: t('people.actions'),
+                  label: t('operators.lastSignIn'),
+                  nowrap: true,
+                  cell: (one) => <Ago at={one.lastSignInAt} />,
+                },
+                {
+                  label: t('operators.actions'),
                   cell: (one) =>
                     may('operators.change') && <OperatorActions operator={one} onGiven={setGiven} />,
                 },
               ]}
             />
-            <Panel title={t('people.permissions')}>
+            <Panel title={t('operators.permissions')}>
               <Rows
-                label={t('people.permissions')}
+                label={t('operators.permissions')}
                 rows={Object.entries(permissions)}
                 keyOf={([name]) => name}
                 empty={null}
                 columns={[
-                  { label: t('people.permission'), cell: ([name]: [string, Role[]]) => <Code>{name}</Code> },
                   {
-                    label: t('people.role'),
+                    label: t('operators.permission'),
+                    cell: ([name]: [string, Role[]]) => <Code>{name}</Code>,
+                  },
+                  {
+                    label: t('operators.role'),
                     cell: ([, roles]) => roles.map((role) => t(`console.roles.${role}`)).join(', '),
                   },
                 ]}
@@ -105,7 +112,7 @@ export function PeopleScreen() {
       {given && (
         <Modal opened onClose={() => setGiven(undefined)} title={given.operator.name}>
           <Stack gap="sm">
-            <Text size="sm">{t('people.password', { name: given.operator.email })}</Text>
+            <Text size="sm">{t('operators.password', { name: given.operator.email })}</Text>
             <Code block tabIndex={0}>
               {given.password}
             </Code>

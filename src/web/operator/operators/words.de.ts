@@ -1,7 +1,7 @@
 import type { Translation } from '../../i18n/translation';
-import type { people as english } from './words.en';
+import type { operators as english } from './words.en';
 
-export const people: Translation<typeof english> = {
+export const operators: Translation<typeof english> = {
   title: 'Betreiber',
   add: 'Betreiber hinzufügen',
   person: 'Person',

@@ -8,7 +8,7 @@ export function RoleSelect({ value, onChange }: { value: Role; onChange: (role: 
   const { t } = useTranslation();
   return (
     <Select
-      label={t('people.role')}
+      label={t('operators.role')}
       allowDeselect={false}
       data={ROLES.map((role) => ({ value: role, label: t(`console.roles.${role}`) }))}
       value={value}

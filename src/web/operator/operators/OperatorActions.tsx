@@ -37,14 +37,14 @@ export function OperatorActions({
           <Button
             size="compact-xs"
             variant="default"
-            aria-label={t('people.actionsFor', { name: operator.name })}
+            aria-label={t('operators.actionsFor', { name: operator.name })}
           >
-            {t('people.actions')}
+            {t('operators.actions')}
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item onClick={() => setStep('role')}>{t('people.changeRole')}</Menu.Item>
-          <Menu.Item onClick={() => setStep('reset')}>{t('people.reset')}</Menu.Item>
+          <Menu.Item onClick={() => setStep('role')}>{t('operators.changeRole')}</Menu.Item>
+          <Menu.Item onClick={() => setStep('reset')}>{t('operators.reset')}</Menu.Item>
           <Menu.Item
             onClick={() =>
               change.mutate({
@@ -54,10 +54,10 @@ export function OperatorActions({
               })
             }
           >
-            {t(isActive ? 'people.disable' : 'people.enable')}
+            {t(isActive ? 'operators.disable' : 'operators.enable')}
           </Menu.Item>
           <Menu.Item color="red" onClick={() => setStep('remove')}>
-            {t('people.remove')}
+            {t('operators.remove')}
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
@@ -76,7 +76,7 @@ function ChangeRole({ operator, onClose }: { operator: OperatorAnswer; onClose: 
     <Modal opened onClose={onClose} title={operator.name}>
       <Stack gap="sm">
         <RoleSelect value={role} onChange={setRole} />
-        <Text size="sm">{t('people.sessionsEnd')}</Text>
+        <Text size="sm">{t('operators.sessionsEnd')}</Text>
         <Command text={`marquee operator role ${operator.email} ${role}`} />
         <DialogActions
           label={t('save')}
@@ -108,17 +108,17 @@ function Reset({
   const change = useOperatorChange<GivenPassword>(['operators']);
   const command = `marquee operator reset ${operator.email}${secondFactor ? ' --second-factor' : ''}`;
   return (
-    <Modal opened onClose={onClose} title={t('people.reset')}>
+    <Modal opened onClose={onClose} title={t('operators.reset')}>
       <Stack gap="sm">
-        <Text size="sm">{t('people.resetText', { name: operator.name })}</Text>
+        <Text size="sm">{t('operators.resetText', { name: operator.name })}</Text>
         <Switch
-          label={t('people.resetFactor')}
+          label={t('operators.resetFactor')}
           checked={secondFactor}
           onChange={(event) => setSecondFactor(event.currentTarget.checked)}
         />
         <Command text={command} />
         <DialogActions
-          label={t('people.reset')}
+          label={t('operators.reset')}
           onCancel={onClose}
           onConfirm={() =>
             change.mutate(
@@ -144,10 +144,14 @@ function Remove({ operator, onClose }: { operator: OperatorAnswer; onClose: () =
   const { id, email, name } = operator;
   return (
     <ConfirmByName
-      title={t('people.remove')}
+      title={t('operators.remove')}
       name={email}
-      consequences={[t('people.removing', { name }), t('people.sessionsEnd'), t('people.recordsStay')]}
-      action={t('people.remove')}
+      consequences={[
+        t('operators.removing', { name }),
+        t('operators.sessionsEnd'),
+        t('operators.recordsStay'),
+      ]}
+      action={t('operators.remove')}
       isPending={change.isPending}
       error={change.error}
       onClose={onClose}
