@@ -67,7 +67,7 @@ describe('the dialogs of the console', () => {
       await dialog().waitFor({ state: 'detached' });
     };
     const inMenu = async (item: string) => {
-      await button(words.people.actionsFor.replace('{{name}}', 'Dora Dialog')).click();
+      await button(words.operators.actionsFor.replace('{{name}}', 'Dora Dialog')).click();
       await page.getByRole('menuitem', { name: item, exact: true }).click();
     };
 
@@ -80,8 +80,8 @@ describe('the dialogs of the console', () => {
       await look('alert-rule', '/alerts?tab=rules', () => button('outside-hours').click());
       await look('alert-rule-fixed', '/alerts?tab=rules', () => button('alert-rules-changed').click());
       await look('hold-release', '/backups?tab=holds', () => button(words.backups.holds.release).click());
-      await look('export', '/tenants/d', () => button(words.leaving.export).click());
-      await look('erase', '/tenants/c', () => button(words.leaving.erase).click());
+      await look('export', '/tenants/d', () => button(words.offboarding.export).click());
+      await look('erase', '/tenants/c', () => button(words.offboarding.erase).click());
       await look('suspend', '/tenants/d', () => button(words.tenants.suspend).click());
       await look('budget', '/tenants/d', () => button(words.usage.changeBudget).click());
       await look('create-tenant', '/tenants', () => button(words.tenants.create.open).click());
@@ -93,9 +93,9 @@ describe('the dialogs of the console', () => {
       await look('refuse-request', '/requests', () => button(words.requests.refuse).click());
       await look('add-bill', '/cost', () => button(words.cost.addBill).click());
       await look('correct-bill', '/cost', () => button(words.cost.correct).click());
-      await look('add-operator', '/operators', () => button(words.people.add).click());
-      await look('role', '/operators', () => inMenu(words.people.changeRole));
-      await look('remove-operator', '/operators', () => inMenu(words.people.remove));
+      await look('add-operator', '/operators', () => button(words.operators.add).click());
+      await look('role', '/operators', () => inMenu(words.operators.changeRole));
+      await look('remove-operator', '/operators', () => inMenu(words.operators.remove));
       await look('start-move', '/moves', () => button(words.moves.start).click());
       await look('start-rollout', '/moves?tab=rollouts', () => button(words.moves.rollouts.start).click());
       await look('revoke-token-key', '/keys', () => button(words.secretKeys.tokens.revoke).click());
@@ -104,10 +104,10 @@ describe('the dialogs of the console', () => {
     test(`those that come after another: ${language}, ${size}`, async () => {
       // A first password is shown in the dialog that follows.
       await look('first-password', '/operators', async () => {
-        await inMenu(words.people.reset);
+        await inMenu(words.operators.reset);
         await assertAccessible(page);
         await keepScreen(page, `console-dialog-reset-${size}`);
-        await dialog().getByRole('button', { name: words.people.reset, exact: true }).click();
+        await dialog().getByRole('button', { name: words.operators.reset, exact: true }).click();
         await dialog().locator('pre').waitFor();
       });
       await look('plan-rollout', '/moves?tab=rollouts', async () => {

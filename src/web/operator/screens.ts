@@ -33,7 +33,7 @@ export const screens: readonly Screen[] = [
     load: () => import('./configuration/ConfigurationScreen'),
   },
   { path: '/attention', load: () => import('./attention/AttentionScreen'), name: 'AttentionScreen' },
-  { path: '/erasures', load: () => import('./leaving/ErasuresScreen'), name: 'ErasuresScreen' },
+  { path: '/erasures', load: () => import('./offboarding/ErasuresScreen'), name: 'ErasuresScreen' },
   { path: '/tenants', load: () => import('./tenants/TenantsScreen'), name: 'TenantsScreen' },
   { path: '/tenants/$id', load: () => import('./tenants/TenantScreen'), name: 'TenantScreen' },
   { path: '/data-sources', load: () => import('./sources/SourcesScreen'), name: 'SourcesScreen' },

@@ -95,7 +95,7 @@ function HowFar({ progress }: { progress: Record<string, unknown> }) {
   if (typeof done === 'number' && typeof of === 'number' && of > 0) {
     const { step } = progress;
     const label = [
-      typeof step === 'string' ? t(`leaving.steps.${step}`, step) : '',
+      typeof step === 'string' ? t(`offboarding.steps.${step}`, step) : '',
       t('tasks.howFar', { done, of }),
     ].join(' ');
     return (

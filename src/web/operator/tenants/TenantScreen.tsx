@@ -12,7 +12,7 @@ import { PageHeader } from '../../ui/PageHeader';
 import { Panel } from '../../ui/Panel';
 import { TenantStatements } from '../cost/TenantStatements';
 import { useConsoleFormat } from '../format';
-import { Leaving } from '../leaving/Leaving';
+import { Offboarding } from '../offboarding/Offboarding';
 import { Ago } from '../parts/Ago';
 import { Command } from '../parts/Command';
 import { ConfirmByName } from '../parts/ConfirmByName';
@@ -68,7 +68,7 @@ function Page({ tenant }: { tenant: OperatorTenantPage }) {
           />
         )}
         {may('audit.read') && <Records tenant={subdomain} />}
-        <Leaving tenant={tenant} />
+        <Offboarding tenant={tenant} />
         <Commands subdomain={subdomain} />
       </Stack>
     </>

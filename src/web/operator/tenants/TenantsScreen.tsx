@@ -91,7 +91,7 @@ export function TenantsScreen() {
           : {})}
       />
       <Command text="marquee tenant list" />
-      <LinkTo to="/erasures">{t('leaving.erasures')}</LinkTo>
+      <LinkTo to="/erasures">{t('offboarding.erasures')}</LinkTo>
       {isCreating && (
         <Suspense fallback={null}>
           <CreateTenant onClose={() => setCreating(false)} />

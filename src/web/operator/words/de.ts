@@ -12,9 +12,9 @@ import { demo } from '../demo/words.de';
 import { sourceHealth } from '../health/words.de';
 import { jobs } from '../jobs/words.de';
 import { secretKeys } from '../keys/words.de';
-import { leaving } from '../leaving/words.de';
 import { map } from '../map/words.de';
 import { moves } from '../moves/words.de';
+import { offboarding } from '../offboarding/words.de';
 import { operators } from '../operators/words.de';
 import { requests } from '../requests/words.de';
 import { schema } from '../schema/words.de';
@@ -34,7 +34,7 @@ export const de: Translation<typeof en> = {
   failure: failuresForOperators(general.failure),
   console,
   demo,
-  leaving,
+  offboarding,
   map,
   moves,
   cost,

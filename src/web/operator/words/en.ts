@@ -11,9 +11,9 @@ import { demo } from '../demo/words.en';
 import { sourceHealth } from '../health/words.en';
 import { jobs } from '../jobs/words.en';
 import { secretKeys } from '../keys/words.en';
-import { leaving } from '../leaving/words.en';
 import { map } from '../map/words.en';
 import { moves } from '../moves/words.en';
+import { offboarding } from '../offboarding/words.en';
 import { operators } from '../operators/words.en';
 import { requests } from '../requests/words.en';
 import { schema } from '../schema/words.en';
@@ -32,7 +32,7 @@ export const en = {
   failure: failuresForOperators(general.failure),
   console,
   demo,
-  leaving,
+  offboarding,
   map,
   moves,
   cost,

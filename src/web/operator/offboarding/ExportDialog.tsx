@@ -21,15 +21,15 @@ export function ExportDialog({
   const change = useOperatorChange<unknown, NewTenantExport>(['tasks', 'backups'], { showsFailure: true });
   return (
     <ConfirmByName
-      title={t('leaving.exportTitle', { name })}
+      title={t('offboarding.exportTitle', { name })}
       name={subdomain}
       consequences={[
-        t('leaving.exportAll', { name }),
-        t('leaving.exportSnapshot'),
-        t('leaving.exportKept'),
-        t('leaving.exportAudit'),
+        t('offboarding.exportAll', { name }),
+        t('offboarding.exportSnapshot'),
+        t('offboarding.exportKept'),
+        t('offboarding.exportAudit'),
       ]}
-      action={t('leaving.export')}
+      action={t('offboarding.export')}
       isPending={change.isPending}
       error={change.error}
       onClose={onClose}
@@ -41,13 +41,13 @@ export function ExportDialog({
       }
     >
       <Radio.Group
-        label={t('leaving.format')}
+        label={t('offboarding.format')}
         value={format}
         onChange={(value) => setFormat(value as (typeof FORMATS)[number])}
       >
         <Stack gap={4} mt={4}>
           {FORMATS.map((value) => (
-            <Radio key={value} value={value} label={t(`leaving.formats.${value}`)} />
+            <Radio key={value} value={value} label={t(`offboarding.formats.${value}`)} />
           ))}
         </Stack>
       </Radio.Group>

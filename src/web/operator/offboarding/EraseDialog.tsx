@@ -18,15 +18,15 @@ export function EraseDialog({
   const change = useOperatorChange<unknown, EraseTenant>(['tasks'], { showsFailure: true });
   return (
     <ConfirmByName
-      title={t('leaving.eraseTitle', { name })}
+      title={t('offboarding.eraseTitle', { name })}
       name={subdomain}
       consequences={[
-        t('leaving.eraseAll', { name }),
-        t('leaving.eraseUsers'),
-        t('leaving.eraseCertificate'),
-        t('leaving.eraseAudit'),
+        t('offboarding.eraseAll', { name }),
+        t('offboarding.eraseUsers'),
+        t('offboarding.eraseCertificate'),
+        t('offboarding.eraseAudit'),
       ]}
-      action={t('leaving.erase')}
+      action={t('offboarding.erase')}
       isPending={change.isPending}
       error={change.error}
       onClose={onClose}

@@ -3,12 +3,12 @@ import type { OperatorTaskAnswer } from '@/server/operator/tasks/answers';
 import { useConsoleFormat } from '../format';
 
 /** How an export or an erasure ended, in a sentence. */
-export function LeavingOutcome({ task: { kind, result } }: { task: OperatorTaskAnswer }) {
+export function OffboardingOutcome({ task: { kind, result } }: { task: OperatorTaskAnswer }) {
   const { t } = useTranslation();
   const { number } = useConsoleFormat();
   const of = (name: string) => Number(result?.[name] ?? 0);
   if (kind === 'tenants.export')
-    return <>{t('leaving.exported', { count: of('rows'), files: number(of('files')) })}</>;
+    return <>{t('offboarding.exported', { count: of('rows'), files: number(of('files')) })}</>;
   const counts = { rows: number(of('rows')), files: number(of('files')), backups: number(of('backups')) };
-  return <>{t('leaving.erased', counts)}</>;
+  return <>{t('offboarding.erased', counts)}</>;
 }

@@ -12,7 +12,7 @@ import { QueryView } from '../parts/QueryView';
 import { Rows } from '../parts/Rows';
 import { useOperatorQuery } from '../queries';
 import { Tasks } from '../tasks/Tasks';
-import { LeavingOutcome } from './LeavingOutcome';
+import { OffboardingOutcome } from './OffboardingOutcome';
 
 /** Tenants that are being erased, and certificates of those that were. */
 export function ErasuresScreen() {
@@ -21,42 +21,42 @@ export function ErasuresScreen() {
   // A tenant that was erased is announced as a change of tenants.
   const query = useOperatorQuery<{ erasures: TenantErasure[] }>('tasks', '/erasures');
   const counts = ({ rows, files, backups }: { rows: number; files: number; backups: number }) =>
-    t('leaving.counts', { rows: number(rows), files: number(files), backups: number(backups) });
+    t('offboarding.counts', { rows: number(rows), files: number(files), backups: number(backups) });
   return (
     <>
       <PageHeader
-        title={t('leaving.erasures')}
-        subtitle={t('leaving.erasuresText')}
+        title={t('offboarding.erasures')}
+        subtitle={t('offboarding.erasuresText')}
         back={{ to: '/tenants', label: t('tenants.title') }}
       />
       <Stack gap="lg">
-        <Tasks kinds={['tenants.erase']} result={(task) => <LeavingOutcome task={task} />} />
-        <Panel title={t('leaving.erasures')} flush>
+        <Tasks kinds={['tenants.erase']} result={(task) => <OffboardingOutcome task={task} />} />
+        <Panel title={t('offboarding.erasures')} flush>
           <QueryView query={query}>
             {({ erasures }) => (
               <Rows
-                label={t('leaving.erasures')}
+                label={t('offboarding.erasures')}
                 rows={erasures}
                 keyOf={({ tenantId }) => tenantId}
-                empty={<EmptyState small icon={ShieldCheck} title={t('leaving.noErasures')} />}
+                empty={<EmptyState small icon={ShieldCheck} title={t('offboarding.noErasures')} />}
                 columns={[
-                  { label: t('leaving.tenant'), cell: ({ tenantId }) => <Code>{tenantId}</Code> },
+                  { label: t('offboarding.tenant'), cell: ({ tenantId }) => <Code>{tenantId}</Code> },
                   {
-                    ...{ label: t('leaving.when'), nowrap: true },
+                    ...{ label: t('offboarding.when'), nowrap: true },
                     cell: ({ erasedAt }) => <Ago at={erasedAt} />,
                   },
-                  { label: t('leaving.who'), cell: ({ requestedByName }) => requestedByName },
-                  { label: t('leaving.source'), cell: ({ source }) => source },
-                  { label: t('leaving.removed'), cell: ({ before }) => counts(before) },
+                  { label: t('offboarding.who'), cell: ({ requestedByName }) => requestedByName },
+                  { label: t('offboarding.source'), cell: ({ source }) => source },
+                  { label: t('offboarding.removed'), cell: ({ before }) => counts(before) },
                   {
-                    label: t('leaving.left'),
+                    label: t('offboarding.left'),
                     cell: ({ after: { rows, files, backupObjects } }) =>
                       rows + files + backupObjects === 0
-                        ? t('leaving.nothing')
+                        ? t('offboarding.nothing')
                         : counts({ rows, files, backups: backupObjects }),
                   },
                   {
-                    label: t('leaving.certificate'),
+                    label: t('offboarding.certificate'),
                     cell: ({ tenantId, signed }) => (
                       <Button
                         size="compact-xs"
@@ -64,7 +64,7 @@ export function ErasuresScreen() {
                         leftSection={<Download size={14} />}
                         onClick={() => saveJson(`erasure-${tenantId}`, signed)}
                       >
-                        {t('leaving.download')}
+                        {t('offboarding.download')}
                       </Button>
                     ),
                   },

@@ -1,8 +1,8 @@
 import type { Translation } from '../../i18n/translation';
-import type { leaving as english } from './words.en';
+import type { offboarding as english } from './words.en';
 
 /** German texts of exports and of erasing a tenant. */
-export const leaving: Translation<typeof english> = {
+export const offboarding: Translation<typeof english> = {
   title: 'Export und Löschung',
   text: 'Die Daten des Kunden exportieren oder den Mandanten endgültig löschen.',
   export: 'Exportieren',

@@ -1,5 +1,5 @@
 /** Texts of exports and of erasing a tenant. */
-export const leaving = {
+export const offboarding = {
   title: 'Export and erase',
   text: 'Export the customer’s data, or erase the tenant for good.',
   export: 'Export',

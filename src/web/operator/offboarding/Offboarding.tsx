@@ -15,10 +15,10 @@ import { useMay, useOperatorQuery } from '../queries';
 import { Tasks } from '../tasks/Tasks';
 import { EraseDialog } from './EraseDialog';
 import { ExportDialog } from './ExportDialog';
-import { LeavingOutcome } from './LeavingOutcome';
+import { OffboardingOutcome } from './OffboardingOutcome';
 
 /** A tenant's exports, and its erasure. */
-export function Leaving({ tenant }: { tenant: OperatorTenantPage }) {
+export function Offboarding({ tenant }: { tenant: OperatorTenantPage }) {
   const { t } = useTranslation();
   const may = useMay()('backups.give_out');
   const navigate = useNavigate();
@@ -28,12 +28,12 @@ export function Leaving({ tenant }: { tenant: OperatorTenantPage }) {
   return (
     <>
       <Panel
-        title={t('leaving.title')}
+        title={t('offboarding.title')}
         aside={
           may && (
             <Group gap="xs">
               <Button size="compact-sm" variant="default" onClick={() => setDialog('export')}>
-                {t('leaving.export')}
+                {t('offboarding.export')}
               </Button>
               <Button
                 size="compact-sm"
@@ -42,14 +42,14 @@ export function Leaving({ tenant }: { tenant: OperatorTenantPage }) {
                 disabled={hold !== null}
                 onClick={() => setDialog('erase')}
               >
-                {t('leaving.erase')}
+                {t('offboarding.erase')}
               </Button>
             </Group>
           )
         }
       >
         <Text size="sm" c="dimmed" mb="sm">
-          {hold === null ? t('leaving.text') : t('leaving.held')}
+          {hold === null ? t('offboarding.text') : t('offboarding.held')}
         </Text>
         <Exports subdomain={subdomain} mayDownload={may} />
         <Command text={`marquee backup export ${subdomain} --to DIRECTORY`} />
@@ -58,7 +58,7 @@ export function Leaving({ tenant }: { tenant: OperatorTenantPage }) {
       <Tasks
         kinds={['tenants.export', 'tenants.erase']}
         subject={id}
-        result={(task) => <LeavingOutcome task={task} />}
+        result={(task) => <OffboardingOutcome task={task} />}
       />
       {dialog === 'export' && <ExportDialog tenant={tenant} onClose={close} />}
       {dialog === 'erase' && (
@@ -82,7 +82,7 @@ function Exports({ subdomain, mayDownload }: { subdomain: string; mayDownload: b
       {({ exports }) => (
         <Stack gap="sm">
           <Text size="sm" fw={600}>
-            {exports.length === 0 ? t('leaving.noExports') : t('leaving.exports')}
+            {exports.length === 0 ? t('offboarding.noExports') : t('offboarding.exports')}
           </Text>
           {exports.map(
             ({ id, asOf, tables, rows, files, bytes, requestedByName: name, expiresAt, format: kind }) => (
@@ -92,7 +92,7 @@ function Exports({ subdomain, mayDownload }: { subdomain: string; mayDownload: b
                     <FileArchive size={15} aria-hidden />
                     <Text size="sm">
                       {kind.toUpperCase()} · <Ago at={asOf} /> ·{' '}
-                      {t('leaving.made', {
+                      {t('offboarding.made', {
                         ...{ rows: format.number(rows), tables: format.number(tables) },
                         files: format.number(files),
                         size: format.bytes(bytes),
@@ -100,7 +100,7 @@ function Exports({ subdomain, mayDownload }: { subdomain: string; mayDownload: b
                     </Text>
                   </Group>
                   <Text size="xs" c="dimmed">
-                    {t('leaving.by', { name, when: format.ago(expiresAt, now) })}
+                    {t('offboarding.by', { name, when: format.ago(expiresAt, now) })}
                   </Text>
                 </div>
                 {mayDownload && (
@@ -112,7 +112,7 @@ function Exports({ subdomain, mayDownload }: { subdomain: string; mayDownload: b
                     download
                     leftSection={<Download size={14} />}
                   >
-                    {t('leaving.download')}
+                    {t('offboarding.download')}
                   </Button>
                 )}
               </Group>
