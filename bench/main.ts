@@ -20,15 +20,18 @@ const names = (await readdir(path.join(directory, 'programs')))
   .map((file) => file.replace(/\.ts$/, ''));
 
 if (!name || !names.includes(name)) {
-  console.error(`usage: npm run bench -- NAME [--json] [--quick]\n\n  ${names.sort().join('\n  ')}`);
+  console.error('usage: npm run bench -- NAME [--json] [--quick]\n');
+  for (const one of names.sort()) console.error(`  ${one.padEnd(14)}${(await load(one)).description}`);
   process.exit(2);
 }
-const file = path.join(directory, 'programs', `${name}.ts`);
-const program = (await import(pathToFileURL(file).href)) as Program;
-const measured = await program.run();
+const measured = await (await load(name)).run();
 const result = { program: name, machine: machine(), ...measured };
 console.log(flags.includes('--json') ? JSON.stringify(result) : table(result));
 process.exit(0);
+
+async function load(program: string): Promise<Program> {
+  return import(pathToFileURL(path.join(directory, 'programs', `${program}.ts`)).href);
+}
 
 function machine(): string {
   const model = cpus()[0]?.model.trim() ?? process.arch;
