@@ -80,7 +80,7 @@ export const ROOMS: Record<string, Room> = {
     imports: ['data-sources', 'tenant-data'],
   },
   crm: {
-    does: 'documents, mail, imports, feeds, connected services',
+    does: 'offers and their acceptance, payments, documents, mail, inquiries, imports and exports, calendar feeds, connected services, files',
     imports: [
       'network',
       'repositories',

@@ -171,6 +171,7 @@ export async function workOf(pool: pg.Pool, tenantId: string): Promise<string | 
   return rows[0]?.text;
 }
 
+/** All legal holds, the oldest first. */
 export async function listHolds(pool: pg.Pool): Promise<LegalHold[]> {
   const { rows } = await pool.query<LegalHold>(
     `select tenant_id "tenantId", reason, placed_by "placedBy", placed_at "placedAt" from legal_holds order by placed_at`,

@@ -5,7 +5,7 @@ import type { OperationsDatabase } from '@/lib/operations';
 export interface Names {
   /** A tenant's subdomain. */
   tenant(id: string): string;
-  /** A data source's name; for anything else, such as a service that is billed, what is given. */
+  /** A data source's name; anything else, such as a service with bills of its own, is returned as it is. */
   source(id: string): string;
 }
 

@@ -105,6 +105,7 @@ export interface Freshness {
 
 const LATE = "interval '15 minutes'";
 
+/** How current the counts of usage are. */
 export async function readFreshness(pool: Pick<pg.Pool, 'query'>): Promise<Freshness> {
   const { rows } = await pool.query<Freshness & object>(
     `select coalesce(min(flushed_at) filter (where flushed_at > now() - ${LATE}), now()) "asOf",

@@ -1,7 +1,8 @@
 // The hourly job, in one of all processes: samples, budgets, thinning.
 import type { ApplicationDatabase } from '@/lib/application';
+import { readNames } from '@/lib/data-sources';
 import type { OperationsDatabase } from '@/lib/operations';
-import { checkBudgets } from './cost/budgets';
+import { checkBudgets, readBudgets } from './cost/budgets';
 import { sampleHour } from './samples/sample';
 import { thinUsage } from './thin';
 
@@ -12,6 +13,7 @@ export interface UsageJobDependencies {
   channels: readonly string[];
 }
 
+/** Takes part in the hourly job until it stops. */
 export async function startUsageJobs({
   application,
   operations,
@@ -24,9 +26,9 @@ export async function startUsageJobs({
     limitSeconds: 45 * 60,
     work: async (_data, { signal }) => {
       const sampled = await sampleHour({ application, operations }, signal);
-      const names = new Map<string, string>();
-      for await (const { id, subdomain } of application.tenants.all()) names.set(id, subdomain);
-      const budgets = await checkBudgets(pool, { channels, nameOf: (id) => names.get(id) ?? id });
+      const withBudget = (await readBudgets(pool)).map(({ tenantId }) => tenantId);
+      const { tenant: nameOf } = await readNames({ application, operations }, withBudget);
+      const budgets = await checkBudgets(pool, { channels, nameOf });
       await thinUsage(pool);
       return { ...sampled, budgets };
     },

@@ -25,6 +25,7 @@ export function readMonth(text: string): Month {
   throw new UsageError('usage_period_invalid', `“${text.slice(0, 40)}” is no month such as 2026-11.`);
 }
 
+/** The month of a time, in UTC. */
 export function monthOf(date: Date): Month {
   return date.toISOString().slice(0, 7);
 }
@@ -36,6 +37,7 @@ export function monthAfter(month: Month, count = 1): Month {
   return monthOf(date);
 }
 
+/** From the beginning of a month to that of the next, in UTC. */
 export function periodOfMonth(month: Month): Period {
   return { from: new Date(`${month}-01T00:00:00Z`), to: new Date(`${monthAfter(month)}-01T00:00:00Z`) };
 }

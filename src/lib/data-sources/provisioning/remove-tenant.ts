@@ -43,7 +43,7 @@ export async function removeTenant(
   });
 }
 
-/** As `removeTenant`, for a caller that keeps moves from beginning. */
+/** As `removeTenant`, for a caller that already prevents new moves of the tenant. */
 export async function removeUnmoved(
   { application, operations }: ProvisioningDatabases,
   tenantId: string,

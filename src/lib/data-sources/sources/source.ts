@@ -57,9 +57,9 @@ export interface Source {
   /** As `DataSourceManager.readToken`. */
   readToken?(route: Route): Promise<string | undefined>;
 
-  /** Address or credentials may have changed. @param tenantId of a tenant that lives there */
+  /** Call when address or credentials may have changed: reads them again. @param tenantId a tenant that lives there */
   reread(tenantId: string): Promise<void>;
-  /** Tables, columns or functions have changed. */
+  /** Call when tables, columns or functions have changed: the schema is read again before its next use. */
   forgetSchema(): void;
   /** Marks sessions as cold: a tenant has arrived, so its statements are planned for the first time here. */
   cool(): void;

@@ -83,7 +83,7 @@ export class Sources {
     return this.#sources.values();
   }
 
-  /** Address or credentials of a source may have changed. @param tenantId of a tenant that lives there */
+  /** Call when address or credentials of a source may have changed. @param tenantId a tenant that lives there */
   async reread(dataSourceId: string, tenantId: string): Promise<void> {
     await this.#sources.get(dataSourceId)?.reread(tenantId);
   }

@@ -2,6 +2,7 @@
 import type { OperationsDatabase } from '@/lib/operations';
 import { thinHistory } from './thin';
 
+/** Takes part in the job until it stops. */
 export async function startHealthJobs({ jobs, pool }: OperationsDatabase): Promise<void> {
   await jobs.runInBackground({
     name: 'health-thin',

@@ -12,6 +12,7 @@ import { problemOf } from './plan';
 /** A run ends when the rollout waits for something; the next begins within a minute. */
 const ROLLOUT_LIMIT_SECONDS = 6 * 3600;
 
+/** Takes part in the jobs until they stop. */
 export async function startSchemaJobs(parts: SchemaRolloutDependencies): Promise<void> {
   const { jobs } = parts.operations;
   await jobs.runInBackground({

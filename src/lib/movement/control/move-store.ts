@@ -25,6 +25,7 @@ export interface MoveFilter {
   limit?: number | undefined;
 }
 
+/** The recorded moves. */
 export class MoveStore {
   readonly objects: MoveObjects;
   readonly ranges: CopyRanges;

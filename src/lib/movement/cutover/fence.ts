@@ -74,7 +74,7 @@ export function beginHeld(tenantId: string, holder: string): string {
   return `${BEGIN_COPYING}; select tenancy.assert_held(${tenant}, ${name})`;
 }
 
-/** The error by which the database says that a later attempt runs the move (MQ021), or that the id belongs to another tenant (MQ022). */
+/** Translates the database's refusals: MQ021, a later attempt runs the move; MQ022, the id belongs to another tenant. Undefined for other errors. */
 export function notOurs(error: unknown): MovementError | undefined {
   if (!(error instanceof pg.DatabaseError)) return undefined;
   if (error.code === 'MQ022') return idTaken(`The tenant’s id is taken: ${error.message}.`, error);
@@ -94,11 +94,12 @@ export async function releaseFence(
     [tenantId, String(epoch), holder],
   );
   if (rows[0]?.released) return;
-  // An earlier call may have opened it, and its answer been lost.
+  // An earlier call may have opened it, and its answer may have been lost.
   if (await isFenceOpen(client, tenantId, epoch)) return;
   throw new MovementError('move_taken_over', 'Another process holds the fence of this tenant.');
 }
 
+/** Whether the fence is open at exactly this epoch. */
 export async function isFenceOpen(client: pg.ClientBase, tenantId: string, epoch: bigint): Promise<boolean> {
   const { rows } = await client.query<{ open: boolean }>(
     `select state = 'open' and epoch = $2 as open from tenancy.fence where tenant_id = $1`,
@@ -118,7 +119,10 @@ export async function openFence(
   await releaseFence(client, tenantId, epoch, holder);
 }
 
-/** Whether a fence that is the move's lacks its opening at an epoch: the move holds it, or it is open at an earlier epoch. */
+/**
+ * Whether the move's fence is not open at an epoch at which it should be: the move still holds it, or it is open at an earlier epoch. So it is at
+ * a standby that was promoted before it had the last change of the fence.
+ */
 export async function lacksOpening(
   client: pg.ClientBase,
   tenantId: string,

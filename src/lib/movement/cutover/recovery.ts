@@ -53,7 +53,7 @@ export async function recoverCutOver(
   if (await arrived()) return true;
   const before = await dependencies.route(move.tenantId);
   const from = await options.from.open();
-  // The fence of `from` was never closed, or is open again, and no route change can be on its way: nothing to do.
+  // The fence of `from` was never closed or is open again, and no route change can be on its way: there is nothing to recover.
   if (
     before.dataSourceId === from.dataSourceId &&
     move.decidingEpoch !== before.epoch &&
@@ -109,8 +109,8 @@ export async function reopen(
 }
 
 /**
- * `to` may be lost for good. Its fence is opened only after a route change, and any that may be on its way is either seen in the
- * route or forestalled by {@link reopen}; so the tenant can go on at `from` without it.
+ * Holds the fence of `to`, if `to` can be reached: it may be lost for good. Without it the tenant can still go on at `from`, since the fence of
+ * `to` is opened only after a route change, and a route change that is on its way is either seen in the route or forestalled by {@link reopen}.
  */
 async function holdUnlessUnreachable({ open }: EndpointToOpen, holder: string): Promise<void> {
   try {

@@ -99,6 +99,7 @@ const COLUMNS = `id, from_sources "fromSources", to_source "toSource", waves, wa
 const ENDS = new Set<RolloutStep>(['completed', 'rolled_back']);
 const LOCK = 7302464;
 
+/** The recorded rollouts. */
 export class RolloutStore {
   constructor(private readonly pool: pg.Pool) {}
 
@@ -174,7 +175,7 @@ export class RolloutStore {
     await this.#setStep(rollout, step, wave);
   }
 
-  /** As `setStep`, unless something else is wanted by now than the rollout says: the step stays as it was. */
+  /** As `setStep`, unless the operator has given another command since `rollout` was read: then the step stays as it was. */
   async goOn(rollout: Rollout, step: RolloutStep, wave = rollout.wave): Promise<void> {
     await this.#setStep(rollout, step, wave, rollout.wanted);
   }
@@ -216,8 +217,8 @@ export class RolloutStore {
   /**
    * As `want`, and notes it among the rollout's events.
    *
-   * @param given.at the steps at which it has a meaning
-   * @returns false where the rollout has ended or is at another step, or something else than `instead` is wanted
+   * @param given.at the steps at which the command is possible
+   * @returns false if the rollout has ended or is at another step, or its command is none of `instead`
    */
   async command(
     id: string,

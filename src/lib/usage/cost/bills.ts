@@ -51,6 +51,7 @@ type Row = Omit<Bill, 'amount'> & { amount: string };
 
 const COLUMNS = `id, target, to_char(month, 'YYYY-MM') "month", amount, currency, corrects, note, entered_by "enteredBy", entered_at "enteredAt"`;
 
+/** Enters a bill. A negative one is a credit. */
 export async function addBill(
   pool: Queryable,
   { target, month, amount, currency, note, by }: NewBill,

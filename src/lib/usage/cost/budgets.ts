@@ -28,6 +28,7 @@ type Queryable = Pick<pg.Pool, 'query'>;
 const NEAR = 0.8;
 const RULES = { near: 'tenant-near-budget', over: 'tenant-over-budget' } as const;
 
+/** Sets what a tenant may cost in a month, in minor units, in place of its budget before. @param by who sets it */
 export async function setBudget(
   pool: Queryable,
   { tenantId, amount, currency }: Budget,

@@ -21,6 +21,7 @@ export interface CurrencyTotal {
   total: bigint;
 }
 
+/** The sums of bills, by currency. */
 export function totalsOf(bills: readonly AllocatedBill[]): CurrencyTotal[] {
   const totals = new Map<string, CurrencyTotal>();
   for (const { currency, amount, parts } of bills) {

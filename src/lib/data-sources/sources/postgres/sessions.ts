@@ -211,8 +211,8 @@ export class Sessions {
   }
 
   /**
-   * The address or the login may have changed: connections to another address are used no further. Of calls during a reading, one more
-   * reading serves all: a login changes for every tenant at once.
+   * Call when the address or the login may have changed: reads the URL again, and stops using connections of a former one. Calls during a
+   * reading share one further reading, since a login changes for every tenant at once.
    *
    * @param tenantId of a tenant that lives there
    */
@@ -236,7 +236,7 @@ export class Sessions {
     }
   }
 
-  /** By way of the first of the tenants that still lives there. */
+  /** The URL as the first of these tenants that still lives in the source has it; undefined if none does. */
   async #urlBy(tenants: readonly string[]): Promise<string | undefined> {
     for (const tenantId of new Set(tenants)) {
       try {

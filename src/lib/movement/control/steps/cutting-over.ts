@@ -29,7 +29,7 @@ const ASKS_FOR_CUT_OVER: readonly MoveCommand[] = ['cut_over', 'complete'];
 /**
  * Cuts over to the target, or leaves the tenant at the source: see "Cut-over" in README.md.
  *
- * @param wanted with these commands the cut-over begins; where another one is wanted by then, the step stays as it is
+ * @param wanted the commands under which the cut-over begins; if the operator gives another one before that, nothing is changed
  */
 export async function moveRoute(
   run: MoveRun,
@@ -75,7 +75,7 @@ export async function moveRoute(
  * Records a failed cut-over and throws its reason. The cut-over is tried again by itself only with `autoCutOver`, or when a
  * connection was lost; else the operator has to ask for it again.
  *
- * @param asks the commands that ask for it
+ * @param asks the commands that ask for it; they are reset, unless it is tried again by itself
  */
 export async function giveUpCutOver(
   run: MoveRun,

@@ -21,7 +21,7 @@ export async function complete(run: MoveRun): Promise<RunEnd> {
 }
 
 /**
- * @returns undefined where something else is wanted by now
+ * @returns undefined if the operator has given another command meanwhile
  * @throws MovementError `move_not_possible` when recovery finds that the cut-over has been made
  */
 export async function abort(run: MoveRun): Promise<RunEnd | undefined> {
@@ -40,7 +40,7 @@ export async function abort(run: MoveRun): Promise<RunEnd | undefined> {
 export async function endWithoutMoving(run: MoveRun): Promise<'aborted' | 'rolled_back'> {
   const { move, store } = run;
   const step = move.progress.rolledBack ? 'rolled_back' : 'aborted';
-  // A move that never closed the source's fence ends without the source.
+  // If the move never closed the source's fence and created nothing there, the source need not be reachable.
   const objects = await store.objects.of(move.id);
   const mayHaveClosed = move.decidingEpoch !== null || (move.progress.cutOverAttempts ?? 0) > 0;
   if (mayHaveClosed || objects.some(({ dataSource }) => dataSource === move.fromSource))

@@ -84,7 +84,7 @@ export class ReplicaSet {
   #replicas: Promise<Replica[]> | undefined;
   /** The stored values that the replicas were made from. */
   #known: Given | undefined;
-  /** The routes by way of which they were compared with what is stored. */
+  /** The routes for which the replicas were compared with the stored ones. */
   readonly #compared = new WeakMap<Route, Promise<void>>();
   #usedAt = 0;
 
@@ -140,7 +140,7 @@ export class ReplicaSet {
   }
 
   /**
-   * Which replicas there are, and the login, may have changed.
+   * Call when the replicas or the login may have changed: reads them again, and closes the connections if they have.
    *
    * @param tenantId of a tenant that lives there
    */
@@ -206,11 +206,11 @@ export class ReplicaSet {
   }
 
   async #all(route: Route): Promise<Replica[]> {
-    // A route is another one after each change of its tenant, also after one that this process did not hear of.
+    // Each change of a tenant makes a new `Route` object. So an object that is not known here may mean that the replicas have changed.
     const compared = this.#compared.get(route) ?? this.reread(route.tenantId);
     this.#compared.set(route, compared);
     await compared;
-    // Where the directory cannot be read the next request tries again, and the primary answers this one.
+    // If the directory cannot be read, the primary answers this request, and the next one tries again.
     this.#replicas ??= this.#read(route.tenantId).catch(() => {
       this.#replicas = undefined;
       return [];
@@ -241,7 +241,7 @@ export class ReplicaSet {
     const { readUrl, readReplicas } = this.options;
     await readUrl(tenantId);
     const replicas = await readReplicas(tenantId);
-    // Refused where the tenant has moved meanwhile: the replicas may be of another source.
+    // `readUrl` fails if the tenant has moved meanwhile. Then the replicas may be those of another source.
     return { url: await readUrl(tenantId), replicas };
   }
 
