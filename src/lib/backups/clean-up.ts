@@ -2,7 +2,6 @@
 
 import type { BackupDependencies } from './dependencies';
 import { BackupError } from './errors';
-import { withTenantLock } from './exclusive';
 import { removeExports } from './export/remove-exports';
 import { prefixOf } from './format/places';
 import { openBackup } from './open';
@@ -14,6 +13,7 @@ import { failRestore, fenceSettled, type RestoreRecord } from './restore/record'
 import { settleToDataSource } from './restore/settle-to-data-source';
 import { asMover } from './source';
 import { openStore } from './stores/open-store';
+import { withTenantLock } from './tenant-lock';
 
 const INTERRUPTED = new BackupError(
   'backup_interrupted',

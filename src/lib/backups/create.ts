@@ -9,7 +9,6 @@ import { fingerprint, occupiedTables, type TenantTable, writeOrder } from '@/lib
 import { audit } from './audit';
 import { cleanUpTenant } from './clean-up';
 import type { BackupDependencies } from './dependencies';
-import { withTenantLock } from './exclusive';
 import { ChunkWriter } from './format/chunks';
 import {
   type BackedUpFile,
@@ -23,9 +22,10 @@ import { CHUNK_BYTES } from './format/pack';
 import { keyPlace, prefixOf } from './format/places';
 import { RowDigest, wholeLines } from './format/row-digest';
 import { type Backup, type BackupReason, findBackup, recorded } from './records';
+import { expectSameRoute } from './same-route';
 import { asMover, sourceOf, textColumns, visibleTables } from './source';
-import { expectStillThere } from './still-there';
 import type { BackupStore } from './stores/store';
+import { withTenantLock } from './tenant-lock';
 
 /** Rows are digested and written in blocks of about this many bytes. */
 const BLOCK_BYTES = 512 << 10;
@@ -144,7 +144,7 @@ async function readSnapshot(
        (case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end)::text as lsn,
        (select max(version) from tenancy.migrations) as version`,
   );
-  await expectStillThere(dependencies, tenant);
+  await expectSameRoute(dependencies, tenant);
   const all = await visibleTables(client);
   const occupied = await occupiedTables(client, all, tenantId);
   const tables: BackedUpTable[] = [];

@@ -7,11 +7,11 @@ import { audit } from './audit';
 import { cleanUpTenant } from './clean-up';
 import type { BackupDependencies } from './dependencies';
 import { BackupError } from './errors';
-import { withTenantLock } from './exclusive';
 import { type OpenBackup, openBackup } from './open';
 import { type Backup, DRILL_COLUMNS, type Drill, newestBackup, recorded } from './records';
 import { removeFiles } from './restore/files';
 import { removeScratch, writeTenant } from './restore/new-tenant';
+import { withTenantLock } from './tenant-lock';
 
 /** What the product shows first. Their rows are counted through its client. */
 const OPENED = ['accounts', 'events', 'invoices'] as const;

@@ -2,12 +2,12 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import { removeUnmoved } from '@/lib/data-sources';
 import { readTables } from '@/lib/tenant-data/rows';
+import { type RemovedCopy, removeAbandonedCopies } from './abandoned-copies';
 import type { BackupDependencies } from './dependencies';
 import { BackupError } from './errors';
 import { removeExports } from './export/remove-exports';
 import { canonicalJson } from './format/manifest';
 import { prefixOf } from './format/places';
-import { type RemovedCopy, removeLeftCopies } from './left-copies';
 import { removeBackup } from './prune';
 import { expectNoHold, listBackups, recorded } from './records';
 import { asMover, sourceOf } from './source';
@@ -67,7 +67,7 @@ export async function eraseTenant(
   return withoutMove(dependencies, tenantId, async (tenant, signal, problems) => {
     await expectNoHold(operations.pool, tenantId);
     const source = await sourceOf(dependencies, tenant);
-    const copies = await removeLeftCopies(dependencies, tenantId, signal);
+    const copies = await removeAbandonedCopies(dependencies, tenantId, signal);
     const mayRemain = [...copies.mayRemain, ...problems.map((problem) => recorded(problem).message)];
     if (mayRemain.length > 0 && !leaveUnreachable) throw unreachable(mayRemain);
     // What users add from now on would be left.

@@ -3,10 +3,10 @@
 import { audit } from './audit';
 import { cleanUpTenant } from './clean-up';
 import type { BackupDependencies } from './dependencies';
-import { withTenantLock } from './exclusive';
 import { prefixOf } from './format/places';
 import { type Backup, listBackups, listHolds } from './records';
 import { openStore } from './stores/open-store';
+import { withTenantLock } from './tenant-lock';
 
 /** How many days, weeks and months with a backup keep their newest one. */
 export interface Retention {

@@ -3,7 +3,7 @@ import { OperationsError } from '@/lib/operations';
 import { cleanUpTenant } from './clean-up';
 import type { BackupDependencies } from './dependencies';
 import { BackupError } from './errors';
-import { withTenantLock } from './exclusive';
+import { withTenantLock } from './tenant-lock';
 
 /**
  * Works on all of a tenant's rows: alone, after what earlier work has left was cleaned up, and while no move of the tenant is open or begins.

@@ -14,8 +14,8 @@ import { audit } from '../audit';
 import type { BackupDependencies } from '../dependencies';
 import { BackupError } from '../errors';
 import { copyValues, wholeLines } from '../format/row-digest';
+import { expectSameRoute } from '../same-route';
 import { asMover, sourceOf, textColumns, visibleTables } from '../source';
-import { expectStillThere } from '../still-there';
 import { readDictionary } from './dictionary';
 import { readNamedFiles, writeFiles } from './write-files';
 
@@ -66,7 +66,7 @@ export async function exportTenant(
   const exported = await asMover(dependencies, source, signal, async (client) => {
     await client.query('begin isolation level repeatable read read only');
     const { rows: now } = await client.query<{ at: Date }>('select now() as at');
-    await expectStillThere(dependencies, tenant);
+    await expectSameRoute(dependencies, tenant);
     const all = await visibleTables(client);
     const occupied = await occupiedTables(client, all, tenant.tenantIdInDataSource);
     const tables = all.filter(({ name }) => occupied.has(name));

@@ -9,13 +9,13 @@ import { audit } from '../audit';
 import { cleanUpTenant } from '../clean-up';
 import type { BackupDependencies } from '../dependencies';
 import { BackupError } from '../errors';
-import { withTenantLock } from '../exclusive';
 import { ChunkReader, ChunkWriter } from '../format/chunks';
 import { backupKeys } from '../format/manifest';
 import { prefixOf } from '../format/places';
 import { openKey } from '../open';
 import { openStore } from '../stores/open-store';
 import type { BackupStore } from '../stores/store';
+import { withTenantLock } from '../tenant-lock';
 import { type ExportRequest, exportTenant } from './export-tenant';
 import { removeExport } from './remove-exports';
 

@@ -12,7 +12,7 @@ export interface RemovedCopy {
 }
 
 /** Removes a tenant's copies where they can be reached. @returns also, in words, those that may be there still */
-export async function removeLeftCopies(
+export async function removeAbandonedCopies(
   dependencies: BackupDependencies,
   tenantId: string,
   signal: AbortSignal,

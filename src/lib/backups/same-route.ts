@@ -3,12 +3,12 @@ import type { BackupDependencies } from './dependencies';
 import { BackupError } from './errors';
 
 /**
- * Expects that a tenant still is where it was when its route was read. Called after a snapshot there was taken: a move that ended before has
- * removed the rows, one that ends later does not change the snapshot.
+ * Expects that a tenant's route is the one that was read before. Call it after a snapshot was taken in the tenant's database: a move that ended
+ * before the snapshot has removed the rows there, one that ends later does not change the snapshot.
  *
  * @throws BackupError `backup_busy`
  */
-export async function expectStillThere(
+export async function expectSameRoute(
   { application }: Pick<BackupDependencies, 'application'>,
   { id, subdomain, dataSourceId, routeEpoch }: Tenant,
 ): Promise<void> {
