@@ -1,7 +1,7 @@
 import path from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
-import { buildConsole, buildReference } from './build-beside';
+import { buildConsole, buildReference } from './build-pages';
 import { compressFiles } from './compress-files';
 import { dropUnusedStyles } from './drop-unused-styles';
 import { listFiles } from './list-files';

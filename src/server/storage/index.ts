@@ -6,13 +6,13 @@ import { checked } from '../api/router';
 import type { ApiDependencies } from '../api/services';
 import type { Environment } from '../context';
 import { RequestError } from '../errors';
+import { receiveObject, requireMayWrite, requireStorageAccess } from './access';
 import { sendStorageError } from './errors';
 import { describeBucket, describeInfo, describeObject, ListRequest, listObjects } from './listing';
 import { BUCKET, nameOf, readAddress, requireBucket } from './object-path';
 import type { Attachment } from './objects';
 import { addressIn, bodyOf, Names, nameIn, refuseVersion, saveAs, upserts } from './request';
 import { addSignedRoutes } from './signed-routes';
-import { enter, receiveObject, requireMayWrite } from './visit';
 
 const RemoveMany = z.object({ prefixes: Names });
 const Transfer = z.object({
@@ -28,29 +28,29 @@ export function storageRoutes(parts: ApiDependencies): Hono<Environment> {
   routes.onError((error, context) => sendStorageError(context, error));
 
   routes.get('/bucket', async (context) =>
-    context.json([describeBucket((await enter(context, parts)).tenant)]),
+    context.json([describeBucket((await requireStorageAccess(context, parts)).tenant)]),
   );
   routes.get('/bucket/:id', async (context) => {
-    const { tenant } = await enter(context, parts);
+    const { tenant } = await requireStorageAccess(context, parts);
     requireBucket(context.req.param('id'));
     return context.json(describeBucket(tenant));
   });
   routes.on(['POST', 'PUT', 'DELETE'], ['/bucket', '/bucket/:id', '/bucket/:id/empty'], async (context) => {
-    await enter(context, parts);
+    await requireStorageAccess(context, parts);
     throw new RequestError('bucket_fixed', `There is one bucket, ${BUCKET}, which stays as it is.`);
   });
 
   routes.post('/object/list/:bucket', async (context) => {
-    const { objects } = await enter(context, parts);
+    const { objects } = await requireStorageAccess(context, parts);
     requireBucket(context.req.param('bucket'));
     return context.json(await listObjects(objects, checked(ListRequest, await bodyOf(context))));
   });
 
   for (const operation of ['move', 'copy'] as const) {
     routes.post(`/object/${operation}`, async (context) => {
-      const visit = await enter(context, parts);
-      requireMayWrite(visit);
-      const { objects } = visit;
+      const access = await requireStorageAccess(context, parts);
+      requireMayWrite(access);
+      const { objects } = access;
       const transfer = checked(Transfer, await bodyOf(context));
       refuseVersion(transfer.sourceVersionId);
       requireBucket(transfer.bucketId);
@@ -72,25 +72,25 @@ export function storageRoutes(parts: ApiDependencies): Hono<Environment> {
   });
   for (const base of ['/object/info/authenticated/', '/object/info/']) {
     routes.get(`${base}*`, async (context) => {
-      const { objects } = await enter(context, parts);
+      const { objects } = await requireStorageAccess(context, parts);
       const name = nameIn(context, base);
       return context.json(describeInfo(name, await objects.get(name)));
     });
   }
   for (const base of ['/object/authenticated/', '/object/']) {
     routes.get(`${base}*`, async (context) => {
-      const { objects, files } = await enter(context, parts);
+      const { objects, files } = await requireStorageAccess(context, parts);
       const { id, file_name } = await objects.get(nameIn(context, base));
       return sendFile(context, { ...(await files.read(id)), saveAs: saveAs(context, file_name) });
     });
   }
   routes.on(['POST', 'PUT'], '/object/*', async (context) => {
-    const visit = await enter(context, parts);
+    const access = await requireStorageAccess(context, parts);
     const upsert = context.req.method === 'PUT' || upserts(context);
-    return receiveObject(context, visit, nameIn(context, '/object/'), upsert);
+    return receiveObject(context, access, nameIn(context, '/object/'), upsert);
   });
   routes.delete('/object/*', async (context) => {
-    const { objects } = await enter(context, parts);
+    const { objects } = await requireStorageAccess(context, parts);
     const address = addressIn(context, '/object/');
     if (address.includes('/')) {
       const name = readAddress(address);

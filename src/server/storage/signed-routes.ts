@@ -6,10 +6,10 @@ import { checked } from '../api/router';
 import type { ApiDependencies } from '../api/services';
 import type { Environment } from '../context';
 import type { Caller } from '../rest/tenant-rest';
+import { receiveObject, requireMayWrite, requireStorageAccess, storageAccessOf } from './access';
 import { decoded, readAddress, requireBucket } from './object-path';
 import { addressIn, bodyOf, Names, nameIn, notOffered, refuseVersion, saveAs, upserts } from './request';
 import { SignedUrls } from './signed-urls';
-import { enter, receiveObject, requireMayWrite, visitOf } from './visit';
 
 const YEAR = 365 * 24 * 60 * 60;
 /** Signed URLs that last longer are recorded; shorter ones are how applications show pictures. */
@@ -24,29 +24,29 @@ export function addSignedRoutes(routes: Hono<Environment>, parts: ApiDependencie
   const signed = new SignedUrls(parts);
 
   routes.post('/object/upload/sign/*', async (context) => {
-    const visit = await enter(context, parts);
-    requireMayWrite(visit);
+    const access = await requireStorageAccess(context, parts);
+    requireMayWrite(access);
     const name = nameIn(context, '/object/upload/sign/');
-    await visit.objects.expectFree(name, upserts(context));
-    return context.json(await signed.forUpload(visit.caller, name, upserts(context)));
+    await access.objects.expectFree(name, upserts(context));
+    return context.json(await signed.forUpload(access.caller, name, upserts(context)));
   });
   routes.put('/object/upload/sign/*', async (context) => {
     const name = nameIn(context, '/object/upload/sign/');
     const { caller, upsert } = await signed.uploadable(context.req.query('token') ?? '', name);
-    return receiveObject(context, await visitOf(context, parts, caller), name, upsert);
+    return receiveObject(context, await storageAccessOf(context, parts, caller), name, upsert);
   });
 
   routes.get('/object/sign/*', async (context) => {
     const name = nameIn(context, '/object/sign/');
     const { caller, attachmentId } = await signed.readable(context.req.query('token') ?? '', name);
-    const { files } = await visitOf(context, parts, caller);
+    const { files } = await storageAccessOf(context, parts, caller);
     const file = await files.read(attachmentId);
     const asked = saveAs(context, file.name);
     // The client encodes it twice.
     return sendFile(context, { ...file, saveAs: asked && (decoded(asked) ?? asked) });
   });
   routes.post('/object/sign/*', async (context) => {
-    const { caller, objects } = await enter(context, parts);
+    const { caller, objects } = await requireStorageAccess(context, parts);
     const address = addressIn(context, '/object/sign/');
     const body = await bodyOf(context);
     if (address.includes('/')) {

@@ -13,7 +13,7 @@ import { BUCKET, nameOf } from './object-path';
 import { Objects } from './objects';
 import { receiveUpload } from './uploads';
 
-export interface Visit {
+export interface StorageAccess {
   caller: Caller;
   tenant: Tenant;
   files: Attachments;
@@ -21,18 +21,21 @@ export interface Visit {
 }
 
 /** For the user or key of the request. @throws RequestError `not_signed_in`, `forbidden`, `tenant_*`; IdentityError; SecretError `token_*` */
-export async function enter(context: Context<Environment>, parts: ApiDependencies): Promise<Visit> {
+export async function requireStorageAccess(
+  context: Context<Environment>,
+  parts: ApiDependencies,
+): Promise<StorageAccess> {
   const caller = await identify(context, parts);
   context.set('actor', actorOf(caller));
-  return visitOf(context, parts, caller);
+  return storageAccessOf(context, parts, caller);
 }
 
 /** As the caller of a request, or who signed its URL. */
-export async function visitOf(
+export async function storageAccessOf(
   context: Context<Environment>,
   parts: ApiDependencies,
   caller: Caller,
-): Promise<Visit> {
+): Promise<StorageAccess> {
   const { tenantId, useServiceRole, accessToken, userId } = caller;
   const tenant = await requireSameTenant(context, parts, tenantId);
   const options = accessToken === undefined ? {} : { accessToken };
@@ -70,22 +73,22 @@ async function requireSameTenant(
 }
 
 /** Before anything of a file is read. @throws RequestError `forbidden` */
-export function requireMayWrite({ caller }: Visit): void {
+export function requireMayWrite({ caller }: StorageAccess): void {
   if (caller.userRole !== undefined) requireRole({ role: caller.userRole }, STAFF);
 }
 
 /** Stores the request's file under a name, and answers. */
 export async function receiveObject(
   context: Context<Environment>,
-  visit: Visit,
+  access: StorageAccess,
   name: string,
   upsert: boolean,
 ): Promise<Response> {
-  requireMayWrite(visit);
-  const path = await visit.objects.expectFree(name, upsert);
+  requireMayWrite(access);
+  const path = await access.objects.expectFree(name, upsert);
   const upload = await receiveUpload(context.req.raw);
   try {
-    const { id } = await visit.objects.put(path, upload, upsert);
+    const { id } = await access.objects.put(path, upload, upsert);
     return context.json({ Id: id, Key: `${BUCKET}/${nameOf(path)}` });
   } finally {
     await upload.file.remove();

@@ -11,7 +11,7 @@ const root = import.meta.dirname;
 
 /** The operator's console. */
 export function buildConsole(): Plugin {
-  return buildBeside('operator.html', () => {
+  return buildPage('operator.html', () => {
     const isNeededToStart = reachedFrom('operator/main.tsx');
     const isNeededFirst = reachedFrom('operator/attention/AttentionScreen.tsx');
     return {
@@ -33,7 +33,7 @@ export function buildConsole(): Plugin {
 /** The API's reference. The package's sources are not installed: its own browser build is taken, which holds what it needs. */
 export function buildReference(): Plugin {
   const installed = createRequire(import.meta.url).resolve('@scalar/api-reference');
-  return buildBeside('docs.html', () => ({
+  return buildPage('docs.html', () => ({
     // The highest level would take 12 seconds longer for 10 % less.
     plugins: [compressFiles(constants.BROTLI_MAX_QUALITY - 2)],
     alias: { '@scalar/api-reference': path.join(path.dirname(installed), 'browser', 'standalone.esm.js') },
@@ -50,7 +50,7 @@ interface Settings {
  * Builds a page beside the CRM, as a build of its own: chunks that both share would make each load, and start, parts of
  * the other.
  */
-function buildBeside(page: string, settings: () => Settings): Plugin {
+function buildPage(page: string, settings: () => Settings): Plugin {
   let outDir = '';
   return {
     name: `build-${page}`,
