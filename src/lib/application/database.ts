@@ -8,15 +8,15 @@ import type { Statement } from './statements';
 
 export type { Author } from './acting';
 
-/** Columns that the table does not have, before and after. */
-export interface ShownBeside {
+/** Columns of audit records that the changed table does not have, before and after. */
+export interface AuditColumns {
   before?: Record<string, string>;
   after?: Record<string, string>;
 }
 
 export interface ChangeOptions<Row> {
-  /** Columns to show in the records of its updates beside those of the table, where they differ. Never a secret. */
-  beside?: ShownBeside | undefined;
+  /** What the audit records of its updates show besides the columns of the table, where it differs. Never a secret. */
+  auditColumns?: AuditColumns | undefined;
   /** Runs in the transaction of the change, which a failure rolls back; only where the database `holdsTransactions`. */
   beforeCommit?: ((rows: Row[]) => Promise<void>) | undefined;
 }

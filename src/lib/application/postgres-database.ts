@@ -64,7 +64,7 @@ export class PostgresDatabase implements Database {
     by: Author | undefined,
     { text }: Statement,
     values: readonly unknown[],
-    { beside = {}, beforeCommit }: ChangeOptions<Row> = {},
+    { auditColumns = {}, beforeCommit }: ChangeOptions<Row> = {},
   ): Promise<Row[]> {
     this.#refuseClosed();
     const { actor, requestId = '', address = '' } = authorOf(by, this.options.author);
@@ -74,7 +74,7 @@ export class PostgresDatabase implements Database {
     let broken: Error | undefined;
     try {
       // In one round trip: a tenant may wait for this change.
-      const author = [actor, requestId, address, JSON.stringify(beside)].map(pg.escapeLiteral);
+      const author = [actor, requestId, address, JSON.stringify(auditColumns)].map(pg.escapeLiteral);
       const settings = ['actor', 'request_id', 'address', 'beside'].map(
         (name, place) => `set_config('marquee.${name}', ${author[place]}, true)`,
       );

@@ -2,7 +2,7 @@
 import { withoutPassword } from '@/lib/postgres';
 import type { SecretBox } from '@/lib/secrets';
 import { changeTenants } from './change-tenants';
-import type { Author, Database, ShownBeside } from './database';
+import type { AuditColumns, Author, Database } from './database';
 import { ApplicationError } from './errors';
 import { isId, type Tenant, type TenantPlace, unknownTenant } from './tenant';
 import { encryptCredentials, encryptReplicas, readCredentials } from './tenant-secrets';
@@ -16,9 +16,9 @@ import { TENANTS } from './tenant-statements';
  */
 export async function prepareRouteChange(database: Database, box: SecretBox, id: string, place: TenantPlace) {
   const { dataSourceId, engine, region, tenantIdInDataSource } = place;
-  const [secrets, beside, replicas] = await Promise.all([
+  const [secrets, auditColumns, replicas] = await Promise.all([
     encryptCredentials(box, id, place),
-    shownPlaces(database, box, id, place.url),
+    urlPlaces(database, box, id, place.url),
     encryptReplicas(box, id, place.replicas),
   ]);
   const stored = [dataSourceId, engine, region, tenantIdInDataSource, ...secrets, replicas];
@@ -26,16 +26,17 @@ export async function prepareRouteChange(database: Database, box: SecretBox, id:
     expectedEpoch: string | bigint,
     by?: Author,
     prepare?: (moved: Tenant) => Promise<void>,
-  ): Promise<Tenant> => changeRoute(database, [id, String(expectedEpoch), ...stored], beside, by, prepare);
+  ): Promise<Tenant> =>
+    changeRoute(database, [id, String(expectedEpoch), ...stored], auditColumns, by, prepare);
 }
 
 /** Where the tenant's URL leads now and with the new one, for the audit log: the URL itself is recorded as a fingerprint. */
-export async function shownPlaces(
+export async function urlPlaces(
   database: Database,
   box: SecretBox,
   id: string,
   url: string,
-): Promise<ShownBeside> {
+): Promise<AuditColumns> {
   const former = await readCredentials(database, box, id).catch(() => undefined);
   return {
     before: former ? { data_source_url_at: withoutPassword(former.url) } : {},
@@ -47,16 +48,16 @@ export async function shownPlaces(
 async function changeRoute(
   database: Database,
   values: unknown[],
-  beside: ShownBeside,
+  auditColumns: AuditColumns,
   by: Author | undefined,
   prepare: ((moved: Tenant) => Promise<void>) | undefined,
 ): Promise<Tenant> {
   const [id, expected] = values as string[];
   const moved =
     prepare && !database.holdsTransactions
-      ? await placeInSteps(database, values, beside, by, prepare)
+      ? await placeInSteps(database, values, auditColumns, by, prepare)
       : await changeTenants(database, TENANTS.setDataSource, [...values, null], by, {
-          beside,
+          auditColumns,
           beforeCommit: prepare && (async ([tenant]) => tenant && prepare(tenant)),
         });
   if (moved[0]) return moved[0];
@@ -75,13 +76,13 @@ async function changeRoute(
 async function placeInSteps(
   database: Database,
   values: unknown[],
-  beside: ShownBeside,
+  auditColumns: AuditColumns,
   by: Author | undefined,
   prepare: (moved: Tenant) => Promise<void>,
 ): Promise<Tenant[]> {
   const { id, status } = await get(database, String(values[0]));
   const [placed] = await changeTenants(database, TENANTS.setDataSource, [...values, 'provisioning'], by, {
-    beside,
+    auditColumns,
   });
   if (!placed) return [];
   try {

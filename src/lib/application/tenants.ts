@@ -15,7 +15,7 @@ import {
   type TenantStatus,
   unknownTenant,
 } from './tenant';
-import { prepareRouteChange, shownPlaces } from './tenant-route';
+import { prepareRouteChange, urlPlaces } from './tenant-route';
 import { encryptCredentials, encryptReplicas, readCredentials, readReplicas } from './tenant-secrets';
 import { TENANTS } from './tenant-statements';
 
@@ -216,8 +216,8 @@ export class Tenants {
     by?: Author,
   ): Promise<Tenant> {
     const secrets = await encryptCredentials(this.box, id, credentials);
-    const beside = await shownPlaces(this.database, this.box, id, credentials.url);
-    return changeTenant(this.database, TENANTS.setCredentials, [id, ...secrets], by, { beside });
+    const auditColumns = await urlPlaces(this.database, this.box, id, credentials.url);
+    return changeTenant(this.database, TENANTS.setCredentials, [id, ...secrets], by, { auditColumns });
   }
 
   /**

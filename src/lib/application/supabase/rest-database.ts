@@ -60,11 +60,11 @@ export class RestDatabase implements Database {
     by: Author | undefined,
     statement: Statement,
     values: readonly unknown[],
-    { beside, beforeCommit }: ChangeOptions<Row> = {},
+    { auditColumns, beforeCommit }: ChangeOptions<Row> = {},
   ): Promise<Row[]> {
     if (beforeCommit) throw new Error('A request holds no transaction open.');
     const { actor, requestId = '', address = '' } = authorOf(by, this.options.author);
-    const author = { actor, request_id: requestId, address, beside: JSON.stringify(beside ?? {}) };
+    const author = { actor, request_id: requestId, address, beside: JSON.stringify(auditColumns ?? {}) };
     const rows = await this.#call<Row>(statement, values, author);
     this.#polling?.polling.wake();
     void this.notify(CHANGED, ['']).catch(() => {});
