@@ -65,6 +65,11 @@ export const Problem = z
   .openapi('Problem');
 
 export const Id = z.uuid();
+export const Email = z.email().max(320);
+/** Further recipients of a mail. */
+export const Cc = z.array(Email).max(10).default([]);
+/** A token that Marquee has signed for one purpose, such as that of a mailed link. */
+export const SignedToken = z.string().min(20).max(4000);
 /** Minor units of the document's currency: cents, yen. */
 export const Money = z.number().int().openapi({ description: 'Minor units of the currency.' });
 export const ById = z.object({ id: Id });

@@ -3,7 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { readClientLink } from '@/lib/crm/closing';
 import type { TenantClient } from '@/lib/data-sources';
 import { limitByAddress } from '../api/rate-limit';
-import { Id } from '../api/router';
+import { Email, Id } from '../api/router';
 import type { ApiDependencies } from '../api/services';
 import { type Environment, refuseInactive } from '../context';
 import { RequestError } from '../errors';
@@ -29,11 +29,7 @@ export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** Who signs, and how. */
 export const Signing = z.object({
   name: z.string().trim().min(1).max(200),
-  email: z
-    .email()
-    .max(320)
-    .optional()
-    .openapi({ description: 'Of the first signature: where the signed copy goes.' }),
+  email: Email.optional().openapi({ description: 'Of the first signature: where the signed copy goes.' }),
   consent: z.literal(true).openapi({ description: 'To the text that the page gives as `consentText`.' }),
   signature: Signature,
 });

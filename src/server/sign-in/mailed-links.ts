@@ -14,7 +14,7 @@ import {
   requireAllowedMethod,
   SHORTEST_PASSWORD,
 } from '@/lib/identity';
-import { type BodyOf, createRouter, json, jsonBody, PUBLIC } from '../api/router';
+import { type BodyOf, createRouter, json, jsonBody, PUBLIC, SignedToken } from '../api/router';
 import { pageUrl } from '../api/services';
 import { type Environment, refuseCrossSite, refuseInactive, type ServerDependencies } from '../context';
 import { RequestError } from '../errors';
@@ -27,8 +27,7 @@ export const MAILS_TO_ACCOUNT: Limit = { name: 'reset-account', attempts: 3, sec
 
 export const NewPassword = z.string().min(SHORTEST_PASSWORD).max(LONGEST_PASSWORD);
 const ForgottenBody = z.object({ email: z.string().min(1).max(320), tenant: Company });
-const LinkToken = z.string().min(20).max(4000);
-const ResetBody = z.object({ token: LinkToken, password: NewPassword });
+const ResetBody = z.object({ token: SignedToken, password: NewPassword });
 const InvitationBody = ResetBody.extend({ displayName: z.string().trim().min(1).max(200).optional() });
 
 export type ForgottenBody = BodyOf<typeof ForgottenBody>;

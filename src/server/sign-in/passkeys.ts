@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import type { Context } from 'hono';
 import type { PasskeyPage } from '@/lib/identity';
-import { type AnswerOf, type BodyOf, createRouter, json, jsonBody } from '../api/router';
+import { type AnswerOf, type BodyOf, createRouter, json, jsonBody, SignedToken } from '../api/router';
 import { pageUrl } from '../api/services';
 import { authorOf, type Environment, requireRecentProof, type ServerDependencies } from '../context';
 import { RequestError } from '../errors';
@@ -17,8 +17,7 @@ const Credential = z.looseObject({
   response: z.looseObject({ clientDataJSON: Text, userHandle: Text.optional() }),
   clientExtensionResults: z.looseObject({}).default({}),
 });
-const Token = z.string().min(20).max(4000);
-export const PasskeyAnswer = z.object({ token: Token, response: Credential });
+export const PasskeyAnswer = z.object({ token: SignedToken, response: Credential });
 const NewPasskey = PasskeyAnswer.extend({ name: z.string().trim().min(1).max(100) });
 /** For `navigator.credentials`, in its JSON form. */
 export const PasskeyOptions = z.object({ options: z.record(z.string(), z.unknown()), token: z.string() });

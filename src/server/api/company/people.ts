@@ -18,6 +18,7 @@ import {
   type BodyOf,
   ById,
   createRouter,
+  Email,
   Id,
   IdempotencyHeader,
   json,
@@ -26,7 +27,7 @@ import {
 
 const Role = z.enum(TENANT_ROLES);
 const NewPerson = z.object({
-  email: z.email().max(320),
+  email: Email,
   displayName: z.string().min(1).max(200),
   role: Role,
 });

@@ -14,7 +14,17 @@ import { RequestError } from '../../errors';
 import { requireOperator } from '../../operator';
 import { ADMINS, OWNERS, requireRole } from '../../require-role';
 import { describeSession, SessionAnswer, startSession } from '../../sign-in/browser-session';
-import { type AnswerOf, ById, createRouter, Id, IdempotencyHeader, json, jsonBody, PUBLIC } from '../router';
+import {
+  type AnswerOf,
+  ById,
+  createRouter,
+  Id,
+  IdempotencyHeader,
+  json,
+  jsonBody,
+  PUBLIC,
+  SignedToken,
+} from '../router';
 
 const Role = z.enum(API_KEY_ROLES);
 const Request = z.object({
@@ -212,7 +222,7 @@ export function supportSessionRoutes(parts: ServerDependencies) {
     tags: ['Session'],
     summary: 'Begins a support session. Sets the session cookie.',
     ...PUBLIC,
-    request: { body: jsonBody(z.object({ token: z.string().min(20).max(4000) })) },
+    request: { body: jsonBody(z.object({ token: SignedToken })) },
     responses: {
       200: json(SessionAnswer, 'The operator’s person, in the role that the company has allowed.'),
     },

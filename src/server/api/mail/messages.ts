@@ -19,7 +19,9 @@ import {
   type AnswerOf,
   type BodyOf,
   ById,
+  Cc,
   createRouter,
+  Email,
   Id,
   IdempotencyHeader,
   json,
@@ -40,8 +42,8 @@ const Draft = z.object({
     .openapi({ description: 'Text or HTML, with merge fields such as `{{contact.first_name}}`.' }),
 });
 const Message = Draft.extend({
-  to: z.email().max(320),
-  cc: z.array(z.email().max(320)).max(10).default([]),
+  to: Email,
+  cc: Cc,
   subject: z.string().trim().min(1).max(500),
   attached: z
     .array(Attached)
@@ -73,7 +75,7 @@ export type NewMessage = BodyOf<typeof Message>;
 export type MessagePreview = AnswerOf<typeof Preview>;
 const Retry = z
   .object({
-    to: z.email().max(320).optional(),
+    to: Email.optional(),
     remember: z.boolean().default(false).openapi({
       description: 'Whether the mail’s contact, lead or account gets the address too.',
     }),

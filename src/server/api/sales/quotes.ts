@@ -6,7 +6,17 @@ import { loadSettings } from '@/lib/crm/settings';
 import { textToHtml } from '@/lib/crm/templates';
 import { countMail } from '@/lib/identity';
 import { requireTenantContext } from '../../context';
-import { type AnswerOf, ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from '../router';
+import {
+  type AnswerOf,
+  ById,
+  Cc,
+  createRouter,
+  Email,
+  Id,
+  IdempotencyHeader,
+  json,
+  jsonBody,
+} from '../router';
 import { type ApiDependencies, baseUrl } from '../services';
 
 const SentQuote = z
@@ -21,8 +31,8 @@ const SentQuote = z
 const SendQuote = z.object({
   contractTemplateId: Id.optional(),
   mail: z.boolean().default(false).openapi({ description: 'Mail the link.' }),
-  to: z.email().max(320).optional().openapi({ description: 'Instead of the quote’s contact.' }),
-  cc: z.array(z.email().max(320)).max(10).default([]),
+  to: Email.optional().openapi({ description: 'Instead of the quote’s contact.' }),
+  cc: Cc,
   message: z
     .string()
     .max(5000)
