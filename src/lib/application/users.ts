@@ -23,7 +23,7 @@ export class Users {
 
   /** @param tenantId null for the operator's people */
   async findByEmail(tenantId: string | null, email: string): Promise<UserForSignIn | undefined> {
-    const values = [tenantId, normalise(email)];
+    const values = [tenantId, normalize(email)];
     const [user] = await this.database.read<UserForSignIn>(USERS.findByEmail, values);
     return user;
   }
@@ -57,7 +57,7 @@ export class Users {
   /** @throws ApplicationError `email_taken`, `tenant_unknown`, `user_invalid` */
   create(user: NewUser, by?: Author): Promise<User> {
     const values = [
-      ...[user.id, user.tenantId, normalise(user.email), user.displayName.trim(), user.role],
+      ...[user.id, user.tenantId, normalize(user.email), user.displayName.trim(), user.role],
       ...[user.passwordHash, user.status ?? 'active', user.locale, user.timeZone],
       ...[user.mustChangePassword ?? false, user.operatorRole],
     ];
@@ -72,7 +72,7 @@ export class Users {
   update(id: string, changes: UserChanges, by?: Author): Promise<User> {
     const { email, displayName, role, operatorRole, status, locale, timeZone } = changes;
     const given = {
-      email: email === undefined ? undefined : normalise(email),
+      email: email === undefined ? undefined : normalize(email),
       display_name: displayName?.trim(),
       role,
       operator_role: operatorRole,
@@ -190,7 +190,7 @@ export class Users {
   }
 }
 
-function normalise(email: string): string {
+function normalize(email: string): string {
   return email.trim().toLowerCase();
 }
 

@@ -1,15 +1,15 @@
-// A company's colour with text that can be read: WCAG 2.2, contrast of at least 4.5 to 1.
+// A company's color with text that can be read: WCAG 2.2, contrast of at least 4.5 to 1.
 
 const ENOUGH = 4.5;
 
-/** The colour of text on a ground of this colour: the one of black and white that contrasts more. @param color `#rrggbb` */
+/** The color of text on a ground of this color: the one of black and white that contrasts more. @param color `#rrggbb` */
 export function inkOn(color: string): '#ffffff' | '#000000' {
   return contrast(color, '#ffffff') >= ENOUGH || contrast(color, '#ffffff') >= contrast(color, '#000000')
     ? '#ffffff'
     : '#000000';
 }
 
-/** The colour itself, or as dark a shade of it as can be read on white. @param color `#rrggbb` */
+/** The color itself, or as dark a shade of it as can be read on white. @param color `#rrggbb` */
 export function inkOfColor(color: string): string {
   let shade = color.toLowerCase();
   while (contrast(shade, '#ffffff') < ENOUGH) shade = darker(shade);

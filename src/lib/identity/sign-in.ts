@@ -35,7 +35,7 @@ export interface Leniency {
   mayLackSecondFactor?: boolean;
 }
 
-/** Sessions of users: begins them after authentication, recognises their tokens, ends them in every process. */
+/** Sessions of users: begins them after authentication, recognizes their tokens, ends them in every process. */
 export class SignIn {
   readonly authentication: Authentication;
   readonly passkeys: Passkeys;

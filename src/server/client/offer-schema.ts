@@ -92,7 +92,7 @@ export const CompanyLook = z.object({
   primaryColor: z.string(),
   logo: z.string().optional().openapi({ description: 'A PNG as data URL.' }),
   onPrimary: z.string().openapi({ description: 'For text on `primaryColor`.' }),
-  ink: z.string().openapi({ description: 'For coloured text on white.' }),
+  ink: z.string().openapi({ description: 'For colored text on white.' }),
   locale: z.string(),
 });
 

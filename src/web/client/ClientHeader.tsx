@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { Offer } from '@/server/client/offer-schema';
 import classes from './Client.module.css';
 
-/** The company's logo and name in its colour, and what the page is about. */
+/** The company's logo and name in its color, and what the page is about. */
 export function ClientHeader({
   company,
   title,

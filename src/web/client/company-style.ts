@@ -1,7 +1,7 @@
 import type { CSSProperties } from 'react';
 import type { Offer } from '@/server/client/offer-schema';
 
-/** A company's colours for its client's page; the server chose those that can be read. */
+/** A company's colors for its client's page; the server chose those that can be read. */
 export function companyStyle({ primaryColor, onPrimary, ink }: Offer['company']): CSSProperties {
   return {
     '--client-primary': primaryColor,

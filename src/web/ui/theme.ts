@@ -97,7 +97,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
 });
 
 /** Colors of statuses and priorities, the same everywhere. */
-const COLOURS: Record<string, string> = {
+const COLORS: Record<string, string> = {
   new: 'blue',
   contacted: 'cyan',
   qualified: 'teal',
@@ -174,6 +174,6 @@ const COLOURS: Record<string, string> = {
   sick: 'orange',
 };
 
-export function colourOf(value: string | null | undefined): string {
-  return COLOURS[value ?? ''] ?? 'gray';
+export function colorOf(value: string | null | undefined): string {
+  return COLORS[value ?? ''] ?? 'gray';
 }

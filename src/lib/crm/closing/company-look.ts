@@ -2,13 +2,13 @@ import type { TenantClient } from '@/lib/data-sources';
 import { inkOfColor, inkOn } from '../colors';
 import { type Branding, loadBranding } from '../documents';
 
-/** How a company shows itself on its clients' pages. Colours are `#rrggbb`; text in them contrasts 4.5 to 1. */
+/** How a company shows itself on its clients' pages. Colors are `#rrggbb`; text in them contrasts 4.5 to 1. */
 export interface CompanyLook extends Omit<Branding, 'logo'> {
   /** A PNG as data URL. */
   logo?: string;
   /** For text on `primaryColor`. */
   onPrimary: string;
-  /** For coloured text on white. */
+  /** For colored text on white. */
   ink: string;
 }
 

@@ -25,7 +25,7 @@ export function addEveryDay(story: Story, crewUserIds: readonly string[]): void 
   story.addEvent({ inDays: -200, status: 'completed', crew: first, invoice: 'paid' });
   story.addEvent({ inDays: -120, status: 'completed', crew: second, invoice: 'written_off' });
 
-  for (const status of ['new', 'new', 'contacted', 'qualified', 'lost'] as const) story.addEnquiry(status);
+  for (const status of ['new', 'new', 'contacted', 'qualified', 'lost'] as const) story.addInquiry(status);
   story.addOpenDeal('prospecting');
   story.addOpenDeal('prospecting');
   story.addOpenDeal('qualification', 'draft');

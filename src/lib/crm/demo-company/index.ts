@@ -72,7 +72,7 @@ export async function seedDemoCompany(target: DemoTarget, options: DemoCompanyOp
   addEveryDay(story, options.crewUserIds);
   while (rows.count('events') < options.events) {
     story.addEvent();
-    if (random.chance(0.8)) story.addEnquiry();
+    if (random.chance(0.8)) story.addInquiry();
     if (random.chance(0.15)) story.addOpenDeal();
     if (random.chance(0.3)) story.addLostDeal();
   }

@@ -58,7 +58,7 @@ const WEEKDAY_WEIGHTS = [9, 2, 2, 4, 8, 26, 49];
 /** How long an offer stands. */
 const QUOTE_DAYS = 21;
 
-/** The year of one company: each client from the first enquiry to the paid event, as far as today allows. */
+/** The year of one company: each client from the first inquiry to the paid event, as far as today allows. */
 export class Story {
   readonly #busy = new Map<string, Set<string>>();
   readonly #clients: Clients;
@@ -101,8 +101,8 @@ export class Story {
     this.timeOff.push({ userId, firstDay, lastDay: shiftDate(firstDay, off.days - 1), reason: off.reason });
   }
 
-  /** An enquiry that has come to nothing yet, or never will. */
-  addEnquiry(given?: LeadStatus): void {
+  /** An inquiry that has come to nothing yet, or never will. */
+  addInquiry(given?: LeadStatus): void {
     const { random, options } = this;
     const status =
       given ?? random.pick(['new', 'new', 'contacted', 'qualified', 'lost', 'lost', 'lost'] as const);
@@ -191,7 +191,7 @@ export class Story {
     this.#addQuote(id, client, chosen, quote, begun);
   }
 
-  /** The enquiry that a deal began with. @param deal `begun` and `until`: days, of the enquiry and its end */
+  /** The inquiry that a deal began with. @param deal `begun` and `until`: days, of the inquiry and its end */
   #addConvertedLead(
     client: { name: string; accountId: string; contactId: string },
     deal: { date: string; typeId: string; owner: string | undefined; begun: string; until: string },
@@ -215,7 +215,7 @@ export class Story {
     return id;
   }
 
-  /** One event, from enquiry to where it stands today. */
+  /** One event, from inquiry to where it stands today. */
   addEvent(fixed?: FixedEvent): void {
     const { random, options, rows } = this;
     const client = this.#clients.next();

@@ -2,7 +2,7 @@
 
 import type { Typeface } from './fonts';
 
-/** The tenant's own look. Colours are `#rrggbb`. */
+/** The tenant's own look. Colors are `#rrggbb`. */
 export interface Branding {
   companyName: string;
   /** Address, phone, e-mail, tax number: printed under the name. */
@@ -141,7 +141,7 @@ export interface ContractDocument {
   locale?: string;
   number: string;
   title: string;
-  /** Sanitised HTML (see `sanitizeDocumentHtml`). */
+  /** Sanitized HTML (see `sanitizeDocumentHtml`). */
   bodyHtml: string;
   bodySha256: string;
   /** What was ordered, printed after the text. */

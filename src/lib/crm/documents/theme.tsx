@@ -29,7 +29,7 @@ export const styles = StyleSheet.create({
   footer: { position: 'absolute', bottom: 28, fontSize: 8, color: '#5b6270' },
 });
 
-/** The page every document stands on: the company’s name, logo and colour above, page numbers below. */
+/** The page every document stands on: the company’s name, logo and color above, page numbers below. */
 export function Sheet(props: {
   branding: Branding;
   title: string;

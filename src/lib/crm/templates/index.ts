@@ -46,7 +46,7 @@ export interface MergedTemplate {
 }
 
 /**
- * Fills values into a template. In HTML, values are escaped and keep their lines. The result has to be sanitised, since a value could turn a
+ * Fills values into a template. In HTML, values are escaped and keep their lines. The result has to be sanitized, since a value could turn a
  * harmless link into a script address.
  * A field without a value stays visible as `[the client's name]`.
  */

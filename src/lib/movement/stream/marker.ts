@@ -1,4 +1,4 @@
-// Logical messages in the WAL of a database. A move uses them to mark positions and to recognise its own transactions.
+// Logical messages in the WAL of a database. A move uses them to mark positions and to recognize its own transactions.
 
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';

@@ -147,7 +147,7 @@ export function settingRoutes(parts: ServerDependencies) {
         z.object({
           content: z
             .string()
-            .openapi({ description: 'Sanitised where it is HTML; what is missing in brackets.' }),
+            .openapi({ description: 'Sanitized where it is HTML; what is missing in brackets.' }),
           missing: z.array(z.string()),
         }),
         'The preview.',

@@ -60,7 +60,7 @@ const Preview = z
     isOptedOut: z.boolean().openapi({ description: 'The contact wants no mail: none would be sent.' }),
     language: z.string().openapi({ description: 'Of the recipient, as far as it is known.' }),
     subject: z.string(),
-    content: z.string().openapi({ description: 'Sanitised HTML; what is missing in brackets.' }),
+    content: z.string().openapi({ description: 'Sanitized HTML; what is missing in brackets.' }),
     missing: z.array(z.string()),
     attachable: z.array(Attached.extend({ name: z.string() })),
     suggested: z

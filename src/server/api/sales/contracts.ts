@@ -28,7 +28,7 @@ const FromTemplate = z.object({
 const Preview = z
   .object({
     title: z.string(),
-    content: z.string().openapi({ description: 'Sanitised HTML; what is missing in brackets.' }),
+    content: z.string().openapi({ description: 'Sanitized HTML; what is missing in brackets.' }),
     missing: z.array(z.string()),
   })
   .openapi('ContractPreview');

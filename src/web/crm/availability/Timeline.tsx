@@ -9,7 +9,7 @@ import { useAnswer } from '../../hooks/records/functions';
 import { useRecords } from '../../hooks/records/records';
 import { ButtonTo } from '../../ui/LinkTo';
 import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
-import { colourOf } from '../../ui/theme';
+import { colorOf } from '../../ui/theme';
 import { CountedDays, useCountedDays } from './CountedDays';
 import { layBars, type PlacedBar, wholeDays } from './lay-bars';
 import classes from './Timeline.module.css';
@@ -216,8 +216,8 @@ function Bar({ bar, days }: { bar: PlacedBar; days: number }) {
     left: `${(100 * left) / days}%`,
     width: `calc(${(100 * (right - left)) / days}% - 3px)`,
     '--lane': bar.lane,
-    '--tone': `var(--mantine-color-${colourOf(bar.status)}-light)`,
-    '--ink': `var(--mantine-color-${colourOf(bar.status)}-light-color)`,
+    '--tone': `var(--mantine-color-${colorOf(bar.status)}-light)`,
+    '--ink': `var(--mantine-color-${colorOf(bar.status)}-light-color)`,
   } as CSSProperties;
   return (
     <Link

@@ -10,7 +10,7 @@ import { useRecords } from '../../hooks/records/records';
 import { useMay } from '../../hooks/session/roles';
 import { ButtonTo } from '../../ui/LinkTo';
 import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
-import { colourOf } from '../../ui/theme';
+import { colorOf } from '../../ui/theme';
 import { PersonName } from '../records/fields/FieldValue';
 import { AssignCrew, type OpenShift } from './AssignCrew';
 import classes from './Rota.module.css';
@@ -203,7 +203,7 @@ function ShiftChip({ shift }: { shift: Shift }) {
   const { t } = useTranslation();
   const format = useFormat();
   if (!shift.event) return null;
-  const color = colourOf(shift.status);
+  const color = colorOf(shift.status);
   return (
     <Link
       to={`/events/${shift.event.id}` as '/'}

@@ -9,7 +9,7 @@ import { EmptyState, Failed, Panel } from '../../ui/Panel';
 import { saveCsv } from '../../ui/save-file';
 import { useImports, useUndoImport } from './imports';
 
-const COLOURS = {
+const COLORS = {
   running: 'blue',
   done: 'green',
   failed: 'red',
@@ -78,7 +78,7 @@ function OneImport({ one }: { one: Import }) {
       <div>
         <Group gap="xs">
           <Text fw={550}>{one.fileName}</Text>
-          <Badge color={COLOURS[status]} tt="none">
+          <Badge color={COLORS[status]} tt="none">
             {t(`import.status.${status}`)}
           </Badge>
         </Group>

@@ -47,7 +47,7 @@ export function PreviewTable({ preview }: { preview: ImportPreview }) {
 function RowStatus({ row }: { row: ImportPreview['rows'][number] }) {
   const { t } = useTranslation();
   const failed = row.errors.some(({ kept }) => !kept);
-  const [colour, key] = failed
+  const [color, key] = failed
     ? (['red', 'failed'] as const)
     : row.duplicate
       ? (['yellow', 'known'] as const)
@@ -56,7 +56,7 @@ function RowStatus({ row }: { row: ImportPreview['rows'][number] }) {
         : (['green', 'fine'] as const);
   return (
     <>
-      <Badge color={colour} tt="none">
+      <Badge color={color} tt="none">
         {t(`import.${key}`)}
       </Badge>
       {row.errors.length > 0 && (

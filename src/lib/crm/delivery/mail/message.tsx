@@ -18,7 +18,7 @@ export interface MailLook {
 
 export interface MailContent {
   subject: string;
-  /** Merged template; sanitised again here. */
+  /** Merged template; sanitized again here. */
   bodyHtml: string;
   /** One thing to do: a button. */
   action?: { label: string; url: string };
@@ -71,7 +71,7 @@ function Mail({ content, look }: { content: MailContent; look: MailLook }) {
               {look.companyName}
             </p>
           )}
-          {/* biome-ignore lint/security/noDangerouslySetInnerHtml: sanitised in the same expression */}
+          {/* biome-ignore lint/security/noDangerouslySetInnerHtml: sanitized in the same expression */}
           <div style={font} dangerouslySetInnerHTML={{ __html: sanitizeDocumentHtml(content.bodyHtml) }} />
           {content.action ? (
             <p>

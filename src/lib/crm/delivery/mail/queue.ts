@@ -20,7 +20,7 @@ const RETRIES = { retryLimit: 10, retryDelay: 60, retryBackoff: true, retryDelay
 export interface OutgoingMail {
   to: string;
   subject: string;
-  /** Merged and sanitised again when it is sent. */
+  /** Merged and sanitized again when it is sent. */
   bodyHtml: string;
   /** One thing to do. */
   action?: Action;

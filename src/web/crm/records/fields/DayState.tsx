@@ -5,12 +5,12 @@ import { useDayState, useDealDays } from '../../../hooks/dates/day-states';
 import { useFormat } from '../../../hooks/format';
 import badge from '../../../ui/StatusBadge.module.css';
 
-const LOOKS: Record<string, { colour: string; icon: LucideIcon }> = {
-  free: { colour: 'green', icon: CircleCheck },
-  held: { colour: 'orange', icon: Hourglass },
-  on_hold: { colour: 'orange', icon: CircleDashed },
-  taken: { colour: 'red', icon: CircleX },
-  reserved: { colour: 'blue', icon: CircleCheck },
+const LOOKS: Record<string, { color: string; icon: LucideIcon }> = {
+  free: { color: 'green', icon: CircleCheck },
+  held: { color: 'orange', icon: Hourglass },
+  on_hold: { color: 'orange', icon: CircleDashed },
+  taken: { color: 'red', icon: CircleX },
+  reserved: { color: 'blue', icon: CircleCheck },
 };
 
 interface Properties {
@@ -25,14 +25,14 @@ export function DayStateBadge({ state, free, booths }: Properties) {
   const look = LOOKS[state];
   if (!look) return null;
   const Icon = look.icon;
-  const colours = {
-    '--tint': `var(--mantine-color-${look.colour}-light)`,
-    '--ink': `var(--mantine-color-${look.colour}-light-color)`,
+  const colors = {
+    '--tint': `var(--mantine-color-${look.color}-light)`,
+    '--ink': `var(--mantine-color-${look.color}-light-color)`,
   } as CSSProperties;
   return (
     <span
       className={badge.badge}
-      style={{ ...colours, gap: 4, paddingInline: 8, verticalAlign: 'middle' }}
+      style={{ ...colors, gap: 4, paddingInline: 8, verticalAlign: 'middle' }}
       title={t('dayState.booths', { free, count: booths })}
     >
       <Icon size={12} aria-hidden /> {t(`dayState.${state}`)}

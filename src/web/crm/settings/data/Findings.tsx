@@ -6,9 +6,9 @@ import { connectionTest } from '../../../i18n/de/connection-test';
 import { useMessage } from '../../../i18n/use-message';
 
 const LOOKS = {
-  passed: { icon: Check, colour: 'teal' },
-  warning: { icon: TriangleAlert, colour: 'yellow' },
-  failed: { icon: X, colour: 'red' },
+  passed: { icon: Check, color: 'teal' },
+  warning: { icon: TriangleAlert, color: 'yellow' },
+  failed: { icon: X, color: 'red' },
 } as const;
 
 /** Each finding of the connection test, with what to do about it. */
@@ -30,13 +30,13 @@ export function Findings({ checks, isOld }: { checks: LoginTestAnswer['checks'];
       </Group>
       <List spacing="xs" center={false} listStyleType="none" opacity={isOld ? 0.6 : 1}>
         {checks.map(({ name, outcome, code, message, hint, says }, index) => {
-          const { icon: Icon, colour } = LOOKS[outcome];
+          const { icon: Icon, color } = LOOKS[outcome];
           return (
             <List.Item
               // biome-ignore lint/suspicious/noArrayIndexKey: several hosts have the same check
               key={index}
               icon={
-                <ThemeIcon size={22} radius="xl" variant="light" color={colour}>
+                <ThemeIcon size={22} radius="xl" variant="light" color={color}>
                   <Icon size={14} aria-label={t(`companyData.outcome.${outcome}`)} />
                 </ThemeIcon>
               }
