@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ApplicationError } from './errors';
 
 export type TenantStatus = 'provisioning' | 'active' | 'suspended' | 'archived';
-/** Whether the operator's people have to ask before they see the tenant's data. */
+/** Whether operators have to ask before they see the tenant's data. */
 export const SUPPORT_POLICIES = ['ask', 'allow', 'refuse'] as const;
 export type SupportPolicy = (typeof SUPPORT_POLICIES)[number];
 export type DataSourceEngine = 'postgresql' | 'supabase';

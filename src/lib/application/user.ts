@@ -1,7 +1,7 @@
 /** Roles of a tenant's users. */
 export const TENANT_ROLES = ['owner', 'admin', 'manager', 'sales', 'staff', 'viewer'] as const;
 export type UserRole = (typeof TENANT_ROLES)[number] | 'operator';
-/** What one of the operator's people may do. */
+/** What an operator may do. */
 export const OPERATOR_ROLES = ['owner', 'engineer', 'support', 'auditor'] as const;
 export type OperatorRole = (typeof OPERATOR_ROLES)[number];
 export type UserStatus = 'invited' | 'active' | 'disabled';
@@ -9,7 +9,7 @@ export type UserStatus = 'invited' | 'active' | 'disabled';
 /** Someone who signs in. */
 export interface User {
   id: string;
-  /** Null for the operator's people. */
+  /** Null for operators. */
   tenantId: string | null;
   email: string;
   displayName: string;

@@ -21,7 +21,7 @@ export class Users {
     return user;
   }
 
-  /** @param tenantId null for the operator's people */
+  /** @param tenantId null for operators */
   async findByEmail(tenantId: string | null, email: string): Promise<UserForSignIn | undefined> {
     const values = [tenantId, normalize(email)];
     const [user] = await this.database.read<UserForSignIn>(USERS.findByEmail, values);
@@ -49,7 +49,7 @@ export class Users {
     return this.#set(USERS.linkSingleSignOn, id, [issuer, subject], by);
   }
 
-  /** A tenant's users, or the operator's people, by name. */
+  /** A tenant's users, or operators, by name. */
   list(tenantId: string | null): Promise<User[]> {
     return this.database.read<User>(USERS.list, [tenantId]);
   }

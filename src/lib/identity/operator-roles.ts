@@ -1,4 +1,4 @@
-// What the operator's people may do: one table for the command line and HTTP.
+// What operators may do: one table for the command line and HTTP.
 import {
   type ApplicationDatabase,
   type Author,

@@ -87,7 +87,7 @@ export class SessionCache {
   }
 }
 
-/** In a support session one of the operator's people acts as a user of the tenant. */
+/** In a support session an operator acts as a user of the tenant. */
 export function userIn({ tenantId, supportRole }: SessionRecord, user: User): User {
   return supportRole === null ? user : { ...user, tenantId, role: supportRole };
 }

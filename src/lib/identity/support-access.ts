@@ -1,4 +1,4 @@
-// Support access: one of the operator's people asks to see a tenant's data; the tenant allows it for some hours, and it ends by
+// Support access: an operator asks to see a tenant's data; the tenant allows it for some hours, and it ends by
 // itself. Every step is in the tenant's own log.
 import type pg from 'pg';
 import type { ApplicationDatabase, Author, User } from '@/lib/application';
@@ -120,7 +120,7 @@ export class SupportAccesses {
     return this.#recorded('end', access, by);
   }
 
-  /** Ids and names of the operator's people who had access to the tenant, for the history of its records. */
+  /** Ids and names of operators who had access to the tenant, for the history of its records. */
   async people(tenantId: string): Promise<{ id: string; displayName: string }[]> {
     const { rows } = await this.pool.query<{ id: string; displayName: string }>(
       `select distinct on (operator_id) operator_id id, operator_name "displayName" from support_access
@@ -163,7 +163,7 @@ export class SupportAccesses {
     return { operator, access };
   }
 
-  /** The access with which the operator's person may see the tenant's data now. */
+  /** The access with which an operator may see the tenant's data now. */
   async #open(operator: User, id: string): Promise<SupportAccess & { allowedUntil: Date }> {
     const access = await this.#one(
       `select ${COLUMNS} from support_access

@@ -6,7 +6,7 @@ import { FormError } from '../ui/FormError';
 import { SessionFrame } from './SessionFrame';
 import { useLinkToken } from './use-link-token';
 
-/** Opened by the operator's person with the link of an access that the company has allowed. */
+/** Opened by an operator with the link of an access that the company has allowed. */
 export function SupportScreen() {
   const { t } = useTranslation();
   const navigate = useNavigate();

@@ -67,7 +67,7 @@ export type OperatorSupportAccess = AnswerOf<typeof OfOperators>;
 export type SupportAccesses = AnswerOf<typeof OfCompany>;
 export type SupportPolicy = SupportAccesses['policy'];
 
-/** `/api/support-access`: what the operator's people ask to see, for owners and admins of the company. */
+/** `/api/support-access`: what operators ask to see, for owners and admins of the company. */
 export function supportAccessRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
   const { support } = parts.signIn;
@@ -136,7 +136,7 @@ export function supportAccessRoutes(parts: ServerDependencies) {
   return routes;
 }
 
-/** `/api/operator/support-access`: for the operator's people, signed in without a company. */
+/** `/api/operator/support-access`: for operators, signed in without a company. */
 export function operatorSupportRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
   const { support } = parts.signIn;
@@ -224,7 +224,7 @@ export function supportSessionRoutes(parts: ServerDependencies) {
     ...PUBLIC,
     request: { body: jsonBody(z.object({ token: SignedToken })) },
     responses: {
-      200: json(SessionAnswer, 'The operator’s person, in the role that the company has allowed.'),
+      200: json(SessionAnswer, 'The operator, in the role that the company has allowed.'),
     },
   });
   routes.openapi(begin, async (context) => {

@@ -7,7 +7,7 @@ const KEY = ['support-access'] as const;
 /** How often owners and admins see anew whether a person from support is signed in, ms. */
 const AGAIN_MS = 60_000;
 
-/** Requests of the operator's people for access, and the company's policy. For owners and admins. */
+/** Requests of operators for access, and the company's policy. For owners and admins. */
 export function useSupportAccess({ enabled = true } = {}) {
   return useQuery({
     queryKey: KEY,
