@@ -1,4 +1,5 @@
-// Who has a tenant's data on a screen hears that they changed: over the application database, which every process has.
+// Announces to all processes that a tenant's data changed, so that open screens show it: by NOTIFY of the application database, to which every
+// process is connected.
 
 import type { Listening } from '@/lib/postgres';
 import type { Database } from './database';

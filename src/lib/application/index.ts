@@ -111,15 +111,15 @@ export interface ApplicationDatabase {
   announceUser(userId: string): Promise<void>;
   /**
    * Calls `changed` for each changed or announced user, and without arguments whenever some may have been missed. Changes
-   * made through this object are heard at once, those of other processes within moments.
+   * made through this object are reported at once, those of other processes within moments.
    */
   listenToUsers(changed: (userId?: string) => void): Promise<Listening>;
   /**
-   * Sends a message to all who listen, in this process too: each hears those of one process in their order, or learns that
+   * Sends a message to all listeners, also in this process: each receives those of one process in their order, or is told that
    * some are missing. Returns at once. @returns false where too much waits to be sent
    */
   relay(message: Buffer): boolean;
-  /** Calls `heard` for each relayed message, and without arguments whenever some may have been missed. */
+  /** Calls `heard` with each relayed message, and without arguments whenever some may have been missed. */
   listenToRelay(heard: RelayListener): Promise<Listening>;
   /** Every place here where an envelope stands. @param by who brings them to another key */
   secretStores(by?: Author): SecretStore[];

@@ -1,4 +1,4 @@
-// Where a tenant's data may be. The rule stands here and is asked by everything that brings data to a place: provisioning, moves, rollouts,
+// Where a tenant's data may be. Everything that brings data to a place asks this one rule: provisioning, moves, rollouts,
 // replicas, backups.
 import { OperationsError } from './errors';
 
