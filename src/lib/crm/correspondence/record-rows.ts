@@ -63,16 +63,14 @@ async function readOpportunityRows(client: TenantClient, id: string): Promise<De
 
 async function readInvoiceRows(client: TenantClient, id: string): Promise<DealRows> {
   const invoice = await new GenericRepository(client, 'invoices').get(id);
-  if (invoice.event_id) {
-    const rows = await readEventRows(client, invoice.event_id);
-    const contact = (await find(client, 'contacts', invoice.contact_id)) ?? rows.contact;
-    return { ...rows, contact, invoice };
-  }
-  const [account, contact] = await Promise.all([
+  const [account, contact, rows] = await Promise.all([
     find(client, 'accounts', invoice.account_id),
     find(client, 'contacts', invoice.contact_id),
+    invoice.event_id ? readEventRows(client, invoice.event_id) : undefined,
   ]);
-  return { invoice, account, contact };
+  // Another than the event's client may pay: then the client's contact is not asked for the money.
+  const isOfClient = rows?.account?.id === invoice.account_id;
+  return { ...rows, invoice, account, contact: contact ?? (isOfClient ? rows?.contact : undefined) };
 }
 
 function find<Table extends 'accounts' | 'contacts'>(client: TenantClient, table: Table, id: string | null) {
