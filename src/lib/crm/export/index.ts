@@ -1,6 +1,7 @@
 // Lists as CSV, in the form that an import reads: money in major units with its currency, names beside ids.
 import { BYTE_ORDER_MARK, writeCsv } from '@/lib/csv';
 import type { TenantClient } from '@/lib/data-sources';
+import { roundMoney } from '@/lib/money';
 import { tableNamed } from '@/lib/repositories';
 import { decimalAmount } from '../money';
 import { loadSettings } from '../settings/load';
@@ -8,6 +9,8 @@ import { loadSettings } from '../settings/load';
 interface ExportedTable {
   /** Columns of amounts in minor units. */
   money?: readonly string[];
+  /** Columns that hold an amount where another says `amount`, else a percentage. */
+  deductions?: Readonly<Record<string, string>>;
   /** Tables whose names stand beside ids, by column. */
   names?: Readonly<Record<string, `${string}(${string})`>>;
   /** Rows that are hidden have a date in `deleted_at`. */
@@ -16,6 +19,7 @@ interface ExportedTable {
 
 const client = { account_id: 'accounts(name)', contact_id: 'contacts(first_name,last_name)' } as const;
 const totals = ['subtotal', 'discount', 'tax', 'total'];
+const discount = { discount_value: 'discount_type' };
 
 /** Tables that can be exported. */
 export const EXPORTS = {
@@ -37,8 +41,16 @@ export const EXPORTS = {
     },
     hides: true,
   },
-  quotes: { money: totals, names: { ...client, opportunity_id: 'opportunities(name)' } },
-  invoices: { money: [...totals, 'paid', 'balance'], names: { ...client, event_id: 'events(title)' } },
+  quotes: {
+    money: totals,
+    deductions: { ...discount, deposit_value: 'deposit_type' },
+    names: { ...client, opportunity_id: 'opportunities(name)' },
+  },
+  invoices: {
+    money: [...totals, 'paid', 'credited', 'balance', 'next_due_amount'],
+    deductions: discount,
+    names: { ...client, event_id: 'events(title)' },
+  },
   payments: { money: ['amount', 'fee'], names: { invoice_id: 'invoices(invoice_number)' } },
   tasks: {},
   booths: { names: { booth_type_id: 'booth_types(name)', location_id: 'locations(name)' } },
@@ -79,7 +91,7 @@ export async function* exportTable(
   table: ExportedTableName,
   nameOf: (userId: string) => string | undefined = () => undefined,
 ): AsyncGenerator<string> {
-  const { money = [], names = {}, hides }: ExportedTable = EXPORTS[table];
+  const { money = [], deductions = {}, names = {}, hides }: ExportedTable = EXPORTS[table];
   const { currency } = await loadSettings(tenantClient, ['currency']);
   const embedded = Object.entries(names).map(([column, target]) => embed(table, column, target));
   if (table === 'contacts') embedded.push('contact_accounts(is_primary,accounts(name))');
@@ -96,8 +108,11 @@ export async function* exportTable(
       const cells: Row = {};
       for (const [column, value] of Object.entries(row)) {
         if (LEFT_OUT.test(column) || column.startsWith('as_') || column === 'contact_accounts') continue;
-        const isAmount = money.includes(column) && value !== null && value !== undefined;
-        cells[column] = isAmount ? decimalAmount(String(value), String(row.currency ?? currency)) : value;
+        const isMoney = money.includes(column) || row[deductions[column] ?? ''] === 'amount';
+        const isAmount = isMoney && value !== null && value !== undefined;
+        cells[column] = isAmount
+          ? decimalAmount(roundMoney(String(value)), String(row.currency ?? currency))
+          : value;
         if (column in names) cells[column.replace(/_id$/, '')] = nameIn(row[alias(column)]);
         if (PEOPLE.has(column)) cells[column.replace(/(_id)?$/, '_name')] = nameOf(String(value));
       }

@@ -184,3 +184,30 @@ async function sorted(client: Client, table: string, columns: string[]): Promise
 async function clear(client: Client, table: string): Promise<void> {
   await tableNamed(client, table).delete().not('id', 'is', null).throwOnError();
 }
+
+test('amounts of an invoice are exported in one unit, also credits and discounts', async () => {
+  const { data: account } = await source
+    .from('accounts')
+    .insert({ name: 'Exported' })
+    .select('id')
+    .single()
+    .throwOnError();
+  const { data: invoice } = await source
+    .from('invoices')
+    .insert({ account_id: account.id, discount_type: 'amount', discount_value: 1_000 })
+    .select('id')
+    .single()
+    .throwOnError();
+  await source
+    .from('invoice_line_items')
+    .insert({ invoice_id: invoice.id, item_type: 'custom', name: 'Booth', unit_price: 50_000 })
+    .throwOnError();
+  await source.from('invoices').update({ status: 'sent' }).eq('id', invoice.id).throwOnError();
+  await source
+    .rpc('credit_invoice', { invoice_id: invoice.id, amount: 9_000, reason: 'Rain' })
+    .throwOnError();
+  const columns = ['total', 'discount_value', 'paid', 'credited', 'balance', 'next_due_amount'];
+  assert.deepEqual(await sorted(source, 'invoices', columns), [
+    JSON.stringify(['490.00', '10.00', '90.00', '90.00', '400.00', '400.00']),
+  ]);
+});
