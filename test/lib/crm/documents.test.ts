@@ -179,6 +179,26 @@ function textsOf(node: unknown): string[] {
     : textsOf(element.props.children);
 }
 
+test('one hour is no “hours”, in either language; a void invoice says so', () => {
+  const [line] = invoice(1, 'EUR').lines;
+  const texts = (locale: string, quantity: string, unit: string, status = 'sent') => {
+    const lines = line ? [{ ...line, quantity, unit }] : [];
+    const document = { ...invoice(1, 'EUR'), lines, status };
+    return textsOf(createElement(SalesSheet, { document, branding: { ...branding, locale } }));
+  };
+  for (const [locale, quantity, unit, said] of [
+    ['en-GB', '1.000', 'hour', '1 hour'],
+    ['en-GB', '2.000', 'hour', '2 hours'],
+    ['en-GB', '1.000', 'each', '1'],
+    ['en-GB', '1.000', 'crate', '1 crate'],
+    ['de-DE', '1.000', 'day', '1 Tag'],
+    ['de-DE', '3.000', 'day', '3 Tage'],
+  ] as const)
+    assert.ok(texts(locale, quantity, unit).includes(said), said);
+  assert.ok(texts('en-GB', '1.000', 'each', 'void').includes('Invoice (void)'));
+  assert.ok(texts('de-DE', '1.000', 'each', 'void').includes('Rechnung (storniert)'));
+});
+
 test('a document speaks the language of whom it is for: words, dates, numbers, money and units', () => {
   const texts = (locale: string) => {
     const document = {

@@ -1,8 +1,9 @@
 import type { TenantClient } from '@/lib/data-sources';
 import { failureOf } from '../refusals';
+import { consentTo } from './consent';
 import { chooseCrew } from './crew';
 import { ClosingError } from './errors';
-import { CONSENT_TEXT, findLinked, type LinkedRows } from './offer';
+import { findLinked, type LinkedRows } from './offer';
 
 export interface Acceptance {
   tokenHash: string;
@@ -40,7 +41,7 @@ export interface ClosedDeal {
  * @throws RepositoryError `rule_violated` (expired, declined, …), `record_conflict` (the booth is booked for another event)
  */
 export async function acceptOffer(client: TenantClient, acceptance: Acceptance): Promise<ClosedDeal> {
-  const { quote, contract } = await findLinked(client, acceptance.tokenHash);
+  const { quote, contract, accountId } = await findLinked(client, acceptance.tokenHash);
   const isNew = quote.status !== 'accepted';
   if (!isNew) refuseOther(quote, acceptance.name);
   if (quote.status === 'superseded') {
@@ -67,7 +68,7 @@ export async function acceptOffer(client: TenantClient, acceptance: Acceptance):
       name,
       signature,
       content_sha256: acceptance.contentSha256,
-      consent_text: CONSENT_TEXT,
+      consent_text: await consentTo('offer', client, accountId),
       user_agent: userAgent.slice(0, 500),
       ...(email ? { email } : {}),
       ...(address ? { ip: address } : {}),

@@ -2,7 +2,7 @@ import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { ClientLinkError } from '../client-link';
 import {
-  depositOf,
+  dueOnAcceptance,
   linesOf,
   loadQuote,
   loadReceived,
@@ -14,11 +14,8 @@ import {
 import { failureOf } from '../refusals';
 import { loadSettings } from '../settings/load';
 import { type CompanyLook, loadCompanyLook } from './company-look';
+import { consentTo } from './consent';
 import { type PageDesign, type PageFile, readDesigns, readPhotos } from './page-files';
-
-/** What a client agrees to by signing (eIDAS art. 25, ESIGN Act § 101: intent and consent to sign electronically). */
-export const CONSENT_TEXT =
-  'I have read the quote and the agreement, I accept them, and I agree to sign them electronically.';
 
 /** What the client’s page shows. */
 export interface Offer {
@@ -75,6 +72,8 @@ export interface LinkedRows {
   quote: RowOf<'quotes'>;
   contract: RowOf<'contracts'> | undefined;
   invoice: RowOf<'invoices'> | undefined;
+  /** Who is offered something. */
+  accountId: string | null;
   /** Of an accepted quote. */
   event: RowOf<'events'> | undefined;
   /** The event was cancelled or deleted: nothing is due any more. */
@@ -108,7 +107,8 @@ export async function findLinked(client: TenantClient, tokenHash: string): Promi
   const eventId = deal?.converted_event_id ?? invoice?.event_id;
   const made = eventId ? await new GenericRepository(client, 'events').find(eventId) : undefined;
   const event = quote.status === 'accepted' ? made : undefined;
-  return { quote, contract, invoice, event, isCancelled: isCalledOff(made) };
+  const accountId = quote.account_id ?? deal?.account_id ?? null;
+  return { quote, contract, invoice, accountId, event, isCancelled: isCalledOff(made) };
 }
 
 /** Whether an event was cancelled or deleted. */
@@ -118,20 +118,22 @@ export function isCalledOff(event: Pick<RowOf<'events'>, 'status' | 'deleted_at'
 
 /** The client’s page. Records the first view of quote and contract. @throws as `findLinked` */
 export async function readOffer(client: TenantClient, tokenHash: string): Promise<Offer> {
-  const { quote, contract, invoice, event, isCancelled } = await findLinked(client, tokenHash);
+  const { quote, contract, invoice, accountId, event, isCancelled } = await findLinked(client, tokenHash);
   const isOpen = quote.status === 'sent' || quote.status === 'viewed';
-  const [document, company, designs, payments, hasChanged, isReserved, isWithdrawn] = await Promise.all([
-    loadQuote(client, quote.id),
-    loadCompanyLook(client),
-    event ? readDesigns(client, event.id) : [],
-    invoice ? loadReceived(client, invoice.id) : [],
-    offerHasChanged(client, quote.id),
-    dateStands(client, event),
-    isOpen && (isCancelled || isLost(client, quote.opportunity_id)),
-    quote.status === 'sent' || contract?.status === 'sent'
-      ? noteView(client, { quote_id: quote.id, ...(contract ? { contract_id: contract.id } : {}) })
-      : undefined,
-  ]);
+  const [document, company, consentText, designs, payments, hasChanged, isReserved, isWithdrawn] =
+    await Promise.all([
+      loadQuote(client, quote.id),
+      loadCompanyLook(client),
+      consentTo('offer', client, accountId),
+      event ? readDesigns(client, event.id) : [],
+      invoice ? loadReceived(client, invoice.id) : [],
+      offerHasChanged(client, quote.id),
+      dateStands(client, event),
+      isOpen && (isCancelled || isLost(client, quote.opportunity_id)),
+      quote.status === 'sent' || contract?.status === 'sent'
+        ? noteView(client, { quote_id: quote.id, ...(contract ? { contract_id: contract.id } : {}) })
+        : undefined,
+    ]);
   const packages = document.lines.flatMap(({ packageId }) => packageId ?? []);
   return {
     status: isWithdrawn
@@ -157,9 +159,9 @@ export async function readOffer(client: TenantClient, tokenHash: string): Promis
           signedAt: contract.signed_at,
         }
       : null,
-    consentText: CONSENT_TEXT,
+    consentText,
     contentSha256: quote.content_sha256 ?? '',
-    deposit: depositOf(quote),
+    deposit: dueOnAcceptance(quote),
     acceptedByName: quote.accepted_by_name,
     isReserved,
     invoice:

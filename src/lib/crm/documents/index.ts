@@ -4,7 +4,7 @@ import type { Branding, DocumentModel } from './model';
 export { DocumentError } from './errors';
 export { formatTime, linesOf } from './format';
 export { sanitizeDocumentHtml } from './html';
-export { depositOf, loadBranding, loadContract, loadInvoice, loadQuote } from './load';
+export { depositOf, dueOnAcceptance, loadBranding, loadContract, loadInvoice, loadQuote } from './load';
 export { loadCrewBrief, type NameUser } from './load-crew-brief';
 export { loadLabels } from './load-labels';
 export { loadPackingList } from './load-packing-list';

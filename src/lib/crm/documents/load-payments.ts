@@ -102,7 +102,7 @@ export async function loadReceipt(client: TenantClient, paymentId: string): Prom
     total: invoice.total,
     paid: invoice.paid - invoice.credited,
     credited: invoice.credited,
-    balance: invoice.total - invoice.paid,
+    balance: invoice.status === 'void' ? 0 : invoice.total - invoice.paid,
   };
 }
 

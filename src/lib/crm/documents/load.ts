@@ -46,7 +46,7 @@ export async function loadQuote(client: TenantClient, id: string): Promise<Sales
     ...(event ? { event } : {}),
     lines: lines.map(toLine),
     ...amounts(quote, locale.locale ?? settings.locale),
-    deposit: depositOf(quote),
+    deposit: dueOnAcceptance(quote),
     schedule: readSchedule(quote.payment_schedule),
     ...(quote.terms ? { terms: quote.terms } : {}),
   };
@@ -66,7 +66,9 @@ export async function loadInvoice(client: TenantClient, id: string): Promise<Sal
     loadPayments(client, id),
   ]);
   const received = payments.map((row) => printPayment(row, settings.timezone));
-  const balance = invoice.balance ?? invoice.total - invoice.paid;
+  // Of a void invoice nothing is owed.
+  const isVoid = invoice.status === 'void';
+  const balance = isVoid ? 0 : invoice.total - invoice.paid;
   const instructions = settings.payment_instructions.trim();
   return {
     kind: 'invoice',
@@ -74,7 +76,7 @@ export async function loadInvoice(client: TenantClient, id: string): Promise<Sal
     ...(invoice.invoice_number ? { number: invoice.invoice_number } : {}),
     status: invoice.status,
     issueDate: invoice.issue_date,
-    ...(invoice.due_date ? { dueDate: invoice.due_date } : {}),
+    ...(invoice.due_date && !isVoid ? { dueDate: invoice.due_date } : {}),
     currency: invoice.currency,
     billTo,
     ...(event ? { event } : {}),
@@ -84,7 +86,7 @@ export async function loadInvoice(client: TenantClient, id: string): Promise<Sal
     paid: invoice.paid - invoice.credited,
     credited: invoice.credited,
     balance,
-    schedule: readSchedule(invoice.payment_schedule, received),
+    schedule: isVoid ? [] : readSchedule(invoice.payment_schedule, received),
     payments: received,
     ...(instructions && balance > 0 && PAYABLE.includes(invoice.status)
       ? { paymentInstructions: instructions }
@@ -128,10 +130,16 @@ export async function loadContract(client: TenantClient, id: string): Promise<Co
   };
 }
 
-/** Minor units, due on acceptance: the first part of a plan of several. */
+/** Minor units: the first part of a plan of several. */
 export function depositOf(quote: Pick<RowOf<'quotes'>, 'payment_schedule'>): number {
   const [first, ...later] = readSchedule(quote.payment_schedule);
   return first && later.length > 0 ? first.amount : 0;
+}
+
+/** Minor units: the deposit, unless it has a day of its own. */
+export function dueOnAcceptance(quote: Pick<RowOf<'quotes'>, 'payment_schedule'>): number {
+  const [first] = readSchedule(quote.payment_schedule);
+  return first?.dueDate === undefined && first?.daysBefore === undefined ? depositOf(quote) : 0;
 }
 
 type LineRow = RowOf<'quote_line_items'> | RowOf<'invoice_line_items'>;

@@ -5,7 +5,8 @@ import { Columns, Section, styles, Written } from './theme';
 
 /** What is asked for when, and what of it is paid. A plan of one part says nothing that the total does not. */
 export function PaymentPlan({ document, format }: { document: SalesDocument; format: DocumentFormat }) {
-  const { schedule = [] } = document;
+  // After a deposit of 100 % nothing is left to ask for.
+  const schedule = (document.schedule ?? []).filter(({ amount }) => amount !== 0);
   if (schedule.length < 2) return null;
   const { words, money } = format;
   return (

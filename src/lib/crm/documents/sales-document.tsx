@@ -22,12 +22,13 @@ export function SalesSheet({ document, branding }: { document: SalesDocument; br
   if (document.dueDate)
     facts.push([document.kind === 'quote' ? words.validUntil : words.due, date(document.dueDate)]);
   if (document.purchaseOrder) facts.push([words.purchaseOrder, document.purchaseOrder]);
+  const title = document.status === 'void' ? words.voidInvoice : words[document.kind];
   return (
     <Sheet
       branding={branding}
-      title={words[document.kind]}
+      title={title}
       facts={facts}
-      number={document.number && `${words[document.kind]} ${document.number}`}
+      number={document.number && `${title} ${document.number}`}
     >
       <Columns
         widths={[50, 50]}
@@ -140,7 +141,7 @@ function Cells({
 
 function LineRow({ line, format }: { line: DocumentLine; format: DocumentFormat }) {
   const { locale, words, money } = format;
-  const unit = line.unit && (words.units[line.unit] ?? line.unit);
+  const unit = line.unit && (words.units[line.unit]?.[Number(line.quantity) === 1 ? 0 : 1] ?? line.unit);
   // numeric(12,3) arrives as "2.000".
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 }).format(Number(line.quantity));
   const cells = (

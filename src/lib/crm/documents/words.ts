@@ -3,6 +3,7 @@
 const en = {
   quote: 'Quote',
   invoice: 'Invoice',
+  voidInvoice: 'Invoice (void)',
   contract: 'Contract',
   packingList: 'Packing list',
   crewBrief: 'Crew brief',
@@ -59,7 +60,10 @@ const en = {
   partPaidOf: (paid: string) => `${paid} paid`,
   dueOn: (date: string) => `Due ${date}`,
   dueOnAcceptance: 'Due on acceptance',
-  dueBefore: (days: number) => `Due ${days} ${days === 1 ? 'day' : 'days'} before the event`,
+  dueBefore: (days: number) =>
+    days === 0
+      ? 'Due on the day of the event'
+      : `Due ${days} ${days === 1 ? 'day' : 'days'} before the event`,
   payments: 'Payments received',
   howToPay: 'How to pay',
   when: 'When',
@@ -87,7 +91,12 @@ const en = {
     credit: 'Credit',
     other: 'Other',
   } as Record<string, string>,
-  units: { each: '', hour: 'hours', day: 'days', set: 'sets' } as Record<string, string>,
+  units: {
+    each: ['', ''],
+    hour: ['hour', 'hours'],
+    day: ['day', 'days'],
+    set: ['set', 'sets'],
+  } as Record<string, [one: string, more: string]>,
 };
 
 export type DocumentWords = typeof en;
@@ -95,6 +104,7 @@ export type DocumentWords = typeof en;
 const de: DocumentWords = {
   quote: 'Angebot',
   invoice: 'Rechnung',
+  voidInvoice: 'Rechnung (storniert)',
   contract: 'Vertrag',
   packingList: 'Packliste',
   crewBrief: 'Einsatzplan',
@@ -150,7 +160,10 @@ const de: DocumentWords = {
   partPaidOf: (paid) => `${paid} bezahlt`,
   dueOn: (date) => `Fällig am ${date}`,
   dueOnAcceptance: 'Fällig bei Annahme',
-  dueBefore: (days) => `Fällig ${days} ${days === 1 ? 'Tag' : 'Tage'} vor der Veranstaltung`,
+  dueBefore: (days) =>
+    days === 0
+      ? 'Fällig am Tag der Veranstaltung'
+      : `Fällig ${days} ${days === 1 ? 'Tag' : 'Tage'} vor der Veranstaltung`,
   payments: 'Zahlungseingänge',
   howToPay: 'So bezahlen Sie',
   when: 'Wann',
@@ -178,7 +191,7 @@ const de: DocumentWords = {
     credit: 'Gutschrift',
     other: 'Sonstige',
   },
-  units: { each: '', hour: 'Std.', day: 'Tage', set: 'Sets' },
+  units: { each: ['', ''], hour: ['Std.', 'Std.'], day: ['Tag', 'Tage'], set: ['Set', 'Sets'] },
 };
 
 /** The words of a locale's language; English where there are none in it. */

@@ -234,6 +234,27 @@ test('an invoice says how to pay it while a balance is open', async () => {
   assert.equal(await printed(), undefined);
 });
 
+test('of a void invoice nothing is due', async () => {
+  const service = await company.service();
+  const invoice = await addInvoice(service, deal.accountId, 'Booth');
+  const plan = [
+    { label: 'Deposit', type: 'percent', value: 50, due_date: '2030-05-01' },
+    { label: 'Balance', type: 'rest', due_date: '2030-06-01' },
+  ];
+  await service
+    .from('invoices')
+    .update({ status: 'sent', payment_schedule: plan })
+    .eq('id', invoice.id)
+    .throwOnError();
+  const facts = async () => {
+    const { status, balance, dueDate, schedule = [] } = await loadInvoice(service, invoice.id);
+    return [status, balance, dueDate, schedule.length];
+  };
+  assert.deepEqual(await facts(), ['sent', 100, '2030-06-01', 2]);
+  await service.from('invoices').update({ status: 'void' }).eq('id', invoice.id).throwOnError();
+  assert.deepEqual(await facts(), ['void', 0, undefined, 0]);
+});
+
 /** A draft with one line of 100. */
 async function addInvoice(
   service: Awaited<ReturnType<typeof company.service>>,
