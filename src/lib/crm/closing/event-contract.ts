@@ -5,6 +5,7 @@ import { ClientLinkError, createClientLink } from '../client-link';
 import { sanitizeDocumentHtml } from '../documents';
 import { failureOf } from '../refusals';
 import { type CompanyLook, loadCompanyLook } from './company-look';
+import { consentTo } from './consent';
 import { type ContractText, mergeContract, PLAIN_EVENT_AGREEMENT, refuseMissing } from './contract-text';
 import { ClosingError } from './errors';
 import { mergeValues, readEventRows } from './merge-values';
@@ -125,8 +126,9 @@ export async function findLinkedContract(client: TenantClient, hash: string): Pr
 export async function readLinkedContract(client: TenantClient, hash: string): Promise<ContractPage> {
   const contract = await findLinkedContract(client, hash);
   const isOpen = ['sent', 'viewed'].includes(contract.status);
-  const [company, event] = await Promise.all([
+  const [company, consentText, event] = await Promise.all([
     loadCompanyLook(client),
+    consentTo('contract', client, contract.account_id),
     contract.event_id ? new GenericRepository(client, 'events').find(contract.event_id) : undefined,
     contract.status === 'sent' ? noteView(client, { contract_id: contract.id }) : undefined,
   ]);
@@ -137,13 +139,10 @@ export async function readLinkedContract(client: TenantClient, hash: string): Pr
     title: contract.title,
     bodyHtml: sanitizeDocumentHtml(contract.body_html),
     sha256: contract.body_sha256 ?? '',
-    consentText: CONTRACT_CONSENT,
+    consentText,
     signerName: contract.signer_name,
   };
 }
-
-/** As the offer's consent (see there), for a contract alone. */
-const CONTRACT_CONSENT = 'I have read the agreement, I accept it, and I agree to sign it electronically.';
 
 /**
  * Signs a contract for the client. Repeating a signature changes nothing.
@@ -175,7 +174,7 @@ export async function signLinkedContract(
     contract_id: contract.id,
     signer_name: signature.name,
     signature: signature.drawn,
-    consent_text: CONTRACT_CONSENT,
+    consent_text: await consentTo('contract', client, contract.account_id),
     signed_user_agent: signature.userAgent.slice(0, 500),
     ...(signature.email ? { signer_email: signature.email } : {}),
     ...(signature.address ? { signed_ip: signature.address } : {}),

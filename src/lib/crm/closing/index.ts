@@ -3,6 +3,7 @@ export { createClientLink, readClientLink } from '../client-link';
 export { type Acceptance, acceptOffer, type ClosedDeal } from './accept';
 export { answerDesign, answerDesignOf, askQuestion, chooseExtras, requireShown } from './client-page';
 export { loadCompanyLook } from './company-look';
+export { languageOf } from './consent';
 export {
   type ContractPage,
   findLinkedContract,

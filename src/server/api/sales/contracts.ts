@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { makeContract, previewContract, sendContract, signedPdf } from '@/lib/crm/closing';
+import { languageOf, makeContract, previewContract, sendContract, signedPdf } from '@/lib/crm/closing';
 import { loadSettings } from '@/lib/crm/settings';
 import { textToHtml } from '@/lib/crm/templates';
 import { countMail } from '@/lib/identity';
@@ -115,16 +115,20 @@ export function contractRoutes(parts: ApiDependencies) {
     const { signer_email: email, contract_number: contractNumber } = contract;
     const mailed = mail && email !== null && parts.services.mail !== undefined;
     if (mailed) {
-      const { company } = await loadSettings(service, ['company']);
-      const text = message?.trim() || 'Here is our agreement. Please read it and sign it on one page.';
+      const [{ company }, language] = await Promise.all([
+        loadSettings(service, ['company']),
+        languageOf(service, contract.account_id),
+      ]);
+      const words = language.startsWith('de') ? GERMAN : ENGLISH;
       const queue = await parts.services.mail?.();
       await queue?.queue(
         tenant.id,
         {
           to: email,
-          subject: `${contract.title} ${contractNumber} from ${company.name}`,
-          bodyHtml: textToHtml(text),
-          action: { label: 'Read and sign', url },
+          language,
+          subject: words.subject(`${contract.title} ${contractNumber}`, company.name),
+          bodyHtml: textToHtml(message?.trim() || words.text),
+          action: { label: words.action, url },
           about: {
             account_id: contract.account_id,
             contact_id: contract.contact_id,
@@ -155,3 +159,14 @@ export function contractRoutes(parts: ApiDependencies) {
   });
   return routes;
 }
+
+const ENGLISH = {
+  subject: (contract: string, company: string) => `${contract} from ${company}`,
+  text: 'Here is our agreement. Please read it and sign it on one page.',
+  action: 'Read and sign',
+};
+const GERMAN: typeof ENGLISH = {
+  subject: (contract, company) => `${contract} von ${company}`,
+  text: 'Hier ist unsere Vereinbarung. Bitte lesen und unterschreiben Sie sie auf einer Seite.',
+  action: 'Lesen und unterschreiben',
+};

@@ -38,7 +38,7 @@ const post = <T>(who: Asker, path: string, body: unknown, status: number, header
   company.ask(who, 'POST', path, body, headers).then((answer) => bodyOf<T>(answer, status));
 
 /** An event of tenant a with its client, without a quote. */
-async function makeEvent(title: string): Promise<{ eventId: string; contactId: string }> {
+async function makeEvent(title: string): Promise<{ eventId: string; contactId: string; accountId: string }> {
   const deal = await makeDeal(company, title);
   const { data } = await service
     .from('events')
@@ -50,7 +50,7 @@ async function makeEvent(title: string): Promise<{ eventId: string; contactId: s
     .from('event_dates')
     .insert({ event_id: data.id, event_date: '2027-06-05', start_time: '18:00', end_time: '22:00' })
     .throwOnError();
-  return { eventId: data.id, contactId: deal.contactId };
+  return { eventId: data.id, contactId: deal.contactId, accountId: deal.accountId };
 }
 
 async function makeTemplate(content: string): Promise<string> {
@@ -134,6 +134,14 @@ test('a contract is made from a template, sent, read, signed once, and kept as P
   assert.deepEqual(copies, [{ to_address: 'ana@client.example' }]);
   const after = await bodyOf<Page>(await company.ask('anonymous', 'GET', link(second.url)), 200);
   assert.deepEqual([after.status, after.signerName], ['signed', 'Ana Rivera']);
+  const notices = await post<{ kind: string; entity_type: string; entity_id: string }[]>(
+    'a:owner',
+    '/rest/v1/rpc/notices',
+    {},
+    200,
+  );
+  const notice = notices.find(({ kind }) => kind === 'contract_signed');
+  assert.deepEqual([notice?.entity_type, notice?.entity_id], ['event', eventId]);
 
   const { data: row } = await service.from('contracts').select('*').eq('id', id).single().throwOnError();
   assert.equal(row.body_sha256, page.sha256);
@@ -143,6 +151,22 @@ test('a contract is made from a template, sent, read, signed once, and kept as P
   assert.equal((await company.ask('a:staff', 'GET', `/api/contracts/${id}/signed.pdf`)).status, 404);
   assert.equal((await company.ask('b:owner', 'GET', `/api/contracts/${id}/signed.pdf`)).status, 404);
   await post('a:sales', `/api/contracts/${id}/send`, {}, 409);
+});
+
+test('a contract is sent and signed in the client’s language', async () => {
+  const { eventId, accountId } = await makeEvent('Hochzeit');
+  await service.from('accounts').update({ locale: 'de-DE' }).eq('id', accountId).throwOnError();
+  const { id } = await post<{ id: string }>('a:sales', '/api/contracts', { eventId }, 201);
+  const { url } = await post<Sent>('a:sales', `/api/contracts/${id}/send`, { mail: true }, 200);
+  const mail = await until(() => sent.find(({ html }) => html.includes(url)), 'the mail');
+  assert.match(mail.subject, / von Company a$/);
+  assert.match(mail.text, /Hier ist unsere Vereinbarung[\s\S]*Lesen und unterschreiben/);
+  assert.match(mail.html, /<html lang="de-DE">/);
+  const page = await bodyOf<{ consentText: string }>(
+    await company.ask('anonymous', 'GET', `/api/client/contracts/${url.split('/s/')[1]}`),
+    200,
+  );
+  assert.match(page.consentText, /elektronisch zu unterschreiben/);
 });
 
 test('a contract that lacks a value is not made; one that goes with a quote is sent with it', async () => {

@@ -79,14 +79,9 @@ export class NoticeMail {
     const language = to.locale ?? locale;
     const { title, text, open } = noticeText(notice, language, locale);
     const { email } = notice.subject;
-    const action = address
-      ? {
-          action: {
-            label: open,
-            url: `${address}/${PAGES[notice.entity_type] ?? 'events'}/${notice.entity_id}`,
-          },
-        }
-      : {};
+    const page = PAGES[notice.entity_type];
+    const url = page ? `${address}/${page}/${notice.entity_id}` : address;
+    const action = url ? { action: { label: open, url } } : {};
     const content = {
       subject: title,
       bodyHtml: [title, ...text].map((line) => `<p>${escapeHtml(line).replace(/\n/g, '<br>')}</p>`).join(''),

@@ -20,13 +20,16 @@ end
 $$;
 revoke execute on function tenancy.notify_of_quote() from public;
 
+-- A contract has no page of its own: the notice leads to the record that shows it.
 create or replace function tenancy.notify_of_contract() returns trigger
   language plpgsql
 as $$
 declare
   caller constant name := tenancy.act_for_tenant();
 begin
-  perform tenancy.notify('contract_' || new.status, 'contract', new.id,
+  perform tenancy.notify('contract_' || new.status,
+    case when new.event_id is not null then 'event' when new.opportunity_id is not null then 'opportunity' else 'account' end,
+    coalesce(new.event_id, new.opportunity_id, new.account_id),
     jsonb_build_object('number', new.contract_number, 'name', new.title, 'person', new.signer_name),
     tenancy.concerned(new.opportunity_id, new.event_id), new.event_id);
   perform tenancy.act_as(caller);
