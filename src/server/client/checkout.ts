@@ -1,7 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { dueNow } from '@/lib/crm/closing';
+import { dueNow, languageOf } from '@/lib/crm/closing';
+import { wordsOf } from '@/lib/crm/documents';
 import { PaymentError, paymentProvider } from '@/lib/crm/payments';
+import type { TenantClient } from '@/lib/data-sources';
 import type { RowOf } from '@/lib/repositories';
 import { type BodyOf, IdempotencyHeader, json, jsonBody, PUBLIC } from '../api/router';
 import { type ApiDependencies, baseUrl } from '../api/services';
@@ -33,7 +35,7 @@ export const PAY = createRoute({
 export async function startCheckout(
   context: Context<Environment>,
   parts: ApiDependencies,
-  { tenantId, hash }: { tenantId: string; hash: string },
+  { tenantId, hash, client }: { tenantId: string; hash: string; client: TenantClient },
   invoice: RowOf<'invoices'> | null | undefined,
   { what }: PaymentAsked,
   page: `/${string}`,
@@ -47,13 +49,21 @@ export async function startCheckout(
   const { url } = await provider.startCheckout({
     tenantId,
     invoiceId: invoice.id,
-    description: `${whole ? 'Balance' : due.label}, invoice ${invoice.invoice_number}`,
+    description: await describe(client, invoice, whole ? 'Balance' : due.label),
     amount,
     currency: invoice.currency,
     returnUrl: `${base}${page}`,
+    // The provider reports the payment a moment later: by what was paid before, the page knows whether it is booked.
+    paidUrl: `${base}${page}?paid=${invoice.paid - invoice.credited}`,
     // The amount paid so far is part of the key: a reload opens the same checkout, the next instalment another. So is the
     // link, since providers refuse a key that is reused with another return address.
     idempotencyKey: `${invoice.id}:${invoice.paid}:${amount}:${hash.slice(0, 16)}`,
   });
   return { url };
+}
+
+/** What the provider's page calls the payment, in the client's language: `Anzahlung, Rechnung R-1001`. */
+async function describe(client: TenantClient, invoice: RowOf<'invoices'>, label: string): Promise<string> {
+  const words = wordsOf(await languageOf(client, invoice.account_id));
+  return `${words.known[label] ?? label}, ${words.invoice} ${invoice.invoice_number}`;
 }

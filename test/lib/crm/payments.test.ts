@@ -3,7 +3,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import Stripe from 'stripe';
-import { createStripeProvider, createTestProvider, reconcile, STRIPE_EVENTS } from '@/lib/crm/payments';
+import {
+  createStripeProvider,
+  createTestProvider,
+  type PaymentError,
+  reconcile,
+  STRIPE_EVENTS,
+} from '@/lib/crm/payments';
 
 const checkout = {
   tenantId: 'tenant-1',
@@ -46,9 +52,14 @@ test('Stripe (a contract fake) is asked once for a key, in minor units', async (
     providerId: 'cs_1',
   });
   const form = new URLSearchParams(seen[0]?.body);
+  assert.equal(form.get('success_url'), checkout.returnUrl);
   assert.equal(seen[0]?.key, 'invoice-1:1');
   assert.equal(form.get('line_items[0][price_data][unit_amount]'), '25000');
   assert.equal(form.get('payment_intent_data[metadata][tenant_id]'), 'tenant-1');
+  const paidUrl = `${checkout.returnUrl}?paid=0`;
+  await provider.startCheckout({ ...checkout, paidUrl });
+  const second = new URLSearchParams(seen[1]?.body);
+  assert.deepEqual([second.get('success_url'), second.get('cancel_url')], [paidUrl, checkout.returnUrl]);
 });
 
 test('Stripe counts some currencies otherwise than we do: what is asked for is what is booked', async () => {
@@ -226,6 +237,66 @@ test('Stripe (a contract fake) gives money back once for a key, and says whether
   const unknown = { code: 'payment_provider_failed' };
   await assert.rejects(refund('key-6', 400, error('idempotency_error', 'Another request.')), unknown);
   await assert.rejects(refund('key-7', 500, error('api_error', 'Sorry.')), unknown);
+});
+
+test('why Stripe opens no payment page is said to the client; what its webhook lacks, to the company', async () => {
+  let answer: { status: number; body: object } = { status: 200, body: {} };
+  const fake = createServer((_request, response) => {
+    response.statusCode = answer.status;
+    response.setHeader('content-type', 'application/json');
+    response.setHeader('stripe-should-retry', 'false');
+    response.end(JSON.stringify(answer.body));
+  }).listen(0, '127.0.0.1');
+  after(() => fake.close());
+  await new Promise((resolve) => fake.once('listening', resolve));
+  const { port } = fake.address() as AddressInfo;
+  const host = { host: '127.0.0.1', port, protocol: 'http' as const };
+  const provider = createStripeProvider({ secretKey: 'key', webhookSecret: 'whsec', host });
+  const refused = (status: number, error: object) => {
+    answer = { status, body: { error } };
+  };
+  for (const [status, error, code] of [
+    [400, { type: 'invalid_request_error', code: 'amount_too_small' }, 'payment_amount_unsupported'],
+    [401, { type: 'invalid_request_error', message: 'Invalid API Key: sk_live_1' }, 'payment_unavailable'],
+    [500, { type: 'api_error' }, 'payment_provider_failed'],
+  ] as const) {
+    refused(status, error);
+    await assert.rejects(provider.startCheckout(checkout), (thrown: PaymentError) => {
+      assert.equal(thrown.code, code);
+      assert.doesNotMatch(thrown.message, /sk_live/);
+      return true;
+    });
+  }
+  const url = 'https://a.example/api/payments/stripe/webhook/t';
+  const endpoints = (...data: object[]) => {
+    answer = { status: 200, body: { object: 'list', data, has_more: false } };
+  };
+  const state = async () => provider.webhookState?.(url);
+  refused(401, { type: 'invalid_request_error' });
+  assert.deepEqual(await state(), { state: 'key_refused', missingEvents: [] });
+  refused(403, { type: 'invalid_request_error' });
+  assert.deepEqual(await state(), { state: 'unknown', missingEvents: [] });
+  const enabled = { url: 'https://other-host.example/api/payments/stripe/webhook/t', status: 'enabled' };
+  endpoints({ ...enabled, url: 'https://a.example/elsewhere', enabled_events: ['*'] });
+  assert.equal((await state())?.state, 'no_endpoint');
+  endpoints({ ...enabled, status: 'disabled', enabled_events: ['*'] });
+  assert.equal((await state())?.state, 'endpoint_off');
+  endpoints({
+    ...enabled,
+    enabled_events: STRIPE_EVENTS.filter((event) => !/^(charge\.)?refund/.test(event)),
+  });
+  assert.deepEqual(await state(), {
+    state: 'events_missing',
+    missingEvents: ['refund.created', 'refund.updated', 'refund.failed', 'charge.refund.updated'],
+  });
+  for (const events of [
+    ['*'],
+    STRIPE_EVENTS,
+    STRIPE_EVENTS.filter((event) => event !== 'charge.refund.updated'),
+  ]) {
+    endpoints({ ...enabled, enabled_events: events });
+    assert.equal((await state())?.state, 'reports');
+  }
 });
 
 test('money that does not fit its invoice is not booked', () => {

@@ -5,7 +5,10 @@ import { withRefusals } from '../refusals';
 import { PaymentError, type PaymentReport } from './provider';
 
 export interface Booking {
-  /** `set_aside`: fits no open invoice, so a task was made. `unplaced`: about a payment that is not booked here. */
+  /**
+   * `set_aside`: fits no open invoice, so a task was made. `unplaced`: about a payment that is not booked here, or an attempt at one
+   * that failed on an invoice that takes none.
+   */
   outcome: 'booked' | 'known' | 'set_aside' | 'unplaced';
   paymentId?: string;
 }
@@ -72,6 +75,9 @@ async function book(
         'payment_refund_failed',
         'A refund failed after it was accepted: the client does not get the money.',
       );
+    // No money came: on an invoice that takes none, a failed attempt is nothing to look at.
+    if (report.status === 'failed' && report.kind === 'payment' && !takesPayment(report, invoice))
+      return { outcome: 'unplaced' };
     if (report.status === 'succeeded' || report.kind === 'refund')
       refuseMisfit(report, invoice, existing !== undefined);
     const paymentId = existing
@@ -100,6 +106,11 @@ async function invoiceOf(
     [provider, payment ?? null],
   );
   return rows[0]?.invoice_id;
+}
+
+/** Whether the database lets a payment be recorded on the invoice. */
+function takesPayment({ currency }: PaymentReport, invoice: InvoiceRow): boolean {
+  return currency === invoice.currency && !['draft', 'void'].includes(invoice.status);
 }
 
 function refuseMisfit(report: PaymentReport, invoice: InvoiceRow, isKnown: boolean): void {

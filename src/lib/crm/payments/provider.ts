@@ -11,6 +11,8 @@ export interface Checkout {
   /** ISO 4217. */
   currency: string;
   returnUrl: string;
+  /** Where the provider leads once it was paid; `returnUrl` by default. */
+  paidUrl?: string;
   /** The same key gives the same checkout, such as after a reload. */
   idempotencyKey: string;
 }
@@ -37,10 +39,21 @@ export interface PaymentReport {
   fee?: number;
 }
 
+/** Whether a provider accepts the company's key and reports payments to its webhook, as far as the provider says. */
+export interface WebhookState {
+  state: 'reports' | 'key_refused' | 'no_endpoint' | 'endpoint_off' | 'events_missing' | 'unknown';
+  /** Events that the endpoint must send and does not. */
+  missingEvents: string[];
+}
+
 /** A payment provider. Payments recorded by hand need none. */
 export interface PaymentProvider {
   readonly name: string;
-  /** Opens a payment page for one invoice. */
+  /**
+   * Opens a payment page for one invoice.
+   *
+   * @throws PaymentError `payment_amount_unsupported`, `payment_unavailable`, `payment_provider_failed`
+   */
   startCheckout(checkout: Checkout): Promise<{ url: string; providerId: string }>;
   /**
    * Checks a webhook's signature and reads it; undefined where it is irrelevant here.
@@ -49,6 +62,8 @@ export interface PaymentProvider {
   readWebhook(body: string, signature: string): Promise<PaymentReport | undefined>;
   /** The invoice of a payment that is not booked yet, if it was initiated here. */
   findInvoice?(providerId: string): Promise<Pick<PaymentReport, 'tenantId' | 'invoiceId'>>;
+  /** Asks the provider about the webhook with this address. Never fails. */
+  webhookState?(url: string): Promise<WebhookState>;
   /**
    * Gives money back, once for each key.
    *

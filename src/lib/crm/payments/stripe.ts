@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import { fractionDigits, roundMoney } from '@/lib/money';
 import { type Checkout, PaymentError, type PaymentProvider, type PaymentReport } from './provider';
+import { readWebhookState, STRIPE_EVENTS } from './stripe-webhook';
 
 export interface StripeOptions {
   secretKey: string;
@@ -8,21 +9,6 @@ export interface StripeOptions {
   /** Another host, for a contract fake in tests. */
   host?: { host: string; port: number; protocol: 'http' | 'https' };
 }
-
-/** What the webhook takes: the endpoint at Stripe must send these. */
-export const STRIPE_EVENTS = [
-  'payment_intent.succeeded',
-  'payment_intent.payment_failed',
-  'checkout.session.completed',
-  'checkout.session.async_payment_succeeded',
-  'checkout.session.async_payment_failed',
-  'refund.created',
-  'refund.updated',
-  'refund.failed',
-  'charge.refund.updated',
-  'charge.dispute.created',
-  'charge.dispute.closed',
-] as const satisfies readonly Stripe.Event['type'][];
 
 type TakenEvent = Extract<Stripe.Event, { type: (typeof STRIPE_EVENTS)[number] }>;
 
@@ -46,27 +32,32 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
     name: 'stripe',
     async startCheckout(checkout: Checkout) {
       const metadata = { tenant_id: checkout.tenantId, invoice_id: checkout.invoiceId };
+      const units = toStripe(checkout.amount, checkout.currency);
       const { checkout: checkouts } = await stripe();
-      const session = await checkouts.sessions.create(
-        {
-          mode: 'payment',
-          line_items: [
-            {
-              quantity: 1,
-              price_data: {
-                currency: checkout.currency.toLowerCase(),
-                unit_amount: toStripe(checkout.amount, checkout.currency),
-                product_data: { name: checkout.description },
+      const session = await checkouts.sessions
+        .create(
+          {
+            mode: 'payment',
+            line_items: [
+              {
+                quantity: 1,
+                price_data: {
+                  currency: checkout.currency.toLowerCase(),
+                  unit_amount: units,
+                  product_data: { name: checkout.description },
+                },
               },
-            },
-          ],
-          success_url: checkout.returnUrl,
-          cancel_url: checkout.returnUrl,
-          metadata,
-          payment_intent_data: { metadata },
-        },
-        { idempotencyKey: checkout.idempotencyKey },
-      );
+            ],
+            success_url: checkout.paidUrl ?? checkout.returnUrl,
+            cancel_url: checkout.returnUrl,
+            metadata,
+            payment_intent_data: { metadata },
+          },
+          { idempotencyKey: checkout.idempotencyKey },
+        )
+        .catch((cause) => {
+          throw checkoutFailure(cause, checkout.currency);
+        });
       if (!session.url) throw new PaymentError('payment_provider_failed', 'Stripe opened no payment page.');
       return { url: session.url, providerId: session.id };
     },
@@ -94,6 +85,7 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
       });
       return placeOf(metadata);
     },
+    webhookState: async (url) => readWebhookState(await stripe(), url),
     async refund(providerId, amount, currency, idempotencyKey) {
       const units = toStripe(amount, currency);
       const { refunds } = await stripe();
@@ -106,6 +98,28 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
       return { providerId: id, isDone: status === 'succeeded' };
     },
   };
+}
+
+/** Why Stripe opens no payment page: its message is for the company, not for the client who reads this. */
+function checkoutFailure(cause: unknown, currency: string): PaymentError {
+  const { statusCode, code = '', param = '' } = cause as Partial<Stripe.errors.StripeError>;
+  if (statusCode === 401 || statusCode === 403) {
+    return new PaymentError('payment_unavailable', 'Stripe does not accept the company’s key.', {
+      hint: 'Pay as the invoice says.',
+      cause,
+    });
+  }
+  if (statusCode === 400 && (/^amount_too_/.test(code) || /unit_amount|currency/.test(param))) {
+    return new PaymentError(
+      'payment_amount_unsupported',
+      `Stripe does not take this amount in ${currency}.`,
+      {
+        hint: 'Pay as the invoice says.',
+        cause,
+      },
+    );
+  }
+  return new PaymentError('payment_provider_failed', 'Stripe opened no payment page.', { cause });
 }
 
 /** Stripe forgets idempotency keys after a day, so a refund that was made is looked for first. */

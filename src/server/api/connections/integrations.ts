@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import { clearCalendar, queueWhole, saveConnection } from '@/lib/crm/delivery';
 import { freshTokens, registeredProvider, revokeTokens, storedTokens } from '@/lib/crm/delivery/oauth';
 import { ENDPOINT_PREFIX } from '@/lib/crm/delivery/webhooks';
-import { STRIPE_EVENTS } from '@/lib/crm/payments';
+import { paymentProvider, STRIPE_EVENTS } from '@/lib/crm/payments';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { type Environment, requireTenantContext } from '../../context';
 import { ADMINS, requireRole } from '../../require-role';
@@ -36,6 +36,15 @@ const Integrations = z.object({
   stripeWebhookUrl: z.url(),
   stripeWebhookEvents: WebhookEvents,
 });
+const StripeWebhook = z
+  .object({
+    state: z.enum(['reports', 'key_refused', 'no_endpoint', 'endpoint_off', 'events_missing', 'unknown']),
+    missingEvents: z.array(z.string()).openapi({
+      description: 'Of `events_missing`: what the endpoint at Stripe must send and does not.',
+    }),
+  })
+  .openapi('StripeWebhook');
+export type StripeWebhook = AnswerOf<typeof StripeWebhook>;
 export type Integration = AnswerOf<typeof Integration>;
 export type Integrations = AnswerOf<typeof Integrations>;
 export type StripeKeys = BodyOf<typeof StripeKeys>;
@@ -98,6 +107,20 @@ export function integrationRoutes(parts: ApiDependencies) {
     const row = await saveConnection(parts, caller, 'stripe', context.req.valid('json'));
     const webhookUrl = stripeUrl(context, caller.tenant.id);
     return context.json({ ...describe(row), webhookUrl, webhookEvents: [...STRIPE_EVENTS] }, 200);
+  });
+
+  const webhook = createRoute({
+    method: 'get',
+    path: '/stripe/webhook',
+    tags: ['Integrations'],
+    summary: 'Asks Stripe whether it accepts the company’s key and reports payments. For owners and admins.',
+    responses: { 200: json(StripeWebhook, '`unknown`: Stripe does not say, such as to a restricted key.') },
+  });
+  routes.openapi(webhook, async (context) => {
+    const { tenant } = requireRole(await requireTenantContext(context, parts), ADMINS);
+    const provider = await paymentProvider(parts, tenant.id, baseUrl(context, parts), 'stripe');
+    const answer = await provider.webhookState?.(stripeUrl(context, tenant.id));
+    return context.json(answer ?? { state: 'unknown' as const, missingEvents: [] }, 200);
   });
 
   routes.route('/', authorizationRoutes(parts));

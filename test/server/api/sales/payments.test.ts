@@ -92,6 +92,18 @@ test('what does not fit is not booked, and the company is asked to look, once', 
   assert.equal(await tasksAbout(invoiceId), 3);
 });
 
+test('an attempt to pay that fails on an invoice that takes no payment is nothing to look at', async () => {
+  const invoiceId = await sentInvoice('Failed and void');
+  await (await company.service())
+    .from('invoices')
+    .update({ status: 'void' })
+    .eq('id', invoiceId)
+    .throwOnError();
+  assert.equal(await outcome(report({ invoiceId, status: 'failed' })), 'ignored');
+  assert.equal(await tasksAbout(invoiceId), 0);
+  assert.equal(await outcome(report({ invoiceId, providerId: `late_${invoiceId}` })), 'set_aside');
+});
+
 test('unsigned, changed and foreign reports book nothing', async () => {
   const invoiceId = await sentInvoice('Foreign');
   const unsigned = await company.ask(
