@@ -8,7 +8,8 @@ import { findReminders, type InvoiceButton } from '../mail/reminders';
 
 export { renderMail } from '../mail/message';
 export { NoticeMail } from '../mail/notices';
-export { type Attached, MailQueue, type OutgoingMail } from '../mail/queue';
+export type { Attached, OutgoingMail } from '../mail/outgoing-mail';
+export { MailQueue } from '../mail/queue';
 export { ReturnPaths } from '../mail/return-path';
 export {
   createOutboxTransport,
@@ -56,8 +57,8 @@ export async function startBusinessJobs(parts: BusinessJobsDependencies): Promis
 }
 
 /**
- * Expires holds and quotes, removes expired rows and what is archived for more than 30 days, adds up months of reports, mails notices
- * that wait.
+ * Expires holds and quotes, removes expired rows and what is archived for more than 30 days, adds up months of reports, ends mails that
+ * wait for nothing, mails notices that wait.
  *
  * @returns ids of tenants that could not be reached
  */
@@ -74,10 +75,29 @@ export async function runUpkeep(
     await client.rpc('purge_archive').throwOnError();
     await client.rpc('forget_notices').throwOnError();
     await addUpReports(client);
+    await endLostMails(client);
     // Notices of changes after which no process queued the mails.
     const { data: areWaiting } = await client.rpc('notices_wait', undefined, { get: true }).throwOnError();
     if (areWaiting) await parts.mail?.notify(tenantId);
   });
+}
+
+/** Longer than a mail is retried, and the oldest mails that are looked at. */
+const [RETRIED_DAYS, SEEN_DAYS] = [3, 30];
+
+/** A mail that is still queued has lost its job, as when a process was killed before it made one: its sender hears that it failed. */
+async function endLostMails(client: TenantClient): Promise<void> {
+  const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
+  await client
+    .from('communications')
+    .update({ status: 'failed', failure_reason: `It was not sent within ${RETRIED_DAYS} days.` })
+    .eq('type', 'email')
+    .eq('direction', 'outbound')
+    .eq('status', 'queued')
+    .lt('updated_at', daysAgo(RETRIED_DAYS))
+    .gt('occurred_at', daysAgo(SEEN_DAYS))
+    .lt('occurred_at', daysAgo(RETRIED_DAYS))
+    .throwOnError();
 }
 
 /** Ten years of a large company take about seven times. */

@@ -1,6 +1,6 @@
 import type { TenantClient } from '@/lib/data-sources';
 import type { Jobs } from '@/lib/operations';
-import type { UpdateOf } from '@/lib/repositories';
+import type { RowOf, UpdateOf } from '@/lib/repositories';
 import type { SecretBox } from '@/lib/secrets';
 import { loadBranding } from '../../documents';
 import { idOf } from '../../ids';
@@ -9,6 +9,7 @@ import { loadSettings } from '../../settings/load';
 import { MailError } from './errors';
 import { renderMail } from './message';
 import type { NoticeMail } from './notices';
+import { type Action, type Attached, type OutgoingMail, REMINDER } from './outgoing-mail';
 import type { ReturnPaths } from './return-path';
 import { actionPlace, MAIL_QUEUE } from './sealed-actions';
 import type { MailAttachment, MailTransport } from './transport';
@@ -16,50 +17,17 @@ import type { MailAttachment, MailTransport } from './transport';
 /** Retries over about two days, so that a mail server may be down overnight. */
 const RETRIES = { retryLimit: 10, retryDelay: 60, retryBackoff: true, retryDelayMax: 6 * 3600 };
 
-/** A mail to queue. The row in `communications` is the mail; the job only names it. */
-export interface OutgoingMail {
-  to: string;
-  subject: string;
-  /** Merged and sanitized again when it is sent. */
-  bodyHtml: string;
-  /** One thing to do. */
-  action?: Action;
-  /** Makes the action, called for mails that are not known yet: a link is made for those only. */
-  makeAction?: () => Promise<Action>;
-  /** Further recipients. */
-  cc?: readonly string[];
-  /** Documents and files that go with it. */
-  attached?: readonly Attached[];
-  /** Language tag of the text. Default: the company's language. */
-  language?: string;
-  /** A mail with a known key is not queued again. */
-  key?: string;
-  /** What it is about; columns of `communications`. */
-  about?: Partial<
-    Record<
-      'account_id' | 'contact_id' | 'lead_id' | 'opportunity_id' | 'event_id' | 'quote_id' | 'invoice_id',
-      string | null
-    >
-  >;
-}
-
-/** What goes with a mail: a document, made as PDF when the mail is sent, or a stored file. */
-export interface Attached {
-  kind: 'quote' | 'invoice' | 'receipt' | 'contract' | 'file';
-  id: string;
-}
+/** What a mail is made of when it is sent. */
+type SentRow = Pick<
+  RowOf<'communications'>,
+  'subject' | 'body' | 'to_address' | 'cc' | 'attached' | 'language'
+>;
 
 interface MailJob {
   tenantId: string;
   communicationId: string;
   /** The mail's action, encrypted because its link is a permission and jobs are kept for a week. */
   sealedAction?: string;
-}
-
-/** The button of a mail. */
-export interface Action {
-  label: string;
-  url: string;
 }
 
 export interface MailQueueDependencies {
@@ -156,47 +124,71 @@ export class MailQueue {
     return data.id;
   }
 
-  /** Queues a failed mail again. @param sender whose rights apply @param to another address @returns false where it did not fail */
+  /**
+   * Queues a failed mail again.
+   *
+   * @param sender whose rights apply @param to another address
+   * @returns false where it did not fail
+   * @throws MailError `mail_too_old`: it cannot be sent as it was
+   */
   async again(
     tenantId: string,
     communicationId: string,
     sender: TenantClient,
     to?: string,
   ): Promise<boolean> {
-    const { data } = await sender
+    const {
+      data: [before],
+    } = await sender
       .from('communications')
-      .update({ status: 'queued' })
+      .select('failure_reason, to_address')
       .eq('id', communicationId)
       .eq('type', 'email')
       .eq('status', 'failed')
+      .throwOnError();
+    if (!before) return false;
+    // Its job has the mail's action, such as a link, which is kept nowhere else.
+    const [former] = await this.parts.jobs.latest<MailJob>(MAIL_QUEUE, { tenantId, communicationId }, 1);
+    if (!former) throw new MailError('mail_too_old', 'This mail failed too long ago to be sent again.', true);
+    const { data: taken } = await sender
+      .from('communications')
+      .update({ status: 'queued' })
+      .eq('id', communicationId)
+      .eq('status', 'failed')
       .select('id')
       .throwOnError();
-    if (data.length === 0) return false;
+    if (taken.length === 0) return false;
     const trusted = await this.parts.clientFor(tenantId);
-    await trusted
-      .from('communications')
-      .update({ failure_reason: null, ...(to ? { to_address: to } : {}) })
-      .eq('id', communicationId)
-      .throwOnError();
-    // Reuse the job's action, such as a link: only the job has it.
-    const [former] = await this.parts.jobs.latest<MailJob>(MAIL_QUEUE, { tenantId, communicationId }, 1);
-    await this.parts.jobs.send(MAIL_QUEUE, former?.data ?? { tenantId, communicationId });
+    const change = (columns: UpdateOf<'communications'>) =>
+      trusted.from('communications').update(columns).eq('id', communicationId).throwOnError();
+    await change({ failure_reason: null, ...(to ? { to_address: to } : {}) });
+    await this.parts.jobs.send(MAIL_QUEUE, former.data).catch(async (error: unknown) => {
+      await change({ status: 'failed', ...before });
+      throw error;
+    });
     return true;
   }
 
   /** Sends a queued mail. @param last whether it is the last attempt */
-  async deliver({ tenantId, communicationId, sealedAction }: MailJob, last: boolean): Promise<void> {
+  async deliver(job: MailJob, last: boolean): Promise<void> {
+    const { tenantId, communicationId } = job;
     const client = await this.parts.clientFor(tenantId);
     const { data: mail } = await client
       .from('communications')
       .select(
-        'id, status, subject, body, to_address, cc, attached, language, contact:contacts(email_opt_out)',
+        'id, status, subject, body, to_address, cc, attached, language, thread_id, contact:contacts(email_opt_out), invoice:invoices(next_due_date)',
       )
       .eq('id', communicationId)
       .maybeSingle()
       .throwOnError();
     // Deleted, or sent by an attempt that ended before the queue recorded it.
     if (mail?.status !== 'queued' || !mail.to_address) return;
+    // A reminder that waited for the mail server: what it asks for was paid since, or is due on another day.
+    const { thread_id: key, invoice } = mail;
+    if (invoice && key?.startsWith(REMINDER) && !key.endsWith(`:${invoice.next_due_date}`)) {
+      await client.from('communications').delete().eq('id', communicationId).throwOnError();
+      return;
+    }
     const record = async (change: UpdateOf<'communications'>) => {
       await client.from('communications').update(change).eq('id', communicationId).throwOnError();
     };
@@ -212,6 +204,28 @@ export class MailQueue {
       });
       return;
     }
+    let messageId: string;
+    try {
+      messageId = await this.#send(client, job, mail);
+    } catch (error) {
+      const final = last || (error instanceof MailError && error.permanent);
+      if (!final) throw error;
+      await record({
+        status: 'failed',
+        failure_reason: error instanceof Error ? error.message : 'It could not be sent.',
+      });
+      await this.notify(tenantId);
+      return;
+    }
+    await record({ status: 'sent', occurred_at: new Date().toISOString(), provider_message_id: messageId });
+  }
+
+  /** @returns the Message-ID, without angle brackets */
+  async #send(
+    client: TenantClient,
+    { tenantId, communicationId, sealedAction }: MailJob,
+    mail: SentRow,
+  ): Promise<string> {
     const [{ company, mail_opens }, { companyName, companyLines, primaryColor, logo, locale }] =
       await Promise.all([loadSettings(client, ['company', 'mail_opens']), loadBranding(client)]);
     const action = sealedAction ? { action: await this.#open(tenantId, sealedAction) } : {};
@@ -231,32 +245,21 @@ export class MailQueue {
     const name = returnPaths?.localPart({ tenantId, communicationId }) ?? communicationId;
     const messageId = `${name}@${from.split('@')[1] ?? 'marquee'}`;
     const attached = mail.attached as unknown as Attached[];
-    try {
-      const attachments =
-        attached.length > 0 ? ((await this.parts.attach?.(tenantId, attached)) ?? []) : undefined;
-      await this.parts.transport.send({
-        from: `${JSON.stringify(company.name)} <${from}>`,
-        to: mail.to_address,
-        ...(mail.cc ? { cc: mail.cc.split(', ') } : {}),
-        ...(attachments ? { attachments } : {}),
-        ...(company.email ? { replyTo: company.email } : {}),
-        subject: content.subject,
-        ...renderMail(content, look),
-        messageId,
-        ...(returnPaths && bounceDomain ? { returnPath: `${name}@${bounceDomain}` } : {}),
-      });
-      this.parts.sent?.(tenantId);
-    } catch (error) {
-      const final = last || (error instanceof MailError && error.permanent);
-      if (!final) throw error;
-      await record({
-        status: 'failed',
-        failure_reason: error instanceof Error ? error.message : 'It could not be sent.',
-      });
-      await this.notify(tenantId);
-      return;
-    }
-    await record({ status: 'sent', occurred_at: new Date().toISOString(), provider_message_id: messageId });
+    const attachments =
+      attached.length > 0 ? ((await this.parts.attach?.(tenantId, attached)) ?? []) : undefined;
+    await this.parts.transport.send({
+      from: `${JSON.stringify(company.name)} <${from}>`,
+      to: mail.to_address ?? '',
+      ...(mail.cc ? { cc: mail.cc.split(', ') } : {}),
+      ...(attachments ? { attachments } : {}),
+      ...(company.email ? { replyTo: company.email } : {}),
+      subject: content.subject,
+      ...renderMail(content, look),
+      messageId,
+      ...(returnPaths && bounceDomain ? { returnPath: `${name}@${bounceDomain}` } : {}),
+    });
+    this.parts.sent?.(tenantId);
+    return messageId;
   }
 
   #seal(tenantId: string, action: Action): Promise<string> {

@@ -2,7 +2,7 @@ import type { TenantClient } from '@/lib/data-sources';
 import { shiftDate } from '../../dates';
 import { formatMoney } from '../../money';
 import { loadSettings } from '../../settings/load';
-import type { Action, OutgoingMail } from './queue';
+import { type Action, type OutgoingMail, REMINDER } from './outgoing-mail';
 import { reminderText } from './reminder-words';
 
 /** Makes the button that opens an invoice. */
@@ -36,7 +36,7 @@ export async function findReminders(
     const { data } = await client
       .from('quotes')
       .select(
-        `id, quote_number, valid_until, account_id, contact_id, ${CLIENT}, opportunity:opportunities(stage)`,
+        `id, quote_number, valid_until, account_id, contact_id, opportunity_id, ${CLIENT}, opportunity:opportunities(stage)`,
       )
       .in('status', ['sent', 'viewed'])
       .eq('valid_until', on(reminders.quote_expiring))
@@ -44,7 +44,7 @@ export async function findReminders(
     for (const quote of data) {
       const to = recipientOf(quote);
       if (!to || lost.includes(quote.opportunity?.stage ?? '')) continue;
-      const { account_id, contact_id } = quote;
+      const { id, account_id, contact_id, opportunity_id } = quote;
       const language = languageOf(quote, locale);
       mails.push({
         to,
@@ -54,8 +54,8 @@ export async function findReminders(
           number: quote.quote_number,
           date: on(reminders.quote_expiring),
         }),
-        key: `reminder:quote:${quote.id}:${quote.valid_until}`,
-        about: { account_id, contact_id },
+        key: `${REMINDER}quote:${id}:${quote.valid_until}`,
+        about: { account_id, contact_id, opportunity_id, quote_id: id },
       });
     }
   }
@@ -68,14 +68,14 @@ export async function findReminders(
     const { data } = await client
       .from('invoices')
       .select(
-        `id, invoice_number, next_due_date, next_due_amount, currency, sent_at, account_id, contact_id, event_id, ${CLIENT}, ${EVENT}`,
+        `id, invoice_number, next_due_date, next_due_amount, currency, sent_at, account_id, contact_id, event_id, opportunity_id, ${CLIENT}, ${EVENT}`,
       )
       .eq('next_due_date', on(days))
       .throwOnError();
     for (const invoice of data) {
       const to = recipientOf(invoice);
       if (!to || isOver(invoice.event, invoice.sent_at)) continue;
-      const { id, account_id, contact_id, event_id } = invoice;
+      const { id, account_id, contact_id, event_id, opportunity_id } = invoice;
       const language = languageOf(invoice, locale);
       mails.push({
         to,
@@ -88,8 +88,8 @@ export async function findReminders(
           instructions,
         }),
         ...(invoiceButton ? { makeAction: () => invoiceButton(id, language) } : {}),
-        key: `reminder:${kind === 'payment_due' ? 'invoice' : 'overdue'}:${id}:${invoice.next_due_date}`,
-        about: { account_id, contact_id, event_id },
+        key: `${REMINDER}${kind === 'payment_due' ? 'invoice' : 'overdue'}:${id}:${invoice.next_due_date}`,
+        about: { account_id, contact_id, event_id, opportunity_id, invoice_id: id },
       });
     }
   }
@@ -111,7 +111,7 @@ export async function findReminders(
           ...{ name: item.name, event: item.event?.title ?? '' },
           date: on(reminders.design_late),
         }),
-        key: `reminder:design:${item.id}:${item.due_date}`,
+        key: `${REMINDER}design:${item.id}:${item.due_date}`,
         about: { event_id: item.event_id },
       });
     }
@@ -131,7 +131,7 @@ export async function findReminders(
       mails.push({
         to,
         ...reminderText('crew_unconfirmed', locale, { event: assignment.event?.title ?? '', date }),
-        key: `reminder:crew:${assignment.id}:${on(reminders.crew_unconfirmed)}`,
+        key: `${REMINDER}crew:${assignment.id}:${on(reminders.crew_unconfirmed)}`,
         about: { event_id: assignment.event_id },
       });
     }

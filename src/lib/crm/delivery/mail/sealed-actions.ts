@@ -8,7 +8,7 @@ export function actionPlace(tenantId: string): SecretPlace {
   return { owner: tenantId, column: 'mail.action' };
 }
 
-/** The actions of queued mails. Jobs that are over keep theirs for a week, and no one reads them: they are left as they are. */
+/** The actions of mails. Jobs that are over keep theirs for as long as a mail that failed can be sent again. */
 export function mailActions({ pool }: Pick<OperationsDatabase, 'pool'>): SecretStore {
   return {
     name: 'jobs of mails',
@@ -19,7 +19,7 @@ export function mailActions({ pool }: Pick<OperationsDatabase, 'pool'>): SecretS
       if (!found[0]?.exists) return;
       const { rows } = await pool.query<{ id: string; tenantId: string; envelope: string }>(
         `select id, data ->> 'tenantId' "tenantId", data ->> 'sealedAction' envelope from pgboss.job
-         where name = $1 and data ? 'sealedAction' and state < 'completed'`,
+         where name = $1 and data ? 'sealedAction'`,
         [MAIL_QUEUE],
       );
       yield rows.map(({ id, tenantId, envelope }) => ({ ref: id, place: actionPlace(tenantId), envelope }));

@@ -326,7 +326,19 @@ test('an hour that the clock skips, or in which no process ran, is made up for o
   assert.deepEqual(counts, [0, 1, 1]);
 });
 
-test('upkeep reaches every company it can', async () => {
+test('upkeep reaches every company it can, and ends mails that have lost their job', async () => {
+  const queuedSince = async (days: number) => {
+    const day = new Date(Date.now() - days * 86_400_000).toISOString();
+    const row = { type: 'email', status: 'queued', subject: 'Lost', to_address: 'ann@client.example' };
+    const { data } = await client
+      .from('communications')
+      .insert({ ...row, occurred_at: day, updated_at: day })
+      .select('id')
+      .single()
+      .throwOnError();
+    return data.id;
+  };
+  const [lost, waiting] = [await queuedSince(4), await queuedSince(2)];
   const nowhere = '00000000-0000-4000-8000-000000000000';
   let forgotten = 0;
   const failed = await runUpkeep({
@@ -338,6 +350,18 @@ test('upkeep reaches every company it can', async () => {
     removeFile: async () => {},
   });
   assert.deepEqual([failed, forgotten], [[nowhere], 1]);
+  const { data } = await client
+    .from('communications')
+    .select('id, status')
+    .in('id', [lost, waiting])
+    .throwOnError();
+  assert.deepEqual(
+    new Map(data.map(({ id, status }) => [id, status])),
+    new Map([
+      [lost, 'failed'],
+      [waiting, 'queued'],
+    ]),
+  );
 });
 
 test('a mail’s id and return path name it, where reports of mails are taken', async () => {
@@ -358,4 +382,59 @@ test('a mail’s id and return path name it, where reports of mails are taken', 
   assert.deepEqual(returnPaths.find(own[0]?.messageId ?? ''), named);
   assert.deepEqual(returnPaths.find(own[0]?.returnPath ?? ''), named);
   assert.match(own[0]?.returnPath ?? '', /@bounces\.marquee\.example$/);
+});
+
+test('a reminder stands with its invoice, and does not go out once that is paid', async () => {
+  const account = await add('accounts', { name: 'Prompt', email: 'prompt@client.example' });
+  const invoice = await addDueInvoice({ account_id: account });
+  const found = await findReminders(client, '2026-06-08', async () => undefined);
+  const reminder = found.find(({ key }) => key?.includes(invoice));
+  assert.equal(reminder?.about?.invoice_id, invoice);
+  const waiting = new MailQueue({
+    jobs: { ...operations.jobs, send: async () => 'later' } as never,
+    secretBox,
+    transport,
+    from,
+    clientFor,
+  });
+  const id = (reminder && (await waiting.queue(a.id, reminder))) ?? '';
+  await client
+    .from('payments')
+    .insert({ invoice_id: invoice, amount: 50000, currency: 'USD', method: 'cash', status: 'succeeded' })
+    .throwOnError();
+  await waiting.deliver({ tenantId: a.id, communicationId: id }, false);
+  const { data } = await client.from('communications').select('id').eq('id', id).throwOnError();
+  assert.deepEqual(data, []);
+  assert.ok(!sent.some(({ to }) => to === 'prompt@client.example'));
+});
+
+test('a mail whose link can no longer be read has failed in the end, and is not sent again without it', async () => {
+  const jobs = { ...operations.jobs, send: async () => 'later', latest: async () => [] } as never;
+  const queue = new MailQueue({ jobs, secretBox, transport, from, clientFor });
+  const id = await queue.queue(a.id, { to: 'ann@client.example', subject: 'Link', bodyHtml: '<p>x</p>' });
+  const job = { tenantId: a.id, communicationId: id ?? '', sealedAction: 'm1.unknown.key' };
+  await assert.rejects(queue.deliver(job, false));
+  await queue.deliver(job, true);
+  assert.equal((await statusOf(id)).status, 'failed');
+  await assert.rejects(queue.again(a.id, id ?? '', client), { code: 'mail_too_old' });
+  assert.equal((await statusOf(id)).status, 'failed');
+});
+
+test('a failed mail that cannot be queued again stays failed, with its reason', async () => {
+  const jobs = {
+    ...operations.jobs,
+    send: async () => {
+      throw new Error('no queue');
+    },
+    latest: async () => [{ data: { tenantId: a.id } }],
+  } as never;
+  const id = await mail.queue(a.id, {
+    to: 'rejected@client.example',
+    subject: 'Again',
+    bodyHtml: '<p>x</p>',
+  });
+  const before = await statusOf(id);
+  const queue = new MailQueue({ jobs, secretBox, transport, from, clientFor });
+  await assert.rejects(queue.again(a.id, id ?? '', client, 'new@client.example'), /no queue/);
+  assert.deepEqual(await statusOf(id), before);
 });
