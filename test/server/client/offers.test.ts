@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PostgrestClient } from '@supabase/postgrest-js';
 import type { OutgoingMail } from '@/lib/crm/delivery/jobs';
+import { loadQuote } from '@/lib/crm/documents';
 import { until } from '../../support/until';
 import { bodyOf, makeDeal, startCompany } from '../api/start-company';
 
@@ -131,6 +132,18 @@ function keptPdf(service: PostgrestClient, contractId: unknown): Promise<string>
     return data?.signed_pdf_id as string | null | undefined;
   }, 'the signed PDF');
 }
+
+test('only a deposit without a day of its own is due on acceptance', async () => {
+  const deal = await makeDeal(company, 'Dated deposit');
+  const service = await company.service();
+  const plan = [
+    { label: 'Deposit', type: 'percent', value: 50, days_before: 30 },
+    { label: 'Balance', type: 'rest', days_before: 7 },
+  ];
+  await service.from('quotes').update({ payment_schedule: plan }).eq('id', deal.quoteId).throwOnError();
+  assert.equal((await loadQuote(service, deal.quoteId)).deposit, 0);
+  assert.equal((await offerOf(await send(deal.quoteId))).deposit, 0);
+});
 
 test('the signed PDF is kept once and does not change or go', async () => {
   const deal = await makeDeal(company, 'Signed');
@@ -344,6 +357,24 @@ test('the link is mailed where that is asked for', async () => {
     ['ana@client.example', sent.url, company.tenantIds.a],
   );
   assert.equal(mail?.bodyHtml, '<p>Dear Ana,<br>&#60;b&#62;here&#60;/b&#62; it is</p>');
+});
+
+test('the words of a quote’s mail may be a template’s; what it lacks is said before the quote is sent', async () => {
+  const deal = await makeDeal(company, 'Template');
+  const service = await company.service();
+  const sendWith = (texts: object) =>
+    company.ask('a:sales', 'POST', `/api/quotes/${deal.quoteId}/send`, { mail: true, ...texts });
+  const refused = await bodyOf<{ code: string; missing: string[] }>(
+    await sendWith({ message: 'At {{event.location}}: {{link}}' }),
+    422,
+  );
+  assert.deepEqual([refused.code, refused.missing], ['message_incomplete', ['event.location']]);
+  const { data } = await service.from('quotes').select('status').eq('id', deal.quoteId).single();
+  assert.equal(data?.status, 'draft');
+  const texts = { subject: 'From {{company.name}}', message: 'Hello {{contact.first_name}}: {{link}}' };
+  const { url } = await bodyOf<{ url: string }>(await sendWith(texts), 200);
+  const mail = mails.find(({ action }) => action?.url === url);
+  assert.deepEqual([mail?.subject, mail?.bodyHtml], ['From Company a', `<p>Hello Ana: ${url}</p>`]);
 });
 
 test('a client may say no, once it is not decided', async () => {

@@ -10,6 +10,7 @@ const PLACES: Record<string, string> = {
   quote: 'on the quote',
   deposit: 'on the quote',
   invoice: 'on the invoice',
+  link: 'by sending a quote or an issued invoice',
 };
 
 /** The cause of a refusal: a text uses merge fields that have no value. Its message says which, and where they are filled in. */

@@ -10,7 +10,7 @@ import {
   suggestMail,
 } from '@/lib/crm/correspondence';
 import { loadSettings } from '@/lib/crm/settings';
-import { isHtml, MissingValues, mergeTemplate, textToHtml } from '@/lib/crm/templates';
+import { isHtml, MissingValues, mergeTemplate, templateFields, textToHtml } from '@/lib/crm/templates';
 import { countMail } from '@/lib/identity';
 import { GenericRepository } from '@/lib/repositories';
 import { requireTenantContext, type TenantContext } from '../../context';
@@ -51,7 +51,7 @@ const Message = Draft.extend({
     .default([])
     .openapi({ description: 'Of what the preview lists as `attachable`.' }),
   withLink: z.boolean().default(false).openapi({
-    description: 'Of an issued invoice: a button to the client’s page of it. Its earlier link ends.',
+    description: 'Of an issued invoice: a button to the client’s page of it. Earlier links stay valid.',
   }),
 });
 const Preview = z
@@ -90,11 +90,19 @@ const ISSUED = ['sent', 'partially_paid', 'paid'];
 export function messageRoutes(parts: ApiDependencies) {
   const routes = createRouter(parts);
 
-  const merge = async ({ client }: TenantContext, { about, subject, body }: z.infer<typeof Draft>) => {
+  /** @param link the client's page, of a record that has one */
+  const merge = async (
+    { client }: TenantContext,
+    { about, subject, body }: z.infer<typeof Draft>,
+    link: string,
+  ) => {
     const rows = await readRowsAbout(client, about);
     const settings = await loadSettings(client, ['locale', 'timezone', 'payment_instructions']);
     const language = rows.account?.locale ?? settings.locale;
-    const values = await mergeValues(client, rows, language);
+    const values = {
+      ...(await mergeValues(client, rows, language)),
+      ...(canLink(rows) ? { link } : {}),
+    };
     const line = mergeTemplate(subject, values, 'text');
     const text = isHtml(body) ? mergeTemplate(body, values, 'html') : mergeTemplate(body, values, 'text');
     return {
@@ -118,7 +126,7 @@ export function messageRoutes(parts: ApiDependencies) {
   routes.openapi(preview, async (context) => {
     const caller = await requireTenantContext(context, parts);
     const draft = context.req.valid('json');
-    const { rows, settings, ...shown } = await merge(caller, draft);
+    const { rows, settings, ...shown } = await merge(caller, draft, `${baseUrl(context, parts)}/i/…`);
     const attachable = await listAttachable(caller.client, draft.about, rows);
     const isOptedOut = rows.contact?.email_opt_out === true;
     const suggested = draft.about.kind === 'invoice' ? suggestMail(rows, shown.language, settings) : null;
@@ -139,7 +147,8 @@ export function messageRoutes(parts: ApiDependencies) {
   routes.openapi(send, async (context) => {
     const caller = await requireTenantContext(context, parts);
     const { to, cc, attached, withLink, ...draft } = context.req.valid('json');
-    const { rows, subject, content, missing, language } = await merge(caller, draft);
+    const base = baseUrl(context, parts);
+    const { rows, missing, language, ...text } = await merge(caller, draft, base);
     if (missing.length > 0) {
       const cause = new MissingValues(missing);
       throw new RequestError('message_incomplete', `The email has no value for ${cause.names}.`, {
@@ -156,11 +165,15 @@ export function messageRoutes(parts: ApiDependencies) {
     const idempotencyId = context.get('idempotencyId');
     const queue = await mailQueue();
     await countMail(parts, caller);
+    const namesLink = templateFields(`${draft.subject} ${draft.body}`).includes('link');
+    const action =
+      (withLink || namesLink) && canLink(rows) && rows.invoice
+        ? await makeInvoiceLink(caller, rows.invoice, base, language, parts)
+        : undefined;
+    const { subject, content } = action && namesLink ? await merge(caller, draft, action.url) : text;
     const mail = {
       ...{ to, cc, subject, attached, language, bodyHtml: content, about: mailColumns(rows) },
-      ...(withLink && canLink(rows) && rows.invoice
-        ? { action: await makeInvoiceLink(caller, rows.invoice, baseUrl(context, parts), language, parts) }
-        : {}),
+      ...(withLink && action ? { action } : {}),
       ...(idempotencyId ? { key: `message:${idempotencyId}` } : {}),
     };
     const queued = await queue.queue(caller.tenant.id, mail, caller.client);

@@ -1,11 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Tenant } from '@/lib/application';
-import { readDealRows, sendQuote } from '@/lib/crm/closing';
+import { mergeValues, readDealRows, sendQuote } from '@/lib/crm/closing';
 import { mailColumns } from '@/lib/crm/correspondence';
 import { loadSettings } from '@/lib/crm/settings';
-import { textToHtml } from '@/lib/crm/templates';
+import { MissingValues, mergeTemplate, textToHtml } from '@/lib/crm/templates';
+import type { TenantClient } from '@/lib/data-sources';
 import { countMail } from '@/lib/identity';
 import { requireTenantContext } from '../../context';
+import { RequestError } from '../../errors';
 import {
   type AnswerOf,
   ById,
@@ -33,11 +34,10 @@ const SendQuote = z.object({
   mail: z.boolean().default(false).openapi({ description: 'Mail the link.' }),
   to: Email.optional().openapi({ description: 'Instead of the quote’s contact.' }),
   cc: Cc,
-  message: z
-    .string()
-    .max(5000)
-    .optional()
-    .openapi({ description: 'Above the link in the mail, as plain text.' }),
+  subject: z.string().max(500).optional(),
+  message: z.string().max(5000).optional().openapi({
+    description: 'Above the link in the mail, as plain text with merge fields such as `{{link}}`.',
+  }),
 });
 
 export type SentQuote = AnswerOf<typeof SentQuote>;
@@ -45,28 +45,6 @@ export type SentQuote = AnswerOf<typeof SentQuote>;
 /** `/api/quotes`: sending a quote to its client. */
 export function quoteRoutes(parts: ApiDependencies) {
   const routes = createRouter(parts);
-
-  const mailLink = async (
-    tenant: Tenant,
-    quoteId: string,
-    mail: { to: string; cc: string[]; url: string; message: string | undefined },
-  ): Promise<boolean> => {
-    if (!parts.services.mail) return false;
-    const client = await parts.manager.getClientForTenant(tenant.id, true);
-    const rows = await readDealRows(client, quoteId);
-    const { company, locale } = await loadSettings(client, ['company', 'locale']);
-    const language = rows.account?.locale ?? locale;
-    const words = language.startsWith('de') ? GERMAN : ENGLISH;
-    const queue = await parts.services.mail();
-    await queue.queue(tenant.id, {
-      ...{ to: mail.to, cc: mail.cc, language },
-      subject: words.subject(rows.quote.quote_number, company.name),
-      bodyHtml: textToHtml(mail.message?.trim() || words.text),
-      action: { label: words.action, url: mail.url },
-      about: mailColumns(rows),
-    });
-    return true;
-  };
 
   const summary = 'Sends a quote: locks it, writes its contract and makes the client’s link.';
   const send = createRoute({
@@ -82,8 +60,12 @@ export function quoteRoutes(parts: ApiDependencies) {
     const caller = await requireTenantContext(context, parts);
     const { tenant, client, user } = caller;
     const { id: quoteId } = context.req.valid('param');
-    const { contractTemplateId, mail, to, cc, message } = context.req.valid('json');
-    if (mail) await countMail(parts, caller);
+    const { contractTemplateId, mail, to, cc, ...texts } = context.req.valid('json');
+    if (mail) {
+      await countMail(parts, caller);
+      // First: what the mail lacks leaves the quote as it is.
+      await writeMail(client, quoteId, texts, baseUrl(context, parts));
+    }
     const service = await parts.manager.getClientForTenant(tenant.id, true);
     const { quoteNumber, token, email } = await sendQuote({
       tenantId: tenant.id,
@@ -95,11 +77,56 @@ export function quoteRoutes(parts: ApiDependencies) {
     });
     const url = `${baseUrl(context, parts)}/c/${token}`;
     const recipient = mail ? (to ?? email) : null;
-    const mailed =
-      recipient !== null && (await mailLink(tenant, quoteId, { to: recipient, cc, url, message }));
+    const mailed = recipient !== null && parts.services.mail !== undefined;
+    if (mailed) {
+      const queue = await parts.services.mail?.();
+      await queue?.queue(tenant.id, {
+        to: recipient,
+        cc,
+        ...(await writeMail(service, quoteId, texts, url)),
+      });
+    }
     return context.json({ quoteNumber, url, email, mailed }, 200);
   });
   return routes;
+}
+
+/**
+ * The mail that brings a quote's link.
+ *
+ * @param url of the link
+ * @throws RequestError `message_incomplete`; TemplateError; RepositoryError `record_not_found`
+ */
+async function writeMail(
+  client: TenantClient,
+  quoteId: string,
+  { subject, message }: { subject?: string | undefined; message?: string | undefined },
+  url: string,
+) {
+  const rows = await readDealRows(client, quoteId);
+  const { company, locale } = await loadSettings(client, ['company', 'locale']);
+  const language = rows.account?.locale ?? locale;
+  const words = language.startsWith('de') ? GERMAN : ENGLISH;
+  const values = { ...(await mergeValues(client, rows, language)), link: url };
+  const line = subject?.trim()
+    ? mergeTemplate(subject.trim(), values, 'text')
+    : { content: words.subject(rows.quote.quote_number, company.name), missing: [] };
+  const text = mergeTemplate(message?.trim() || words.text, values, 'text');
+  const missing = [...new Set([...line.missing, ...text.missing])];
+  if (missing.length > 0) {
+    const cause = new MissingValues(missing);
+    throw new RequestError('message_incomplete', `The email has no value for ${cause.names}.`, {
+      hint: `${cause.message} Or change the text.`,
+      cause,
+    });
+  }
+  return {
+    language,
+    subject: line.content,
+    bodyHtml: textToHtml(text.content),
+    action: { label: words.action, url },
+    about: mailColumns(rows),
+  };
 }
 
 const ENGLISH = {

@@ -297,6 +297,35 @@ const invoicePageOf = async (token: string | undefined) =>
     payments: { id: string; amount: number }[];
   }>(await company.ask('anonymous', 'GET', `/api/client/invoices/${token}`), 200);
 
+test('an invoice of an event that someone else pays goes to who pays it', async () => {
+  const { data: event } = await service
+    .from('events')
+    .insert({ title: 'Shared', account_id: deal.accountId, primary_contact_id: deal.contactId })
+    .select('id')
+    .single()
+    .throwOnError();
+  const { data: parents } = await service
+    .from('accounts')
+    .insert({ name: 'Parents', email: 'parents@client.example', locale: 'de-DE' })
+    .select('id')
+    .single()
+    .throwOnError();
+  const addressed = async (account_id: string) => {
+    const { data: invoice } = await service
+      .from('invoices')
+      .insert({ account_id, event_id: event.id })
+      .select('id')
+      .single()
+      .throwOnError();
+    const about = { kind: 'invoice', id: invoice.id };
+    const draft = { about, subject: '{{account.name}}', body: '{{event.title}}' };
+    const { to, subject, language } = await post<Preview>('/api/messages/preview', draft, 200);
+    return [to, subject, language];
+  };
+  assert.deepEqual(await addressed(parents.id), ['parents@client.example', 'Parents', 'de-DE']);
+  assert.deepEqual(await addressed(deal.accountId), ['ana@client.example', 'Rivera wedding', 'en-US']);
+});
+
 test('an invoice is sent with a link that stays; the client reads, downloads and pays it, and the owner hears of it', async () => {
   const { data: invoice } = await service
     .from('invoices')
@@ -324,6 +353,15 @@ test('an invoice is sent with a link that stays; the client reads, downloads and
   assert.ok(preview.attachable.some(({ kind, id }) => kind === 'invoice' && id === invoice.id));
   await post('/api/messages', { ...draft, to: preview.to, withLink: true }, 202);
   const mailed = (await mailWith(/^Reminder /)).html?.match(/https:\/\/marquee\.example\/i\/([\w-]+)/)?.[1];
+  await post(
+    '/api/messages',
+    { about, subject: 'Named link', body: 'See {{link}}', to: preview.to, withLink: false },
+    202,
+  );
+  const named = (await mailWith(/^Named link/)).text?.match(
+    /See https:\/\/marquee\.example\/i\/([\w-]+)/,
+  )?.[1];
+  assert.equal((await invoicePageOf(named)).invoice.number, invoice.invoice_number);
   const { url } = await post<{ url: string }>(`/api/invoices/${invoice.id}/link`, {}, 200);
   for (const token of [mailed, url.split('/i/')[1]]) {
     const page = await invoicePageOf(token);
