@@ -274,6 +274,30 @@ test('a tax-exempt account pays none, also when it becomes one later', async () 
   });
 });
 
+test('a quote without an account is taxed as the deal’s account is, as its invoice will be', async () => {
+  await as({ tenant }, async (query) => {
+    const quote = await addQuote(query);
+    await query('update quotes set account_id = null where id = $1', [quote]);
+    await addLine(query, quote, {
+      quantity: '1',
+      unit_price: 10_000,
+      discount_type: 'none',
+      discount_value: 0,
+      taxable: true,
+      tax_rate: 20,
+    });
+    assert.equal((await totalsOf(query, quote)).tax, 2_000n);
+    await query(
+      `update accounts set tax_exempt = true where id = (select o.account_id from opportunities o
+         join quotes q on q.opportunity_id = o.id where q.id = $1)`,
+      [quote],
+    );
+    assert.equal((await totalsOf(query, quote)).tax, 0n);
+    await query("update quotes set status = 'sent' where id = $1", [quote]);
+    assert.equal((await totalsOf(query, quote)).total, 10_000n);
+  });
+});
+
 test('sent is frozen: lines, discount, currency and totals stay, in words a person understands', async () => {
   const line1: Line = {
     quantity: '2',

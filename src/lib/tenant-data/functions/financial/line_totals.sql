@@ -95,8 +95,10 @@ create or replace function tenancy.retotal_account() returns trigger language pl
 declare
   caller constant name := tenancy.act_for_tenant();
 begin
-  update public.quotes set subtotal = subtotal
-    where tenant_id = new.tenant_id and account_id = new.id and status = 'draft';
+  update public.quotes q set subtotal = subtotal
+    from public.opportunities o
+    where q.tenant_id = new.tenant_id and q.status = 'draft' and o.tenant_id = q.tenant_id and o.id = q.opportunity_id
+      and coalesce(q.account_id, o.account_id) = new.id;
   update public.invoices set subtotal = subtotal
     where tenant_id = new.tenant_id and account_id = new.id and status = 'draft';
   perform tenancy.act_as(caller);
