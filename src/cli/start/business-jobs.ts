@@ -11,6 +11,7 @@ import {
   renderMail,
   startBusinessJobs,
 } from '@/lib/crm/delivery/jobs';
+import { loadSettings } from '@/lib/crm/settings';
 import { Attachments } from '@/lib/crm/storage';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
 import { AccountMail, MailCodes, Sessions } from '@/lib/identity';
@@ -77,6 +78,14 @@ export function openMail(
   });
   const account = new AccountMail({
     ...{ application, tokens, jobs: operations.jobs, codes: new MailCodes(operations.pool) },
+    // Such a mail also goes out while the company's database cannot be reached.
+    languageOf: (tenantId) =>
+      clientFor(tenantId)
+        .then((client) => loadSettings(client, ['locale']))
+        .then(
+          ({ locale }) => locale,
+          () => undefined,
+        ),
     async send({ companyName, to, language, tenantId, ...content }) {
       const look = { companyName, primaryColor: PRIMARY_COLOR, footer: companyName, language };
       await transport.send({

@@ -52,6 +52,8 @@ export interface AccountMailDependencies {
   jobs: Jobs;
   tokens: Tokens;
   codes: MailCodes;
+  /** The language of a company, for people who have chosen none; undefined where it cannot be read now. */
+  languageOf?(tenantId: string): Promise<string | undefined>;
   send(message: AccountMessage): Promise<void>;
 }
 
@@ -107,11 +109,12 @@ export class AccountMail {
 
   /** Sends a queued mail, unless its user was removed or disabled meanwhile. */
   async deliver(job: AccountMailJob): Promise<void> {
-    const { application, send } = this.parts;
+    const { application, languageOf, send } = this.parts;
     const user = await application.users.find(job.userId);
     if (!user || user.status === 'disabled') return;
     const companyName = user.tenantId ? (await application.tenants.get(user.tenantId)).name : 'Marquee';
-    const language = user.locale?.startsWith('de') ? 'de' : 'en';
+    const spoken = user.locale ?? (user.tenantId ? await languageOf?.(user.tenantId) : undefined);
+    const language = spoken?.startsWith('de') ? 'de' : 'en';
     const { subject, text, label, digits } = (language === 'de' ? GERMAN : ENGLISH)(companyName)[job.purpose];
     const { url, code } = await this.#proof(job, user);
     const paragraphs = code && digits ? [...text, `${digits} ${code}`] : text;

@@ -1,14 +1,22 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import type { Author, User } from '@/lib/application';
-import { LONGEST_PASSWORD, newRecoveryCodes, newTotp, type Session, takeDigits } from '@/lib/identity';
+import { ApplicationError, type Author, type User } from '@/lib/application';
+import {
+  accountKey,
+  addressKey,
+  LONGEST_PASSWORD,
+  newRecoveryCodes,
+  newTotp,
+  type Session,
+  takeDigits,
+} from '@/lib/identity';
 import { type AnswerOf, type BodyOf, createRouter, Id, json, jsonBody } from '../api/router';
 import { authorOf, type Environment, requireRecentProof, type ServerDependencies } from '../context';
 import { RequestError } from '../errors';
 import { requireAccount } from './account-session';
 import { startSession } from './browser-session';
 import { hashChosenPassword } from './chosen-password';
-import { NewPassword } from './mailed-links';
+import { accountMail, MAILS_FROM_ADDRESS, MAILS_TO_ACCOUNT, NewPassword, tenantPage } from './mailed-links';
 import { passkeyRoutes } from './passkeys';
 import { proofRoutes } from './proof';
 
@@ -20,6 +28,7 @@ const Password = z.string().min(1).max(LONGEST_PASSWORD);
 /** Left out by a user who has none. */
 const CurrentPassword = Password.optional();
 const PasswordChange = z.object({ current: Password, password: NewPassword });
+const EmailChange = z.object({ email: z.email().max(320) });
 const Confirmation = z.object({
   token: z.string().max(4000),
   code: z.string().max(10),
@@ -51,6 +60,7 @@ export type OpenSessions = AnswerOf<typeof OpenSessions>;
 export type Enrolment = AnswerOf<typeof Enrolment>;
 export type RecoveryCodes = AnswerOf<typeof RecoveryCodes>;
 export type PasswordChange = BodyOf<typeof PasswordChange>;
+export type EmailChange = BodyOf<typeof EmailChange>;
 export type Confirmation = BodyOf<typeof Confirmation>;
 export type Removal = BodyOf<typeof Removal>;
 
@@ -85,6 +95,34 @@ export function accountRoutes(parts: ServerDependencies) {
     const hash = await hashChosenPassword(parts, user, password);
     await keepOnly(context, parts, session, await users.setPassword(user.id, hash, by(context, user)));
     return context.body(null, 204);
+  });
+
+  const changeEmail = createRoute({
+    method: 'post',
+    path: '/email',
+    tags: ['Account'],
+    summary:
+      'Mails a link to a new address, which opens with it once the link is opened. Needs a recent proof.',
+    request: { body: jsonBody(EmailChange) },
+    responses: { 202: { description: 'On its way. All sessions end when the link is opened.' } },
+  });
+  routes.openapi(changeEmail, async (context) => {
+    const session = await requireAccount(context, parts);
+    requireRecentProof(session);
+    const { user } = session;
+    const newEmail = context.req.valid('json').email.trim().toLowerCase();
+    if (user.tenantId === null)
+      throw new RequestError('not_found', 'An operator’s address is changed by the command line.');
+    if (await users.findByEmail(user.tenantId, newEmail))
+      throw new ApplicationError('email_taken', 'This email address belongs to an account of your company.');
+    const mail = accountMail(parts);
+    await parts.signIn.limits.count([
+      { limit: MAILS_FROM_ADDRESS, of: addressKey(context.env.address) },
+      { limit: MAILS_TO_ACCOUNT, of: accountKey(user.tenantId, newEmail) },
+    ]);
+    const tenant = await parts.application.tenants.get(user.tenantId);
+    await mail.queue('email-change', user, tenantPage(context, tenant), { client: { newEmail } });
+    return context.body(null, 202);
   });
 
   // Nothing is stored before the first code is confirmed: an abandoned enrolment changes nothing.

@@ -166,6 +166,7 @@ export function peopleRoutes(parts: ServerDependencies) {
     path: '/{id}',
     tags: ['People'],
     summary: 'Changes a name or role, or disables an account. For owners and admins.',
+    description: 'Who is invited gets the invitation again with another role: the earlier link ends.',
     request: { params: ById, body: jsonBody(PersonChanges) },
     responses: { 200: json(z.object({ person: Person }), 'The account.') },
   });
@@ -179,7 +180,31 @@ export function peopleRoutes(parts: ServerDependencies) {
     const author = authorOf(context, `user:${caller.user.id}`);
     const changed = await users.update(person.id, changes, author);
     await parts.people.copy(caller.tenant.id);
+    // With the role of an invitation its link ended.
+    if (changed.status === 'invited' && changed.tokenVersion !== person.tokenVersion)
+      await sendInvitation(context, caller, changed);
     return context.json({ person: describe(changed) }, 200);
+  });
+
+  const removeFactor = createRoute({
+    method: 'delete',
+    path: '/{id}/second-factor',
+    tags: ['People'],
+    summary:
+      'Removes the second factor of a person who has lost it; their sessions end. For owners and admins, with a recent proof of who acts.',
+    request: { params: ById },
+    responses: { 204: { description: 'Removed.' } },
+  });
+  routes.openapi(removeFactor, async (context) => {
+    const caller = requireRole(await requireTenantContext(context, parts), ADMINS);
+    requireRecentProof(caller);
+    const person = await colleague(caller, context.req.valid('param').id, parts);
+    refuseOwnership(caller, person.role);
+    if (person.id === caller.user.id)
+      throw new RequestError('forbidden', 'You remove your own second factor under Settings, Security.');
+    if (!person.totpConfirmedAt) throw new RequestError('not_found', 'This person has no second factor.');
+    await users.setTotpSecret(person.id, null, authorOf(context, `user:${caller.user.id}`));
+    return context.body(null, 204);
   });
 
   const changes = createRoute({

@@ -155,3 +155,35 @@ test('a company keeps an owner, and cannot reach another company’s people', as
   assert.equal((await ofA('PATCH', `/${owner}`, { role: 'viewer' })).status, 409);
   assert.equal((await ofB('PATCH', `/${owner}`, { status: 'disabled' })).status, 404);
 });
+
+test('owners and admins remove a second factor that was lost, but no owner’s and not their own that way', async () => {
+  const { users } = marquee.application;
+  const passwordHash = await hashPassword(PASSWORD);
+  const account = { tenantId: marquee.a.id, displayName: 'Person', passwordHash };
+  const withFactor = async (email: string, role: 'owner' | 'staff') => {
+    const { id } = await users.create({ ...account, email, role });
+    await users.setTotpSecret(id, 'JBSWY3DPEHPK3PXP');
+    await users.confirmTotp(id, []);
+    return id;
+  };
+  const admin = await users.create({ ...account, email: 'second@a.example', role: 'admin' });
+  const [lost, partner] = [
+    await withFactor('lost@a.example', 'staff'),
+    await withFactor('boss-two@a.example', 'owner'),
+  ];
+  const [byAdmin, viewer, elsewhere] = [
+    await as('second@a.example'),
+    await as('viewer@a.example'),
+    await as('owner@b.example'),
+  ];
+  const remove = async (ask: typeof byAdmin, id: string) =>
+    (await ask('DELETE', `/${id}/second-factor`)).status;
+  assert.deepEqual(
+    [await remove(viewer, lost), await remove(elsewhere, lost), await remove(byAdmin, partner)],
+    [403, 404, 403],
+  );
+  assert.equal(await remove(byAdmin, admin.id), 403);
+  assert.deepEqual([await remove(byAdmin, lost), await remove(byAdmin, lost)], [204, 404]);
+  assert.equal((await users.find(lost))?.totpConfirmedAt, null);
+  for (const id of [lost, partner, admin.id]) await users.remove(id);
+});

@@ -41,6 +41,7 @@ export async function startAuthCompany(): Promise<AuthCompany> {
   const { application, operations, tokens, tenantIds } = company;
   mail = new AccountMail({
     ...{ application, tokens, jobs: operations.jobs, codes: new MailCodes(operations.pool) },
+    languageOf: async (tenantId) => (tenantId === tenantIds.b ? 'de-DE' : 'en-US'),
     async send(message) {
       sent.push(message);
     },

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { createServerClient } from '@supabase/ssr';
 import { createClient } from '@supabase/supabase-js';
 import { until } from '../../../support/until';
+import { bodyOf } from '../../api/start-company';
 import { apiKeyOf } from '../../api-key';
 import { APPLICATION, PASSWORD, PLAIN, startAuthCompany } from './company';
 
@@ -17,6 +18,59 @@ async function followed(link: string): Promise<URL> {
   assert.equal(response.status, 303, await response.text());
   return new URL(response.headers.get('location') ?? '');
 }
+
+test('who is invited gets a new link where the role changes, and none where the invitation is withdrawn', async () => {
+  const invite = async (email: string) => {
+    const person = { email, displayName: 'Invited', role: 'staff' };
+    const answer = await company.ask('a:owner', 'POST', '/api/people', person);
+    return (await bodyOf<{ person: { id: string } }>(answer, 201)).person.id;
+  };
+  const change = async (id: string, changes: object) =>
+    assert.equal((await company.ask('a:owner', 'PATCH', `/api/people/${id}`, changes)).status, 200);
+  const accept = async (link: string) => {
+    const body = { token: link.split('#')[1], password: NEW_PASSWORD };
+    const path = '/t/a/api/session/accept-invitation';
+    return (await company.ask('anonymous', 'POST', path, body, { origin: url })).status;
+  };
+  const promoted = await invite('promoted@a.example');
+  const first = company.mailTo('promoted@a.example').link;
+  await change(promoted, { role: 'manager' });
+  const second = company.mailTo('promoted@a.example').link;
+  assert.deepEqual([await accept(first), await accept(second)], [410, 200]);
+  const mistyped = await invite('mistyped@a.example');
+  const mails = company.sent.length;
+  await change(mistyped, { displayName: 'Mistyped' });
+  await change(mistyped, { status: 'disabled' });
+  assert.equal(company.sent.length, mails);
+  assert.equal(await accept(company.mailTo('mistyped@a.example').link), 410);
+});
+
+test('a mail about an account is in its language, else in the company’s', async () => {
+  const mailTo = async (tenant: 'a' | 'b', locale?: string) => {
+    const email = `${crypto.randomUUID()}@${tenant}.example`;
+    const account = { tenantId: tenantIds[tenant], email, displayName: 'New', role: 'staff' as const };
+    const user = await application.users.create({ ...account, status: 'invited', ...(locale && { locale }) });
+    await company.mail.deliver({ purpose: 'invitation', userId: user.id, base: url });
+    const { subject, language } = company.mailTo(email).message;
+    return [subject, language];
+  };
+  assert.deepEqual(await mailTo('a'), ['You are invited to Company a', 'en']);
+  assert.deepEqual(await mailTo('b'), ['Einladung zu Company b', 'de']);
+  assert.deepEqual(await mailTo('b', 'en-GB'), ['You are invited to Company b', 'en']);
+});
+
+test('one’s own address is changed in the browser once the link that was mailed to the new one is opened', async () => {
+  const id = company.userIds['a:viewer'] ?? '';
+  const change = (email: string) => company.ask('a:viewer', 'POST', '/api/account/email', { email });
+  const taken = await bodyOf<{ code: string }>(await change('sales@a.example'), 409);
+  assert.equal(taken.code, 'email_taken');
+  assert.equal((await change('Viewer-Two@a.example')).status, 202);
+  assert.equal((await application.users.find(id))?.email, 'viewer@a.example');
+  const { link } = company.mailTo('viewer-two@a.example');
+  assert.equal((await followed(link)).href, `${url}/t/a/`);
+  assert.equal((await application.users.find(id))?.email, 'viewer-two@a.example');
+  assert.match(company.mailTo('viewer@a.example').message.subject, /was changed$/);
+});
 
 test('a forgotten password: the link leads to the application that asked, with a session to choose a new one', async () => {
   await company.addUser('forgot@a.example');
