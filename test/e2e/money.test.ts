@@ -169,6 +169,7 @@ describe('money', () => {
     assert.equal(await dialog.getByLabel('Date received').count(), 0);
     assert.equal(await dialog.getByLabel('Method').count(), 0);
     await dialog.getByLabel('Amount').fill('150');
+    await dialog.getByLabel('The client does not owe it again: credit it too').check();
     await keepScreen(page, 'payment-refund-provider');
     await assertAccessible(page);
     await dialog.getByRole('button', { name: 'Refund', exact: true }).click();
@@ -186,6 +187,11 @@ describe('money', () => {
       [15_000, 'succeeded', 'test', 0],
     );
     assert.match(refund?.provider_id ?? '', /^test_refund_/);
+    await payments.getByText(/ · Refunded$/).waitFor();
+    const invoices = await page.request.get(
+      addressOf('a', `/rest/v1/invoices?id=eq.${invoiceId}&select=paid,credited,balance`),
+    );
+    assert.deepEqual(await invoices.json(), [{ paid: 40_000, credited: 15_000, balance: 40_000 }]);
 
     // Given back in cash: what is recorded, and nothing is asked of the provider.
     await payments.getByRole('button', { name: 'Refund…' }).click();

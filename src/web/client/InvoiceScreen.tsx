@@ -12,7 +12,7 @@ import { EmptyState, Failed, Panel, WaitingPage } from '../ui/Panel';
 import classes from './Client.module.css';
 import { ClientFooter, ClientHeader } from './ClientHeader';
 import { companyStyle } from './company-style';
-import { dayOf, moneyOf } from './offer';
+import { askAgain, dayOf, isAwaited, moneyOf, usePaidBefore } from './offer';
 import { PayDue } from './PayDue';
 import { PricedLine, Sums } from './Priced';
 
@@ -22,10 +22,12 @@ type Amount = InvoicePage['invoice']['total'];
 export function InvoiceScreen() {
   const { t } = useTranslation();
   const { token } = useParams({ strict: false }) as { token: string };
+  const before = usePaidBefore();
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['client-invoice', token],
     queryFn: () => ask<InvoicePage>(`/api/client/invoices/${token}`),
     retry: 1,
+    refetchInterval: ({ state }) => askAgain(isAwaited(before, state.data?.paid), state),
   });
   useDocumentTitle(data ? `${data.company.companyName} · ${data.invoice.number ?? ''}` : 'Marquee');
   if (isPending) return <WaitingPage />;
@@ -85,23 +87,23 @@ function Due({
   day: (date: string) => string;
 }) {
   const { t } = useTranslation();
-  const { due, balance, paid, status, invoice, howToPay, payments } = page;
+  const { due, balance, paid, status, howToPay, payments } = page;
   return (
     <Panel>
       <Stack gap="sm" aria-live="polite">
-        {status === 'void' ? (
-          <Alert color="orange">{t('mailing.voided')}</Alert>
+        {status === 'void' || status === 'written_off' ? (
+          <Alert color="orange">{t(status === 'void' ? 'mailing.voided' : 'mailing.writtenOff')}</Alert>
         ) : (
           !due && <Text fw={600}>{t('client.allPaid')}</Text>
         )}
-        {paid > 0 && (
+        {paid > 0 && status !== 'written_off' && (
           <Text size="sm" c="dimmed">
-            {t('client.paidSoFar', { paid: money(paid), total: money(invoice.total) })}
+            {t('client.paidSoFar', { paid: money(paid), total: money(paid + balance) })}
           </Text>
         )}
         <PayDue
           page={`/api/client/invoices/${token}`}
-          invoice={{ due, balance }}
+          invoice={{ due, balance, paid }}
           howToPay={howToPay}
           payments={payments}
           receiptOf={(id) => serverAddress(`/api/client/invoices/${token}/receipts/${id}`)}

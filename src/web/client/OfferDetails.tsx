@@ -121,14 +121,14 @@ function Extras({ extras, offer, token }: { extras: PageLine[]; offer: Offer; to
   );
 }
 
-/** When the rest is due. The deposit stands with the total. */
+/** What is due when. A deposit that is due on acceptance stands with the total. */
 function Plan({ offer }: { offer: Offer }) {
   const { t } = useTranslation();
   const money = moneyOf(offer.company, offer.quote);
   const day = dayOf(offer);
-  const [, ...later] = offer.quote.schedule ?? [];
+  const parts = (offer.quote.schedule ?? []).filter(({ amount }) => amount !== 0);
   if (offer.status === 'accepted') return null;
-  return later.map((part, index) => (
+  return parts.slice(Number(offer.deposit) > 0 ? 1 : 0).map((part, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a plan never change
     <Text key={index} size="sm" c="dimmed" ta="end">
       {part.dueDate

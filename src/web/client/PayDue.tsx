@@ -4,14 +4,14 @@ import type { Offer } from '@/server/client/offer-schema';
 import { FormError } from '../ui/FormError';
 import { partLabel } from '../ui/part-label';
 import { HowToPay } from './HowToPay';
-import { usePay } from './offer';
+import { isAwaited, usePaidBefore, usePay } from './offer';
 import { Receipts } from './Receipts';
 
 interface Properties {
   /** Address of the link's interface, such as `/api/client/<token>`. */
   page: string;
   /** What is due next of the invoice, and what is open of it. */
-  invoice: Pick<NonNullable<Offer['invoice']>, 'due' | 'balance'> | null;
+  invoice: Pick<NonNullable<Offer['invoice']>, 'due' | 'balance' | 'paid'> | null;
   howToPay: Offer['howToPay'];
   payments: Offer['payments'];
   receiptOf: (paymentId: string) => string;
@@ -23,10 +23,17 @@ interface Properties {
 export function PayDue({ page, invoice, howToPay, payments, receiptOf, money, day }: Properties) {
   const { t } = useTranslation();
   const pay = usePay(page);
+  const before = usePaidBefore();
+  const isPaying = invoice !== null && isAwaited(before, invoice.paid);
   const due = invoice?.due;
   return (
     <>
-      {due && (
+      {isPaying && (
+        <Text size="sm" fw={550} role="status">
+          {t('client.beingConfirmed')}
+        </Text>
+      )}
+      {due && !isPaying && (
         <>
           <Text size="sm" fw={550}>
             {due.date

@@ -12,9 +12,9 @@ interface Properties {
 /** A link to the receipt of each payment, refund and credit. */
 export function Receipts({ payments, addressOf, money, day }: Properties) {
   const { t } = useTranslation();
-  return payments.map(({ id, amount, date }) => (
+  return payments.map(({ id, kind, amount, date }) => (
     <Anchor key={id} href={addressOf(id)} target="_blank" size="sm" underline="always">
-      {t('client.receipt', { amount: money(amount), date: day(date) })}
+      {t(`client.receipt.${kind}`, { amount: money(amount), date: day(date) })}
     </Anchor>
   ));
 }

@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { currencyStyle, fractionDigits } from '@/lib/money';
 import type { PaymentAsked } from '@/server/client/checkout';
 import type { Offer } from '@/server/client/offer-schema';
@@ -14,7 +15,35 @@ type Amount = Offer['quote']['total'];
 export const keyOf = (token: string) => ['offer', token] as const;
 
 export function useOffer(token: string) {
-  return useQuery({ queryKey: keyOf(token), queryFn: () => ask<Offer>(`/api/client/${token}`), retry: 1 });
+  const before = usePaidBefore();
+  return useQuery({
+    queryKey: keyOf(token),
+    queryFn: () => ask<Offer>(`/api/client/${token}`),
+    retry: 1,
+    refetchInterval: ({ state }) => askAgain(isAwaited(before, state.data?.invoice?.paid), state),
+  });
+}
+
+/** What was paid before the client went to the provider's page; undefined where the client does not come back from paying. */
+export function usePaidBefore(): number | undefined {
+  const [before] = useState(() => {
+    const given = new URLSearchParams(window.location.search).get('paid');
+    return given === null ? undefined : Number(given);
+  });
+  return before;
+}
+
+/** Whether the client has paid, and the provider has not reported it yet. */
+export function isAwaited(before: number | undefined, paid: number | undefined): boolean {
+  return before !== undefined && (paid ?? 0) <= before;
+}
+
+/** Interval, ms, at which a page is read while a payment is awaited, for a minute: a bank may take days. */
+export function askAgain(
+  isAwaited: boolean,
+  { dataUpdateCount }: { dataUpdateCount: number },
+): number | false {
+  return isAwaited && dataUpdateCount < 20 ? 3_000 : false;
 }
 
 /** Accepts the offer and reads it again, also after a failure. @throws (by the mutation) Failure with the server's code */

@@ -127,6 +127,7 @@ function InvoiceActions({ invoice }: { invoice: RecordOf<'invoices'> }) {
   const may = useMay();
   const save = useSaveRecord('invoices');
   const whenSaved = useWhenSaved(`invoices:${invoice.id}`);
+  const format = formatIn(useFormat(), invoice.currency);
   if (!may('money')) return null;
   const become = (status: string, words: { title: string; text: string; done: string }) =>
     whenSaved(() =>
@@ -142,7 +143,7 @@ function InvoiceActions({ invoice }: { invoice: RecordOf<'invoices'> }) {
           ),
       }),
     );
-  const canBeVoid = invoice.paid === 0 && ['sent', 'draft'].includes(invoice.status);
+  const isOpen = ['sent', 'partially_paid'].includes(invoice.status);
   return (
     <>
       {invoice.status === 'draft' && (
@@ -158,13 +159,39 @@ function InvoiceActions({ invoice }: { invoice: RecordOf<'invoices'> }) {
           {t('invoicing.send')}
         </Button>
       )}
-      {['sent', 'partially_paid'].includes(invoice.status) && (
+      {isOpen && (
         <>
           <RecordPayment invoice={invoice} />
           <CreditInvoice invoice={invoice} />
+          <Button
+            variant="default"
+            onClick={() =>
+              become('written_off', {
+                title: t('invoicing.writeOffTitle'),
+                text: t('invoicing.writeOffText', { amount: format.money(invoice.balance) }),
+                done: t('invoicing.writeOff'),
+              })
+            }
+          >
+            {t('invoicing.writeOff')}
+          </Button>
         </>
       )}
-      {canBeVoid && invoice.status === 'sent' && (
+      {invoice.status === 'written_off' && (
+        <Button
+          variant="default"
+          onClick={() =>
+            become('partially_paid', {
+              title: t('invoicing.reopenTitle'),
+              text: t('invoicing.reopenText'),
+              done: t('invoicing.reopen'),
+            })
+          }
+        >
+          {t('invoicing.reopen')}
+        </Button>
+      )}
+      {invoice.paid === 0 && invoice.status === 'sent' && (
         <Button
           variant="default"
           onClick={() =>

@@ -43,11 +43,12 @@ interface FormProperties {
   usual?: number;
   payment: Partial<Row<'payments'>>;
   done: string;
+  onRecorded?: (amount: number) => void;
   onClose: () => void;
 }
 
 /** Records a payment or refund by hand. */
-export function PaymentForm({ most, usual, payment, done, onClose }: FormProperties) {
+export function PaymentForm({ most, usual, payment, done, onRecorded, onClose }: FormProperties) {
   const { t } = useTranslation();
   const format = useFormat();
   const client = useQueryClient();
@@ -73,6 +74,7 @@ export function PaymentForm({ most, usual, payment, done, onClose }: FormPropert
       {
         onSuccess: () => {
           notifyDone(done);
+          onRecorded?.(amount);
           onClose();
         },
         onSettled: () => void client.invalidateQueries({ queryKey: ['records', 'invoices'] }),

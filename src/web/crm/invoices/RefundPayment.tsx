@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useIdempotencyKey } from '../../hooks/page/idempotency-key';
+import { useRpc } from '../../hooks/records/changes';
 import { useRecords } from '../../hooks/records/records';
 import { Failure } from '../../hooks/request/failures';
 import type { Row } from '../../hooks/request/query';
@@ -21,6 +22,8 @@ export function RefundPayment({ payment }: { payment: Row<'payments'> }) {
   const may = useMay();
   const [opened, { open, close }] = useDisclosure();
   const [isByHand, setByHand] = useState(false);
+  const [isForgiven, setForgiven] = useState(false);
+  const credit = useRpc('credit_invoice');
   const refunds = useRecords(
     'payments',
     {
@@ -40,6 +43,11 @@ export function RefundPayment({ payment }: { payment: Row<'payments'> }) {
   )
     return null;
   const most = (refunds ?? []).reduce((left, { amount }) => left - amount, payment.amount);
+  /** What was given back is owed again, unless it is credited. */
+  const settle = (amount: number) => {
+    if (isForgiven)
+      credit.mutate({ invoice_id: payment.invoice_id, amount, reason: t('payment.refundCredit') });
+  };
   return (
     <>
       <Button variant="subtle" size="compact-sm" onClick={open}>
@@ -48,6 +56,12 @@ export function RefundPayment({ payment }: { payment: Row<'payments'> }) {
       <Modal opened={opened} onClose={close} title={t('invoicing.refundTitle')}>
         {opened && refunds && (
           <Stack>
+            <Checkbox
+              label={t('payment.notOwed')}
+              description={t('payment.notOwedHint')}
+              checked={isForgiven}
+              onChange={(event) => setForgiven(event.currentTarget.checked)}
+            />
             {payment.provider && (
               <Checkbox
                 label={t('payment.otherWay')}
@@ -56,7 +70,7 @@ export function RefundPayment({ payment }: { payment: Row<'payments'> }) {
               />
             )}
             {payment.provider && !isByHand ? (
-              <ProviderRefund payment={payment} most={most} onClose={close} />
+              <ProviderRefund payment={payment} most={most} onRefunded={settle} onClose={close} />
             ) : (
               <PaymentForm
                 most={most}
@@ -68,6 +82,7 @@ export function RefundPayment({ payment }: { payment: Row<'payments'> }) {
                   method: payment.method,
                 }}
                 done={t('invoicing.refunded')}
+                onRecorded={settle}
                 onClose={close}
               />
             )}
@@ -92,7 +107,7 @@ function useProviderRefund({
   onDone,
 }: {
   showsFailure?: boolean;
-  onDone?: () => void;
+  onDone?: (status: string, amount: number) => void;
 } = {}) {
   const { t } = useTranslation();
   const client = useQueryClient();
@@ -104,9 +119,9 @@ function useProviderRefund({
         body: JSON.stringify({ amount }),
       }),
     meta: { showsFailure },
-    onSuccess: ({ status }) => {
+    onSuccess: ({ status }, { amount }) => {
       notifyDone(t(status === 'succeeded' ? 'payment.givenBack' : 'payment.onItsWay'));
-      onDone?.();
+      onDone?.(status, amount);
     },
     onSettled: () => client.invalidateQueries({ queryKey: ['records'] }),
   });
@@ -115,15 +130,24 @@ function useProviderRefund({
 function ProviderRefund({
   payment,
   most,
+  onRefunded,
   onClose,
 }: {
   payment: Row<'payments'>;
   most: number;
+  /** Called where the money has gone back at once. */
+  onRefunded: (amount: number) => void;
   onClose: () => void;
 }) {
   const { t } = useTranslation();
   const { headers, renew } = useIdempotencyKey();
-  const refund = useProviderRefund({ showsFailure: true, onDone: onClose });
+  const refund = useProviderRefund({
+    showsFailure: true,
+    onDone: (status, amount) => {
+      if (status === 'succeeded') onRefunded(amount);
+      onClose();
+    },
+  });
   const fields = usePaymentFields({ amount: most, currency: payment.currency });
   const { amount } = fields.values;
   const submit = () =>

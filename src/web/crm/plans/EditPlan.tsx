@@ -22,9 +22,7 @@ export function EditPlan({ document, onClose }: { document: PlannedDocument; onC
   const save = useSaveRecord(document.table, { showsFailure: true });
   const { kept, due, table } = document;
   const [parts, setParts] = useState<Part[]>(() =>
-    document.parts.length > 0
-      ? document.parts
-      : [rest(t('plan.balance'), document.hasEvent ? settings.balance_due_days : null)],
+    document.parts.length > 0 ? document.parts : [rest(document.hasEvent ? settings.balance_due_days : null)],
   );
   const amounts = preview(parts, due, kept, settings.rounding);
   const change = (at: number, changes: Partial<Part>) =>
@@ -159,6 +157,7 @@ export function EditPlan({ document, onClose }: { document: PlannedDocument; onC
   );
 }
 
-function rest(label: string, days_before: number | null): Part {
-  return { label, type: 'rest', value: null, amount: 0, due_date: null, days_before };
+/** Named as the database names it, so that each reader sees the word of their own language. */
+function rest(days_before: number | null): Part {
+  return { label: 'Balance', type: 'rest', value: null, amount: 0, due_date: null, days_before };
 }

@@ -2,21 +2,30 @@ import { Checkbox, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMailPreview } from '../events/sending';
+import { TemplateInput } from '../events/TemplateInput';
 
 export interface MailedQuote {
   mail: boolean;
   to?: string;
+  subject?: string;
   message?: string;
 }
+
+/** What the user chose, also the template that the texts are of. */
+type Chosen = Partial<MailedQuote> & { template?: string | undefined };
 
 /** Whether the client's link is mailed, to whom, and with which words. By default it is, where the client has an address. */
 export function useMailedQuote(quoteId: string, isOpen: boolean) {
   const { data } = useMailPreview({ about: { kind: 'quote', id: quoteId }, subject: '', body: '' }, isOpen);
-  const [chosen, choose] = useState<Partial<MailedQuote>>({});
+  const [chosen, choose] = useState<Chosen>({});
   const to = chosen.to ?? data?.to ?? '';
   const mail = (chosen.mail ?? Boolean(data?.to)) && data?.isOptedOut === false && to.trim() !== '';
   const request: MailedQuote = mail
-    ? { mail, to: to.trim(), ...(chosen.message ? { message: chosen.message } : {}) }
+    ? {
+        ...{ mail, to: to.trim() },
+        ...(chosen.subject ? { subject: chosen.subject } : {}),
+        ...(chosen.message ? { message: chosen.message } : {}),
+      }
     : { mail: false };
   return { request, chosen, choose, to, preview: data };
 }
@@ -46,6 +55,27 @@ export function MailQuote({ request, chosen, choose, to, preview }: ReturnType<t
             value={to}
             onChange={(event) => choose({ ...chosen, mail: true, to: event.target.value })}
           />
+          <TemplateInput
+            type="email"
+            placeholder={t('messages.noTemplate')}
+            value={chosen.template ?? null}
+            onChange={(template) =>
+              choose({
+                ...chosen,
+                template: template?.id,
+                subject: template?.subject ?? '',
+                message: template?.content ?? '',
+              })
+            }
+          />
+          {chosen.template && (
+            <TextInput
+              label={t('field.subject')}
+              maxLength={500}
+              value={chosen.subject ?? ''}
+              onChange={(event) => choose({ ...chosen, subject: event.target.value })}
+            />
+          )}
           <Textarea
             label={t('mailing.message')}
             description={t('mailing.messageHint')}

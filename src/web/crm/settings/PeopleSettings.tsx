@@ -15,9 +15,16 @@ import { useDisclosure } from '@mantine/hooks';
 import { HistoryIcon, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { NewPerson, PersonChanges } from '@/server/api/company/people';
-import { useAddPerson, useChangePerson, useInviteAgain, usePeople } from '../../hooks/company/people';
+import type { NewPerson, Person, PersonChanges } from '@/server/api/company/people';
+import {
+  useAddPerson,
+  useChangePerson,
+  useInviteAgain,
+  usePeople,
+  useRemoveFactor,
+} from '../../hooks/company/people';
 import { useSignedIn } from '../../hooks/session/session';
+import { confirm } from '../../ui/confirm';
 import { FormError } from '../../ui/FormError';
 import { notifyDone } from '../../ui/notify';
 import { Failed, Lines, Panel } from '../../ui/Panel';
@@ -37,9 +44,19 @@ export function PeopleSettings() {
   const { people, isPending, error } = usePeople();
   const change = useChangePerson();
   const invite = useInviteAgain();
+  const removeFactor = useRemoveFactor();
   const [adding, { open, close }] = useDisclosure();
   const [shown, setShown] = useState<string>();
-  const shownName = people.find(({ id }) => id === shown)?.displayName;
+  const shownPerson = people.find(({ id }) => id === shown);
+  const askToRemoveFactor = ({ id, displayName: name }: Person) =>
+    confirm({
+      title: t('settings.people.removeFactorTitle', { name }),
+      text: t('settings.people.removeFactorText'),
+      action: t('settings.people.removeFactor'),
+      destructive: true,
+      onConfirm: () =>
+        removeFactor.mutate(id, { onSuccess: () => notifyDone(t('settings.people.factorRemoved')) }),
+    });
   const save = (id: string, changes: PersonChanges) =>
     change.mutate({ id, ...changes }, { onSuccess: () => notifyDone(t('saved')) });
   return (
@@ -75,19 +92,30 @@ export function PeopleSettings() {
             />
             <div className={classes.state}>
               {person.status === 'invited' ? (
-                <Button
-                  size="compact-xs"
-                  variant="subtle"
-                  loading={invite.isPending && invite.variables === person.id}
-                  onClick={() =>
-                    invite.mutate(person.id, {
-                      onSuccess: ({ mailed, link }) =>
-                        notifyDone(mailed ? t('settings.people.sentAgain') : (link ?? '')),
-                    })
-                  }
-                >
-                  {t('settings.people.inviteAgain')}
-                </Button>
+                <>
+                  <Button
+                    size="compact-xs"
+                    variant="subtle"
+                    loading={invite.isPending && invite.variables === person.id}
+                    onClick={() =>
+                      invite.mutate(person.id, {
+                        onSuccess: ({ mailed, link }) =>
+                          notifyDone(mailed ? t('settings.people.sentAgain') : (link ?? '')),
+                      })
+                    }
+                  >
+                    {t('settings.people.inviteAgain')}
+                  </Button>
+                  <Button
+                    size="compact-xs"
+                    variant="subtle"
+                    color="red"
+                    aria-label={`${t('settings.people.withdraw')}: ${person.displayName}`}
+                    onClick={() => save(person.id, { status: 'disabled' })}
+                  >
+                    {t('settings.people.withdraw')}
+                  </Button>
+                </>
               ) : person.id === user.id ? (
                 <Badge color="gray" tt="none">
                   {t('settings.people.you')}
@@ -113,11 +141,20 @@ export function PeopleSettings() {
         ))
       )}
       <AddPerson opened={adding} onClose={close} />
-      <Modal opened={shown !== undefined} onClose={() => setShown(undefined)} title={shownName}>
+      <Modal
+        opened={shown !== undefined}
+        onClose={() => setShown(undefined)}
+        title={shownPerson?.displayName}
+      >
         {shown !== undefined && (
           <Stack>
             <AccountHistory personId={shown} />
             <History kind="people" record={{ id: shown }} />
+            {shownPerson?.status === 'active' && shownPerson.id !== user.id && (
+              <Button variant="default" color="red" onClick={() => askToRemoveFactor(shownPerson)}>
+                {t('settings.people.removeFactor')}
+              </Button>
+            )}
           </Stack>
         )}
       </Modal>

@@ -1,10 +1,17 @@
-import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../hooks/format';
-import { useChangePassword, useEndSession, useOpenSessions } from '../../hooks/session/account';
+import {
+  useChangeEmail,
+  useChangePassword,
+  useEndSession,
+  useOpenSessions,
+} from '../../hooks/session/account';
 import { deviceOf } from '../../hooks/session/device';
-import { useSignOut } from '../../hooks/session/session';
+import { useSignedIn, useSignOut } from '../../hooks/session/session';
+import { FormError } from '../../ui/FormError';
 import { notifyDone } from '../../ui/notify';
 import { Failed, Lines, Panel } from '../../ui/Panel';
 import { PasskeySettings } from './PasskeySettings';
@@ -12,12 +19,13 @@ import { SecondFactor } from './SecondFactor';
 
 const SHORTEST = 10;
 
-/** The user's own password, passkeys, second factor and sessions. */
+/** The user's own address, password, passkeys, second factor and sessions. */
 export function SecuritySettings() {
   const { t } = useTranslation();
   const signOut = useSignOut();
   return (
     <Stack gap="md">
+      <EmailPanel />
       <PasswordPanel />
       <PasskeySettings />
       <SecondFactor />
@@ -72,6 +80,56 @@ function OpenSessions() {
       )}
     </Group>
   ));
+}
+
+/** The address to sign in with. A new one counts once the link that is mailed to it is opened. */
+function EmailPanel() {
+  const { t } = useTranslation();
+  const { user } = useSignedIn();
+  const change = useChangeEmail();
+  const [email, setEmail] = useState('');
+  const wanted = email.trim().toLowerCase();
+  return (
+    <Panel title={t('field.email')}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          change.mutate({ email: wanted });
+        }}
+      >
+        <Stack maw={460}>
+          <Text size="sm">{user.email}</Text>
+          {change.isSuccess ? (
+            <Alert color="green" role="status">
+              {t('settings.security.emailSent', { email: change.variables.email })}
+            </Alert>
+          ) : (
+            <>
+              <TextInput
+                type="email"
+                autoComplete="email"
+                label={t('settings.security.newEmail')}
+                description={t('settings.security.newEmailText')}
+                value={email}
+                onChange={(event) => setEmail(event.target.value)}
+              />
+              <FormError error={change.error} />
+              <Group>
+                <Button
+                  type="submit"
+                  variant="default"
+                  loading={change.isPending}
+                  disabled={!wanted.includes('@') || wanted === user.email}
+                >
+                  {t('settings.security.changeEmail')}
+                </Button>
+              </Group>
+            </>
+          )}
+        </Stack>
+      </form>
+    </Panel>
+  );
 }
 
 function PasswordPanel() {

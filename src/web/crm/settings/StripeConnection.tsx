@@ -1,8 +1,8 @@
-import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Integration } from '@/server/api/connections/integrations';
-import { useConnectStripe } from '../../hooks/company/connections';
+import { useConnectStripe, useStripeWebhook } from '../../hooks/company/connections';
 import { useFormat } from '../../hooks/format';
 import { useMay } from '../../hooks/session/roles';
 import { FormError } from '../../ui/FormError';
@@ -35,6 +35,7 @@ export function StripeConnection({ connection, webhook }: Properties) {
         {connection && (
           <Text size="sm">{t('connections.since', { when: format.moment(connection.connectedAt) })}</Text>
         )}
+        {may('settings') && connection && !isEntering && <WebhookProblem />}
         {!may('settings') && !connection && <Text size="sm">{t('connections.admins')}</Text>}
         {may('settings') && isEntering && <StripeKeys webhook={webhook} onDone={() => setEntering(false)} />}
         {may('settings') && !isEntering && (
@@ -56,6 +57,18 @@ export function StripeConnection({ connection, webhook }: Properties) {
         )}
       </Stack>
     </Panel>
+  );
+}
+
+/** What keeps payments from being taken or reported, as far as Stripe says. */
+function WebhookProblem() {
+  const { t } = useTranslation();
+  const { data } = useStripeWebhook();
+  if (!data || data.state === 'reports' || data.state === 'unknown') return null;
+  return (
+    <Alert color={data.state === 'events_missing' ? 'yellow' : 'red'}>
+      {t(`connections.stripe.problem.${data.state}`, { events: data.missingEvents.join(', ') })}
+    </Alert>
   );
 }
 

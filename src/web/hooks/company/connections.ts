@@ -1,7 +1,7 @@
 import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Authorization, OAuthProviderName } from '@/server/api/connections/authorization';
 import type { CalendarFeeds, NewFeed, OpenedFeed } from '@/server/api/connections/calendars';
-import type { Integrations, StripeKeys } from '@/server/api/connections/integrations';
+import type { Integrations, StripeKeys, StripeWebhook } from '@/server/api/connections/integrations';
 import type {
   NewWebhookEndpoint,
   WebhookDeliveries,
@@ -43,13 +43,27 @@ export function useDisconnect() {
 }
 
 export function useConnectStripe() {
+  const client = useQueryClient();
   const { headers, renew } = useIdempotencyKey();
   return useMutation({
     mutationFn: (keys: StripeKeys) =>
       ask('/api/integrations/stripe', { method: 'PUT', headers, body: JSON.stringify(keys) }),
     meta: { showsFailure: true },
     onSuccess: renew,
-    onSettled: forget(useQueryClient(), INTEGRATIONS),
+    onSettled: () => {
+      for (const queryKey of [INTEGRATIONS, STRIPE_WEBHOOK]) void client.invalidateQueries({ queryKey });
+    },
+  });
+}
+
+const STRIPE_WEBHOOK = ['stripe-webhook'] as const;
+
+/** Whether Stripe accepts the stored key and reports payments. */
+export function useStripeWebhook() {
+  return useQuery({
+    queryKey: STRIPE_WEBHOOK,
+    queryFn: () => ask<StripeWebhook>('/api/integrations/stripe/webhook'),
+    staleTime: 60_000,
   });
 }
 

@@ -84,6 +84,13 @@ export function useInviteAgain() {
   });
 }
 
+/** Removes the second factor of a person who has lost it. */
+export function useRemoveFactor() {
+  return useMutation({
+    mutationFn: (id: string) => ask(`/api/people/${id}/second-factor`, { method: 'DELETE' }),
+  });
+}
+
 export function useChangePerson() {
   const client = useQueryClient();
   return useMutation({

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type {
   Confirmation,
+  EmailChange,
   Enrolment,
   OpenSessions,
   PasswordChange,
@@ -19,6 +20,14 @@ export function useChangePassword() {
   return useMutation({
     mutationFn: (passwords: PasswordChange) => send('password', passwords),
     onSuccess: () => update({ mustChangePassword: false }),
+  });
+}
+
+/** Mails a link to the new address, which counts once it is opened. */
+export function useChangeEmail() {
+  return useMutation({
+    mutationFn: (change: EmailChange) => send('email', change),
+    meta: { showsFailure: true },
   });
 }
 

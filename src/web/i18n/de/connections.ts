@@ -23,6 +23,16 @@ export const connections: Translation<typeof english> = {
       webhookSecret: 'Signaturschlüssel',
       webhookSecretText: 'Beginnt mit whsec_. Stripe zeigt ihn neben der Adresse oben.',
       newKeys: 'Neue Schlüssel eingeben',
+      problem: {
+        key_refused:
+          'Stripe nimmt den gespeicherten geheimen Schlüssel nicht an: Kunden können nicht mit Karte zahlen. Geben Sie einen neuen ein.',
+        no_endpoint:
+          'In Stripe gibt es keinen Webhook mit der Adresse dieser Firma, also werden Zahlungen nicht gebucht. Wählen Sie „Neue Schlüssel eingeben“ und tragen Sie die Adresse von dort in Stripe ein.',
+        endpoint_off:
+          'Der Webhook ist in Stripe ausgeschaltet, also werden Zahlungen nicht gebucht. Schalten Sie ihn dort ein, unter Developers → Webhooks.',
+        events_missing:
+          'Stripe meldet nicht alles: Manche Zahlungen oder Erstattungen werden nicht gebucht. Fügen Sie unter Developers → Webhooks diese Ereignisse zum Webhook hinzu: {{events}}.',
+      },
     },
     connect: 'Verbinden',
     again: 'Neu verbinden',

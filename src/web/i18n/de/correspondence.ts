@@ -19,6 +19,7 @@ export const correspondence = {
     dueOn: 'Fällig am {{date}}',
     invoicePdf: 'Rechnung herunterladen (PDF)',
     voided: 'Diese Rechnung wurde storniert. Es ist nichts fällig.',
+    writtenOff: 'Diese Rechnung ist abgeschlossen. Hier ist nichts zu bezahlen.',
     emailIt: 'Per E-Mail an den Kunden senden',
     message: 'Nachricht',
     messageHint: 'Leer lassen für einen kurzen Standardtext. Der Link steht als Schaltfläche darunter.',

@@ -364,6 +364,12 @@ export const screens: Translation<typeof english> = {
       handOver:
         'Dieser Server kann keine E-Mails senden. Geben Sie {{name}} diesen Link. Er gilt einmal, sieben Tage lang:',
       inviteAgain: 'Erneut einladen',
+      withdraw: 'Zurückziehen',
+      removeFactor: 'Zweiten Faktor entfernen',
+      removeFactorTitle: 'Zweiten Faktor von {{name}} entfernen?',
+      removeFactorText:
+        'Wenn das Telefon verloren ist und es keine Wiederherstellungscodes gibt. Bis ein neuer eingerichtet ist, genügt das Passwort zur Anmeldung. Alle Sitzungen dieser Person enden.',
+      factorRemoved: 'Zweiter Faktor entfernt.',
       sentAgain: 'Einladung erneut gesendet',
     },
     pipeline: {
@@ -429,6 +435,11 @@ export const screens: Translation<typeof english> = {
     supportAccess: { title: 'Support-Zugang' },
     security: {
       title: 'Sicherheit',
+      newEmail: 'Neue E-Mail-Adresse',
+      newEmailText:
+        'Wir senden einen Link dorthin. Ihre Adresse ändert sich, wenn Sie ihn öffnen; danach melden Sie sich mit ihr neu an.',
+      changeEmail: 'Adresse ändern',
+      emailSent: 'Öffnen Sie innerhalb einer Stunde den Link, den wir an {{email}} gesendet haben.',
       passwordTitle: 'Passwort',
       current: 'Aktuelles Passwort',
       password: 'Neues Passwort',

@@ -19,6 +19,16 @@ export const connections = {
       webhookSecret: 'Signing secret',
       webhookSecretText: 'Starts with whsec_. Stripe shows it next to the address above.',
       newKeys: 'Enter new keys',
+      problem: {
+        key_refused:
+          'Stripe does not accept the stored secret key: clients cannot pay by card. Enter a new key.',
+        no_endpoint:
+          'Stripe has no webhook with the address of this company, so payments are not booked. Choose “Enter new keys” and add the address shown there in Stripe.',
+        endpoint_off:
+          'The webhook is switched off in Stripe, so payments are not booked. Switch it on there, under Developers → Webhooks.',
+        events_missing:
+          'Stripe does not report everything: some payments or refunds are not booked. Under Developers → Webhooks, add these events to the webhook: {{events}}.',
+      },
     },
     connect: 'Connect',
     again: 'Reconnect',

@@ -20,6 +20,7 @@ export const correspondence = {
     dueOn: 'Due {{date}}',
     invoicePdf: 'Download the invoice (PDF)',
     voided: 'This invoice was voided. Nothing is due.',
+    writtenOff: 'This invoice is closed. Nothing can be paid here.',
     emailIt: 'Email it to the client',
     message: 'Message',
     messageHint: 'Leave it empty for a short standard text. The link is added as a button.',

@@ -350,6 +350,12 @@ export const screens = {
       invited: 'Invitation sent to {{email}}.',
       handOver: 'This server cannot send email. Give {{name}} this link. It works once, within seven days:',
       inviteAgain: 'Invite again',
+      withdraw: 'Withdraw',
+      removeFactor: 'Remove second factor',
+      removeFactorTitle: 'Remove the second factor of {{name}}?',
+      removeFactorText:
+        'For a lost phone without recovery codes. Until a new one is set up, the password alone is enough to sign in. All sessions of this person end.',
+      factorRemoved: 'Second factor removed.',
       sentAgain: 'Invitation sent again',
     },
     pipeline: {
@@ -415,6 +421,11 @@ export const screens = {
     supportAccess: { title: 'Support access' },
     security: {
       title: 'Security',
+      newEmail: 'New email address',
+      newEmailText:
+        'We email it a link. Your address changes when you open the link, and you sign in again with it.',
+      changeEmail: 'Change address',
+      emailSent: 'Open the link that we have sent to {{email}}, within one hour.',
       passwordTitle: 'Password',
       current: 'Current password',
       password: 'New password',

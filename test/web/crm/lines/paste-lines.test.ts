@@ -10,6 +10,14 @@ test('lines of a spreadsheet keep their quantity and price, in either way of wri
   ]);
 });
 
+test('a price has as many decimals as its currency', () => {
+  const priceIn = (price: string, scale: number) => readLines(`Booth\t1\t${price}`, scale)[0]?.unit_price;
+  assert.deepEqual(
+    [priceIn('1.500', 1000), priceIn('1.500', 100), priceIn('1,500', 1)],
+    [1_500, 150_000, 1_500],
+  );
+});
+
 test('lines of a text are things of which there is one, with no price yet', () => {
   assert.deepEqual(readLines('Props\nBackdrop\tmany\t-5', 100), [
     { name: 'Props', quantity: 1, unit_price: 0 },
