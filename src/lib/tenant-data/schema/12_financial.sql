@@ -66,6 +66,7 @@ create index on quotes (tenant_id, created_at, id);
 create unique index quotes_token on quotes (tenant_id, token_hash) where token_hash is not null;
 -- For sorting lists.
 create index on quotes (tenant_id, issue_date, id);
+create index on quotes (tenant_id, status, issue_date, id);
 create unique index quotes_one_draft on quotes (tenant_id, opportunity_id) where status = 'draft';
 create unique index quotes_one_open on quotes (tenant_id, opportunity_id) where status in ('sent', 'viewed');
 create unique index quotes_one_accepted on quotes (tenant_id, opportunity_id) where status = 'accepted';
