@@ -1,9 +1,9 @@
 import { type ApplicationDatabase, openApplicationDatabase } from '@/lib/application';
 import { applicationPlace, type Configuration, secretSettings } from '@/lib/configuration';
 import { StartError } from '@/lib/failures';
-import { type OperationsDatabase, openOperationsDatabase, type Timelines } from '@/lib/operations';
+import { openOperationsDatabase, type Timelines } from '@/lib/operations';
 import { createTokens, openSecrets, type Tokens } from '@/lib/secrets';
-import { type Budgets, LocalBudgets, SharedBudgets } from './admission/server-budgets';
+import { type Budgets, SharedBudgets } from './admission/server-budgets';
 import type { UsageStore } from './metering/usage-flush';
 import { placeByDefault } from './provisioning/default-source';
 import type { VerifyAccessToken } from './routing/call';
@@ -104,7 +104,8 @@ export async function dependenciesFrom(configuration: Configuration): Promise<Da
     timelines: operations?.timelines,
     usage: operations?.usage,
     settings: { region: configuration.MARQUEE_REGION },
-    budgets: operations && (await shareBudgets(operations)),
+    // Tenants are served while the operations database cannot be reached, too.
+    budgets: operations && (await SharedBudgets.join(operations, DEFAULT_SOURCE_SETTINGS)),
     async close() {
       await operations?.close();
       await application.close();
@@ -120,13 +121,5 @@ async function withoutKeys(): Promise<never> {
     {
       hint: 'Set it as .env.example says, or act as trusted server code (useServiceRole).',
     },
-  );
-}
-
-/** Tenants are served while the operations database cannot be reached, too; this process then assumes that it is the only one. */
-async function shareBudgets(operations: OperationsDatabase): Promise<Budgets> {
-  const { connectionsPerServer } = DEFAULT_SOURCE_SETTINGS;
-  return SharedBudgets.join(operations, { connectionsPerServer }).catch(
-    () => new LocalBudgets(connectionsPerServer),
   );
 }

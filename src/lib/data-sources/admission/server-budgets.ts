@@ -43,18 +43,20 @@ const FIRST_CLAIM_MS = 5_000;
 const ADVISORY_LOCK = 7_302_461_004;
 const ROLE = 'router';
 
-/** Budgets that share each server's ceiling with the other processes that use the server. */
+/**
+ * Budgets that share each server's ceiling with the other processes that use the server. As long as this process could not register, it is
+ * taken for the only one.
+ */
 export class SharedBudgets implements Budgets {
   readonly #budgets = new Map<string, ConnectionBudget>();
   readonly #timer: NodeJS.Timeout;
+  #membership: Membership | undefined;
   #balancing: Promise<void> = Promise.resolve();
   #isBalancing = false;
   #claims: Record<string, number> = {};
 
   private constructor(
-    private readonly pool: pg.Pool,
-    private readonly membership: Membership,
-    private readonly claims: { current: Record<string, number> },
+    private readonly operations: Pick<OperationsDatabase, 'pool' | 'processes'>,
     private readonly options: SharedBudgetsOptions,
   ) {
     const balance = () => {
@@ -63,23 +65,23 @@ export class SharedBudgets implements Budgets {
     this.#timer = setInterval(balance, options.everyMs ?? 1_000).unref();
   }
 
-  /** Registers this process, so that others share the ceilings with it. @throws the error of the operations database, if it cannot be reached */
-  static async join(operations: OperationsDatabase, options: SharedBudgetsOptions): Promise<SharedBudgets> {
-    const claims = { current: {} };
-    const membership = await operations.processes.join({
-      role: ROLE,
-      connections: () => claims.current,
-      schemaVersion: await tenantDataVersion(),
-    });
-    return new SharedBudgets(operations.pool, membership, claims, options);
+  /** Registers this process, so that others share the ceilings with it; if the operations database cannot be reached, as soon as it can. */
+  static async join(
+    operations: Pick<OperationsDatabase, 'pool' | 'processes'>,
+    options: SharedBudgetsOptions,
+  ): Promise<SharedBudgets> {
+    const budgets = new SharedBudgets(operations, options);
+    await budgets.#balance();
+    return budgets;
   }
 
   /** The budget of a server. It may be 0 until other processes have given up part of theirs. */
   async budgetOf(server: string): Promise<ConnectionBudget> {
     const known = this.#budgets.get(server);
     if (known) return known;
-    const budget = new ConnectionBudget(0);
+    const budget = new ConnectionBudget(this.#membership ? 0 : this.options.connectionsPerServer);
     this.#budgets.set(server, budget);
+    if (!this.#membership) return budget;
     const late = () => new Error('The operations database does not answer.');
     await withDeadline(this.#balance(), FIRST_CLAIM_MS, late).catch(() => this.#letOneThrough());
     return budget;
@@ -89,7 +91,7 @@ export class SharedBudgets implements Budgets {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#balancing;
-    await this.membership.leave();
+    await this.#membership?.leave();
   }
 
   /** While the operations database cannot be reached, claims stay as they are; a server of which there is none gets one connection. */
@@ -109,29 +111,38 @@ export class SharedBudgets implements Budgets {
     for (const budget of this.#budgets.values()) if (budget.max === 0) budget.resize(1);
   }
 
+  async #join(): Promise<Membership> {
+    return this.operations.processes.join({
+      role: ROLE,
+      connections: () => ({ ...this.#claims }),
+      schemaVersion: await tenantDataVersion(),
+    });
+  }
+
   async #claim(): Promise<void> {
+    this.#membership ??= await this.#join();
+    const { id } = this.#membership;
     if (this.#budgets.size === 0) return;
-    await withTransaction(this.pool, async (client) => {
+    await withTransaction(this.operations.pool, async (client) => {
       await client.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
-      const others = await this.#claimsOfOthers(client);
+      const others = await this.#claimsOfOthers(client, id);
       const ceilings = await ceilingsOf(client);
       for (const [server, budget] of this.#budgets) {
         const ceiling = ceilings.get(server) ?? this.options.connectionsPerServer;
         this.#claims[server] = claimOn(budget, ceiling, others.get(server) ?? []);
       }
-      this.claims.current = { ...this.#claims };
       await client.query('update processes set connections = $2 where id = $1', [
-        this.membership.id,
+        id,
         JSON.stringify(this.#claims),
       ]);
     });
   }
 
-  async #claimsOfOthers(client: pg.ClientBase): Promise<Map<string, number[]>> {
+  async #claimsOfOthers(client: pg.ClientBase, id: string): Promise<Map<string, number[]>> {
     const { rows } = await client.query<{ server: string; claimed: number }>(
       `select key as server, value::int as claimed from processes, jsonb_each_text(connections)
        where role = $1 and id <> $2 and seen_at > now() - interval '30 s'`,
-      [ROLE, this.membership.id],
+      [ROLE, id],
     );
     const claims = new Map<string, number[]>();
     for (const { server, claimed } of rows) claims.set(server, [...(claims.get(server) ?? []), claimed]);

@@ -124,3 +124,25 @@ test('while the operations database refuses, a server that is used for the first
   await until(() => budget.max === 10);
   await budgets.close();
 });
+
+test('a process that starts while the operations database is away shares the ceilings once it is back', async () => {
+  const isDown = { now: true };
+  const budgets = await SharedBudgets.join(
+    {
+      pool: operations.pool,
+      processes: {
+        join: (as: Parameters<typeof operations.processes.join>[0]) =>
+          isDown.now ? Promise.reject(new Error('refused')) : operations.processes.join(as),
+      } as unknown as typeof operations.processes,
+    },
+    options,
+  );
+  const budget = await budgets.budgetOf(SERVER);
+  assert.equal(budget.max, 99);
+  isDown.now = false;
+  await until(() => budget.max === 10);
+  await until(async () =>
+    (await operations.processes.list()).some(({ connections }) => connections[SERVER] === 10),
+  );
+  await budgets.close();
+});
