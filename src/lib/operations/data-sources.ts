@@ -160,9 +160,14 @@ export class DataSources {
   /**
    * Stores new credentials, and the server and database that their URLs lead to. Those left out stay, null takes one away.
    *
-   * @throws OperationsError `data_source_unknown`, `data_source_registered`, `data_source_invalid`
+   * @param expectedVersion refuse when someone else changed it since
+   * @throws OperationsError `data_source_unknown`, `data_source_changed`, `data_source_registered`, `data_source_invalid`
    */
-  async setCredentials(id: string, credentials: Partial<DataSourceCredentials>): Promise<DataSource> {
+  async setCredentials(
+    id: string,
+    credentials: Partial<DataSourceCredentials>,
+    expectedVersion?: number,
+  ): Promise<DataSource> {
     const all = { ...(await this.credentials(id)), ...credentials };
     const { serverKey, databaseName } = locate(all.adminUrl ?? all.routerUrl);
     const columns: [string, unknown][] = [
@@ -171,7 +176,7 @@ export class DataSources {
       ...securityColumns(all),
       ...(await this.#encrypt(id, credentials)),
     ];
-    return this.#set(id, columns, undefined, credentials);
+    return this.#set(id, columns, expectedVersion, credentials);
   }
 
   /** Forgets the data source; the database itself stays as it is. @throws OperationsError `data_source_unknown` */

@@ -12,7 +12,7 @@ import { expectDirect, expectPassed, expectReady } from './readiness';
  * @param directUrl URL of the owner at the server
  * @param rules default: the rules of the data source's other URLs
  * @throws DataSourceError `data_source_pooled`; `data_source_*` from the connection test, which also fails if this is another server, where
- *   the mover's login does not exist; OperationsError `data_source_unknown`
+ *   the mover's login does not exist; OperationsError `data_source_unknown`, `data_source_changed`
  */
 export async function setDirectUrl(
   operations: OperationsDatabase,
@@ -20,7 +20,7 @@ export async function setDirectUrl(
   directUrl: string,
   rules: UrlRules = {},
 ): Promise<DataSource> {
-  const { id, name } = await operations.dataSources.get(idOrName);
+  const { id, name, version } = await operations.dataSources.get(idOrName);
   const { adminUrl, moverUrl } = await operations.dataSources.credentials(id);
   if (!moverUrl) {
     throw new DataSourceError('data_source_request_refused', `${name} has no login for moves.`, {
@@ -33,8 +33,6 @@ export async function setDirectUrl(
   expectPassed(name, test);
   expectDirect(name, test);
   if (adminUrl) await expectReady(name, direct);
-  return operations.dataSources.setCredentials(id, {
-    moverUrl: mover,
-    ...(adminUrl ? { adminUrl: direct } : {}),
-  });
+  const urls = { moverUrl: mover, ...(adminUrl ? { adminUrl: direct } : {}) };
+  return operations.dataSources.setCredentials(id, urls, version);
 }

@@ -34,7 +34,7 @@ export function withFurtherHosts(url: string, further: readonly PostgresHost[]):
  * which only requests use, stays.
  *
  * @throws DataSourceError `data_source_*` if Marquee's logins cannot sign in at the primary there (then nothing has changed);
- *   `data_source_request_refused` for a Supabase project; OperationsError `data_source_unknown`
+ *   `data_source_request_refused` for a Supabase project; OperationsError `data_source_unknown`, `data_source_changed`
  */
 export async function setHosts(
   databases: { application: ApplicationDatabase; operations: OperationsDatabase },
@@ -62,7 +62,7 @@ export async function setHosts(
     const client = await connect({ url, name: source.name, timeoutMs: 10_000 });
     await client.end();
   }
-  const changed = await dataSources.setCredentials(source.id, urls);
+  const changed = await dataSources.setCredentials(source.id, urls, source.version);
   await databases.operations.timelines.forget(source.id);
   await switchTenants(databases, changed, by);
   return changed;

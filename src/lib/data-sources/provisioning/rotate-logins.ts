@@ -51,7 +51,7 @@ const LOOK_AGAIN_MS = 100;
  *
  * @throws DataSourceError `data_source_request_refused` (a Supabase project, or no owner's URL), `tenant_moving` while a move
  *   uses the data source, `login_unknown_to_pooler` or `data_source_*` if a new login cannot sign in (then nothing has changed), `provisioning_failed`;
- *   OperationsError `data_source_unknown`
+ *   OperationsError `data_source_unknown`, `data_source_changed`
  */
 export async function rotateLogins(
   databases: Databases,
@@ -63,8 +63,8 @@ export async function rotateLogins(
   const source = await operations.dataSources.get(idOrName);
   await expectNoMove(operations, source);
   return operations.withLock(`logins of ${source.id}`, async () => {
+    const { name, version } = await operations.dataSources.get(source.id);
     const credentials = await operations.dataSources.credentials(source.id);
-    const { name } = source;
     const adminUrl = options.adminUrl
       ? acceptUrl(options.adminUrl, name, rulesIn(credentials.routerUrl ?? ''))
       : expectAdmin(source, credentials);
@@ -81,7 +81,7 @@ export async function rotateLogins(
         options.logins ?? ['router', 'mover'],
       );
       const { created, urls } = made;
-      const dataSource = await operations.dataSources.setCredentials(source.id, urls);
+      const dataSource = await operations.dataSources.setCredentials(source.id, urls, version);
       const tenants = await switchTenants(databases, dataSource, by);
       const { dropped, remaining } = await dropFormer(databases, dataSource, admin, options.waitMs ?? 60_000);
       const details = { created, dropped, remaining, tenants };

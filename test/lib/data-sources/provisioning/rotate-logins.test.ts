@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Tenant } from '@/lib/application';
-import { provisionDataSource, provisionTenant, rotateLogins } from '@/lib/data-sources';
+import { provisionDataSource, provisionTenant, readHosts, rotateLogins, setHosts } from '@/lib/data-sources';
 import { giveToOwner } from '../../../support/owner';
 import { administer, createTestDatabase, OLDEST_POSTGRES, startTestServer } from '../../../support/postgres';
 import { underLoad } from '../../../support/under-load';
@@ -154,6 +154,27 @@ test('a login with sessions is not dropped: it cannot sign in any more, and the 
   const again = await rotateLogins({ application, operations }, 'shared', { logins: ['mover'] }, BY);
   assert.deepEqual(again.dropped.toSorted(), [mover, second].toSorted());
   assert.equal(await rolesOf([mover, second]), 0);
+});
+
+test('hosts that are set while logins are rotated do not take the former logins back', async ({ mock }) => {
+  const adminUrl = await giveToOwner(await createTestDatabase('rotated', 'tenant_data'));
+  const { application, operations, requests, loginsNow } = await served(adminUrl);
+  const { dataSources } = operations;
+  const set = dataSources.setCredentials.bind(dataSources);
+  let rotated: string[] = [];
+  const late: typeof set = async (...given) => {
+    await rotateLogins({ application, operations }, 'shared', {}, BY);
+    rotated = await loginsNow();
+    return set(...given);
+  };
+  mock.method(dataSources, 'setCredentials', late, { times: 1 });
+  const { hostname, port } = new URL(adminUrl);
+  const hosts = readHosts([`${hostname}:${port}`]);
+  await assert.rejects(setHosts({ application, operations }, 'shared', hosts, BY), {
+    code: 'data_source_changed',
+  });
+  assert.deepEqual(await loginsNow(), rotated);
+  await Promise.all(requests.map((request) => request()));
 });
 
 test('nothing is rotated while a move uses the data source, nor where Marquee has no owner’s URL', async () => {
