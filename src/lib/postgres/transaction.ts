@@ -54,17 +54,18 @@ async function runDeciding(
 ): Promise<TextRow[]> {
   const rows = await begin(client, statements, options);
   const { prepare, control } = options;
-  if (!isAsExpected(outcome, rows)) await rollback(client, options);
-  else if (!outcome.rollback) await runPipeline(client, [COMMIT], { prepare, control });
-  else {
-    try {
-      await runPipeline(client, [CHECK_DEFERRED, ROLLBACK], { prepare, control });
-    } catch (error) {
-      await rollback(client, options);
-      throw error;
-    }
+  if (!isAsExpected(outcome, rows)) {
+    await rollback(client, options);
+    return rows;
   }
-  return rows;
+  try {
+    await runPipeline(client, outcome.rollback ? [CHECK_DEFERRED, ROLLBACK] : [COMMIT], { prepare, control });
+    return rows;
+  } catch (error) {
+    // Where not even COMMIT was understood, as of a pooler that has lost the prepared statement, the transaction is still open.
+    await rollback(client, options);
+    throw error;
+  }
 }
 
 /** Texts by the names that they set, which are few: names in the text need not be sent and read each time. */

@@ -181,6 +181,10 @@ test('a transaction is kept where as many rows as expected were affected, and ro
   assert.deepEqual(await run(insert(13, [0, 0])), [[['13', '1']], false]);
   await assert.rejects(run(insert(10, [1, 1])), code('23505'));
   assert.equal(await count(), '1');
+  // A pooler may lose the statement that commits. Then the transaction ends with the error.
+  await client.query('deallocate marquee_commit');
+  await assert.rejects(run(insert(14, [1, 1])), code('26000'));
+  assert.equal(await count(), '1');
   await client.query('delete from notes');
 });
 

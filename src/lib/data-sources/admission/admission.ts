@@ -142,7 +142,8 @@ export class Admission<S extends Session> implements BudgetMember {
     if (this.#warmUp.some) this.#warmUp.done(session);
     session.used = true;
     this.#shares.recount(this.#total, at);
-    if (!usable || this.#shut || budget.mustYield(this, session.heldSince, at)) {
+    const isOver = !usable || this.#shut || at > (session.retiresAt ?? Number.POSITIVE_INFINITY);
+    if (isOver || budget.mustYield(this, session.heldSince, at)) {
       this.#close(session);
     } else {
       this.#keep(session, at);

@@ -9,6 +9,8 @@ export interface Session {
   used: boolean;
   /** When the connection was opened, ms: the beginning of its database's turn. */
   readonly heldSince: number;
+  /** When the connection is to be closed after its statement, ms. Default: never. */
+  readonly retiresAt?: number;
 }
 
 /** A waiting statement. */

@@ -73,7 +73,8 @@ export class ConnectionPool implements Lender {
   takeBack(lease: Lease, broken: boolean): void {
     const { connection } = lease;
     connection.lease = undefined;
-    const usable = !broken && !connection.ended && connection.generation === this.#generation;
+    const isCurrent = !connection.ended && connection.generation === this.#generation;
+    const usable = !broken && isCurrent && !connection.isInTransaction;
     // Idle connections do not keep a program running.
     if (usable) connection.client.unref();
     this.#admission.finished(lease.account as Share, connection, performance.now() - lease.since, usable);

@@ -9,6 +9,12 @@ import type { Timed } from './deadlines';
 /** If the server has not answered this long after the limit of a statement, the connection is destroyed, ms. */
 const GRACE_MS = 3_000;
 
+/**
+ * How long a connection is used, ms: at least, and up to this much longer, so that not all are replaced at once. A new one goes to where the
+ * host's name leads then, and its backend has not gathered memory yet.
+ */
+const LIFETIME_MS = { least: 30 * 60_000, more: 10 * 60_000 };
+
 /** A connection of a pool. */
 export class PooledConnection implements Timed, Session {
   /** The current lease. */
@@ -17,6 +23,7 @@ export class PooledConnection implements Timed, Session {
   used = false;
   ended = false;
   readonly traffic: Traffic;
+  readonly retiresAt: number;
 
   constructor(
     readonly client: pg.Client,
@@ -26,6 +33,7 @@ export class PooledConnection implements Timed, Session {
     readonly heldSince: number,
   ) {
     this.idleSince = heldSince;
+    this.retiresAt = heldSince + LIFETIME_MS.least + Math.random() * LIFETIME_MS.more;
     this.traffic = trafficOf(client);
     // The routine identifies the notice, since its text is in the server's language.
     client.on('notice', ({ routine }) => {
@@ -35,6 +43,14 @@ export class PooledConnection implements Timed, Session {
 
   get deadline(): number {
     return this.lease?.deadline ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether the server's last answer was given inside a transaction: the session must not be lent again. */
+  get isInTransaction(): boolean {
+    const status = (
+      this.client as pg.Client & { getTransactionStatus(): string | null }
+    ).getTransactionStatus();
+    return status === 'T' || status === 'E';
   }
 
   late(): void {
@@ -74,6 +90,8 @@ export class Lease implements PipelineControl {
   #cancelling = false;
   #open = true;
   #timeoutMs = 0;
+  /** A cancel request may still arrive. */
+  #mayBeCancelled = false;
 
   constructor(
     readonly connection: PooledConnection,
@@ -138,7 +156,12 @@ export class Lease implements PipelineControl {
   cancel(): Promise<void> {
     this.#cancelling = true;
     this.deadline = performance.now() + GRACE_MS;
-    return requestCancel(this.client);
+    return this.requestCancel();
+  }
+
+  /** Requests the cancellation of what runs. If the request may arrive later than this resolves, the connection is not used again. */
+  async requestCancel(): Promise<void> {
+    if (!(await requestCancel(this.client))) this.#mayBeCancelled = true;
   }
 
   late(): void {
@@ -160,6 +183,6 @@ export class Lease implements PipelineControl {
   release(broken = this.broken): void {
     if (!this.#open) return;
     this.#open = false;
-    this.lender.takeBack(this, broken);
+    this.lender.takeBack(this, broken || this.#mayBeCancelled);
   }
 }

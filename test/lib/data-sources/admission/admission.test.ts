@@ -29,6 +29,20 @@ function warmSource(sessions: number, tenants: readonly string[] = ['w']) {
   return { simulation, source };
 }
 
+test('a session that was used for its lifetime is replaced', () => {
+  const simulation = new Simulation();
+  const budget = new ConnectionBudget(1, simulation.now);
+  const source = new SimulatedSource(simulation, { budget, lifetimeMs: 1_000 });
+  const limits = readPoolLimits({});
+  const work = () => {
+    if (simulation.now() < 2_500) source.ask('a', 10, limits, work);
+  };
+  work();
+  simulation.run();
+  assert.equal(source.opened, 3);
+  assert.ok(source.statements.every(({ endedAt }) => endedAt !== undefined));
+});
+
 test('every statement runs or is cancelled, within max and the budget, whatever comes when', () => {
   const ask = fc.record({
     at: fc.integer({ min: 0, max: 3_000 }),

@@ -65,6 +65,8 @@ export interface SourceOptions {
   openMs?: number;
   /** Whether the server can be reached at the moment. */
   reachable?: () => boolean;
+  /** How long a session is used, ms. */
+  lifetimeMs?: number;
 }
 
 export class SimulatedSource {
@@ -78,7 +80,7 @@ export class SimulatedSource {
 
   constructor(
     readonly simulation: Simulation,
-    { budget, openMs = 5, reachable = () => true }: SourceOptions,
+    { budget, openMs = 5, reachable = () => true, lifetimeMs = Number.POSITIVE_INFINITY }: SourceOptions,
   ) {
     const { now } = simulation;
     this.admission = new Admission<Session>({
@@ -94,7 +96,8 @@ export class SimulatedSource {
               return;
             }
             this.opened += 1;
-            this.admission.opened(attempt, { idleSince: now(), used: false, heldSince: now() }, true);
+            const opened = { idleSince: now(), heldSince: now(), retiresAt: now() + lifetimeMs };
+            this.admission.opened(attempt, { ...opened, used: false }, true);
           });
         },
         close: () => simulation.after(1, () => this.admission.closed()),

@@ -227,3 +227,16 @@ test('a tenant of long statements leaves others the connections that short ones 
   for (const one of others) one.release();
   for (const one of long) (await one).release();
 });
+
+test('a session whose transaction was not ended is not lent again', async () => {
+  const pool = poolOn(new ConnectionBudget(1));
+  const pidOf = async (lease: Lease) =>
+    (await lease.client.query('select pg_backend_pid() as pid')).rows[0]?.pid;
+  const left = await pool.acquire('a', limits);
+  await left.client.query('begin');
+  const before = await pidOf(left);
+  left.release();
+  const next = await pool.acquire('b', limits);
+  assert.notEqual(await pidOf(next), before);
+  next.release();
+});
