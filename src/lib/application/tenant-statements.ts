@@ -33,7 +33,7 @@ export const TENANTS = statements('tenant', {
   counts: `select status, data_source_id "dataSourceId", count(*)::int as count from tenants group by 1, 2`,
   placement: `select id "tenantId", status, data_source_id "dataSourceId", data_source_engine engine, route_epoch::text epoch,
       tenant_id_in_data_source "tenantIdInDataSource", former_ids_in_data_source "formerIds",
-      connection_pool_config "connectionPoolConfig"
+      connection_pool_config "connectionPoolConfig", split_part(data_source_url, '.', 3) "urlFingerprint"
     from tenants where id = $1::uuid`,
   credentials: `select data_source_id "dataSourceId", data_source_engine engine, data_source_url url,
       data_source_anon_key "anonKey", data_source_service_key "serviceKey"

@@ -40,6 +40,8 @@ export interface TenantPlacement {
   /** Ids that the tenant had in data sources before. */
   formerIds?: readonly string[];
   connectionPoolConfig: Record<string, unknown>;
+  /** Changes with address and login of the data source; says nothing about them. */
+  urlFingerprint?: string | null;
 }
 
 /** How to reach a tenant's data. */

@@ -286,12 +286,7 @@ export class DataSourceManager {
     this.#closed = true;
     const parts = await this.#parts?.catch(() => undefined);
     this.#ready = undefined;
-    if (!parts) return;
-    await parts.listener.close();
-    await parts.sources.close();
-    await parts.usage?.close();
-    await parts.dependencies.budgets?.close();
-    await parts.dependencies.close?.();
+    if (parts) await closeParts(parts);
   }
 
   async #open(): Promise<Parts> {
@@ -311,7 +306,7 @@ export class DataSourceManager {
   async #make(): Promise<Parts> {
     const dependencies = await this.open();
     const { directory, settings, usage: store } = dependencies;
-    const routes = new RouteCache(directory);
+    const routes = new RouteCache(directory, (placement) => sources.follow(placement));
     const onSlow = (slow: SlowStatement) => this.#reportSlow?.(slow);
     const observer = () => this.#observer;
     const meter = store && new Meter();
@@ -333,7 +328,7 @@ export class DataSourceManager {
       changed: (tenantId) => directory.changed?.(tenantId),
       atStage: complete.atStage,
     });
-    const listener = await directory.listen(
+    const listening = directory.listen(
       (tenantId, epoch) => {
         const known = tenantId ? routes.peek(tenantId) : undefined;
         routes.forget(tenantId, epoch);
@@ -342,9 +337,27 @@ export class DataSourceManager {
       },
       (dataSourceId) => sources.forgetSchema(dataSourceId),
     );
+    const listener = await listening.catch(async (error: unknown) => {
+      // The next use opens everything again.
+      await closeParts({ sources, dependencies }).catch(() => {});
+      throw error;
+    });
     const usage = store && meter && new UsageFlush(meter, store, settings?.usageFlushMs);
     return { dependencies, routes, sources, router, meter, usage, listener };
   }
+}
+
+async function closeParts({
+  listener,
+  sources,
+  usage,
+  dependencies,
+}: Pick<Parts, 'sources' | 'dependencies'> & Partial<Parts>): Promise<void> {
+  await listener?.close();
+  await sources.close();
+  await usage?.close();
+  await dependencies.budgets?.close();
+  await dependencies.close?.();
 }
 
 function callerOf({ dependencies }: Parts, useServiceRole: boolean, { accessToken }: ClientOptions): Caller {

@@ -31,7 +31,8 @@ test('a tenant is created, found by id and subdomain, placed and made active', a
   const placed = await tenants.setDataSource(tenant.id, { ...there, expectedEpoch: tenant.routeEpoch });
   assert.equal(placed.routeEpoch, '2');
   await tenants.setStatus(tenant.id, 'active');
-  assert.deepEqual(await tenants.placement(tenant.id), {
+  const { urlFingerprint, ...placement } = (await tenants.placement(tenant.id)) ?? {};
+  assert.deepEqual(placement, {
     tenantId: tenant.id,
     status: 'active',
     dataSourceId: there.dataSourceId,
@@ -48,6 +49,12 @@ test('a tenant is created, found by id and subdomain, placed and made active', a
     serviceKey: 'service-key',
   });
   assert.equal((await tenants.findBySubdomain('FLASH'))?.id, tenant.id);
+  const fingerprintOf = async () => (await tenants.placement(tenant.id))?.urlFingerprint;
+  const keys = { anonKey: null, serviceKey: null };
+  await tenants.setCredentials(tenant.id, { ...keys, url: 'postgresql://u:other@db.example/one' });
+  assert.notEqual(await fingerprintOf(), urlFingerprint);
+  await tenants.setCredentials(tenant.id, { ...keys, url: there.url });
+  assert.equal(await fingerprintOf(), urlFingerprint);
 });
 
 test('of two who move a tenant at once, one is refused', async () => {

@@ -154,12 +154,15 @@ const CANCEL_TIMEOUT_MS = 2_000;
  * Requests the cancellation of a connection's statement, over a second connection, as the protocol requires. Resolves when the server has
  * sent the signal and closed the second connection, or cannot be reached. The second connection goes to the address of the first, even if
  * the host's name has another address by now.
+ *
+ * @returns whether the request is over; false if it may still arrive, and cancel a later statement of the connection
  */
-export async function requestCancel(client: pg.Client): Promise<void> {
+export async function requestCancel(client: pg.Client): Promise<boolean> {
   const { processID, secretKey } = client as pg.Client & { processID: number; secretKey: number };
   const ssl = client.ssl;
   const { remoteAddress } = client.connection.stream as Socket;
-  if (remoteAddress === undefined) return;
+  if (remoteAddress === undefined) return true;
+  let isOver = true;
   const stream = () => new CheckedSocket({ hostaddr: () => remoteAddress });
   const request = new pg.Connection({ ssl, stream }) as pg.Connection & {
     connect(port: number, host: string): void;
@@ -170,10 +173,15 @@ export async function requestCancel(client: pg.Client): Promise<void> {
   request.on('error', () => {});
   request.on('connect', () => (ssl ? request.requestSsl() : request.cancel(processID, secretKey)));
   request.on('sslconnect', () => request.cancel(processID, secretKey));
-  const timer = setTimeout(() => request.stream.destroy(), CANCEL_TIMEOUT_MS);
+  const giveUp = () => {
+    isOver = false;
+    request.stream.destroy();
+  };
+  const timer = setTimeout(giveUp, CANCEL_TIMEOUT_MS);
   request.connect(client.port, client.host);
   try {
     await over;
+    return isOver;
   } finally {
     clearTimeout(timer);
   }

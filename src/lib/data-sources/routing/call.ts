@@ -30,9 +30,13 @@ export interface Call {
   readonly isLocal?: boolean;
 }
 
+/** How long a verified token is used before it is verified again, ms: a client may be kept for longer than its token is valid. */
+const VERIFIED_MS = 10_000;
+
 /** Trusted server code for the whole tenant, or the user of an access token. */
 export class Caller {
   #user: Identity | undefined;
+  #verifiedAt = 0;
 
   constructor(
     private readonly verify: VerifyAccessToken,
@@ -41,14 +45,15 @@ export class Caller {
   ) {}
 
   /**
-   * The identity in the tenant's PostgreSQL database. A token is verified once, when such a database first needs it: a
-   * Supabase project verifies the tokens of its users itself.
+   * The identity in the tenant's PostgreSQL database. A token is verified when such a database needs it: a Supabase project
+   * verifies the tokens of its users itself.
    *
    * @throws DataSourceError `access_token_required`, `access_token_invalid`
    */
   identityIn(tenantId: string): Identity | Promise<Identity> {
     if (this.useServiceRole) return SERVICE;
-    return this.#user ?? this.#verify(tenantId);
+    if (this.#user && Date.now() - this.#verifiedAt < VERIFIED_MS) return this.#user;
+    return this.#verify(tenantId);
   }
 
   /**
@@ -92,6 +97,7 @@ export class Caller {
       });
     }
     this.#user = { role: 'authenticated', userId: token.userId, userRole: token.userRole };
+    this.#verifiedAt = Date.now();
     return this.#user;
   }
 }

@@ -25,7 +25,11 @@ export class RouteCache {
   readonly #loading = new Map<string, { route: Promise<Route>; outdated: boolean }>();
   readonly #statistics = { hits: 0, misses: 0, negativeHits: 0 };
 
-  constructor(private readonly directory: Pick<TenantDirectory, 'placement'>) {}
+  /** @param found awaited with each placement that was read, before its route is used */
+  constructor(
+    private readonly directory: Pick<TenantDirectory, 'placement'>,
+    private readonly found: (placement: TenantPlacement) => Promise<void> = async () => {},
+  ) {}
 
   get statistics(): RouteCacheStatistics {
     return { ...this.#statistics, size: this.#routes.size };
@@ -111,6 +115,7 @@ export class RouteCache {
     for (;;) {
       loading.outdated = false;
       const placement = await this.directory.placement(id);
+      if (placement) await this.found(placement);
       if (loading.outdated) continue;
       try {
         const route = routeOf(id, placement);

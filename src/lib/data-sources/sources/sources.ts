@@ -1,3 +1,4 @@
+import type { TenantPlacement } from '@/lib/application';
 import type { Timelines } from '@/lib/operations';
 import { Cluster } from '@/lib/postgres';
 import type { Budgets } from '../admission/server-budgets';
@@ -51,6 +52,8 @@ const SWEEP_MS = 5_000;
 export class Sources {
   readonly #sources = new Map<string, Source>();
   readonly #making = new Map<string, Promise<Source>>();
+  /** Of the URL by which each source was read last. */
+  readonly #fingerprints = new Map<string, string>();
   readonly #deadlines = new Deadlines();
   readonly #sweeper: NodeJS.Timeout;
 
@@ -88,6 +91,21 @@ export class Sources {
     await this.#sources.get(dataSourceId)?.reread(tenantId);
   }
 
+  /**
+   * Called with each placement that was read: if its URL is not the one that the source is known by, the source reads address and
+   * credentials again. The announcement of the change may have been missed, or have come while no route to the source was known.
+   */
+  async follow({ tenantId, dataSourceId, urlFingerprint }: TenantPlacement): Promise<void> {
+    if (!dataSourceId || !urlFingerprint || this.#fingerprints.get(dataSourceId) === urlFingerprint) return;
+    try {
+      const source = this.#sources.get(dataSourceId) ?? (await this.#making.get(dataSourceId));
+      await source?.reread(tenantId);
+      this.#fingerprints.set(dataSourceId, urlFingerprint);
+    } catch {
+      // The next placement that is read tries again.
+    }
+  }
+
   /** Makes a source read its schema again: tables, columns or functions have changed. */
   forgetSchema(dataSourceId: string): void {
     this.#sources.get(dataSourceId)?.forgetSchema();
@@ -123,6 +141,7 @@ export class Sources {
     return new PostgresSource({
       id,
       url,
+      tenantId: route.tenantId,
       readUrl: async (tenantId) => (await this.#credentials(tenantId, id)).url,
       readReplicas: async (tenantId) => (await this.directory.replicas?.(tenantId)) ?? [],
       budgetOf: (server) => this.budgets.budgetOf(server),

@@ -305,15 +305,26 @@ test('deferred checks see the tenant still', async () => {
   );
 });
 
+/** What a client sends to have a statement of another connection cancelled. */
+const isCancelRequest = (bytes: Buffer) => bytes.length >= 16 && bytes.readUInt32BE(4) === 80877102;
+
 /** A proxy in front of the database that, once told to, swallows what the server says. */
-async function swallowingProxy(): Promise<{ url: string; swallow(): void; drop(): void }> {
+async function swallowingProxy({ passesCancels = true } = {}): Promise<{
+  url: string;
+  swallow(): void;
+  drop(): void;
+}> {
   const { hostname, port } = new URL(database.routerUrl);
   const sockets = new Set<Socket>();
   let swallowing = false;
   const server = createServer((client) => {
     const upstream = dial(Number(port), hostname);
     sockets.add(client);
-    client.pipe(upstream);
+    client.once('data', (first: Buffer) => {
+      if (!passesCancels && isCancelRequest(first)) return;
+      upstream.write(first);
+      client.pipe(upstream);
+    });
     upstream.on('data', (chunk: Buffer) => swallowing || client.write(chunk));
     for (const socket of [client, upstream]) socket.on('error', () => {});
     client.on('close', () => upstream.end());
@@ -338,6 +349,26 @@ async function swallowingProxy(): Promise<{ url: string; swallow(): void; drop()
     },
   };
 }
+
+test('a session is not lent again while a cancel request may still reach it', async () => {
+  const { url } = await swallowingProxy({ passesCancels: false });
+  const tenant = await directory.place(database, { config: { statementTimeoutMs: 10_000 } });
+  const dataSourceId = crypto.randomUUID();
+  directory.placements.set(tenant, { ...directory.placements.get(tenant)!, dataSourceId });
+  directory.credentialsByTenant.set(tenant, {
+    ...directory.credentialsByTenant.get(tenant)!,
+    ...{ dataSourceId, url },
+  });
+  const manager = newManager(1);
+  const pid = async () => (await execute(manager, tenant, 'select pg_backend_pid()'))[0]?.[0];
+  const before = await pid();
+  const given = new AbortController();
+  const statement = { text: 'select pg_sleep(0.2)', values: [] };
+  const running = manager.execute(tenant, statement, { signal: given.signal });
+  setTimeout(() => given.abort(new Error('changed my mind')), 50);
+  await assert.rejects(running, /changed my mind/);
+  assert.notEqual(await pid(), before);
+});
 
 test('a write whose answer is lost is done once, and its error says what is unknown', async () => {
   const proxy = await swallowingProxy();
@@ -410,6 +441,9 @@ test('a refused password is heard by every caller, also while the breaker is ope
     url: url.toString(),
   });
   const manager = newManager(4);
+  // The first use of the source may be a request, which reads the schema before it is the tenant's.
+  const client = await manager.getClientForTenant(tenant, true);
+  assert.equal((await client.from('accounts').select()).error?.code, 'data_source_authentication_refused');
   for (let round = 0; round < 4; round += 1) {
     const asked = Array.from({ length: 8 }, () =>
       execute(manager, tenant, 'select 1').then(

@@ -228,6 +228,33 @@ test('a password rotated on the server and in the directory heals without a rest
   assert.equal(healed.tenant, tenant);
 });
 
+for (const [what, missed] of [
+  ['came while no route to it was known', (id: string) => [id, id]],
+  ['was missed', () => [undefined]],
+] as const) {
+  test(`a source’s new address is used although its announcement ${what}`, async () => {
+    const tenant = randomUUID();
+    const dataSourceId = randomUUID();
+    const live = (database: typeof shared) => {
+      directory.placements.set(tenant, {
+        ...directory.placements.get(a)!,
+        ...{ tenantId: tenant, tenantIdInDataSource: tenant, dataSourceId, urlFingerprint: database.id },
+      });
+      const credentials = directory.credentialsByTenant.get(a)!;
+      directory.credentialsByTenant.set(tenant, { ...credentials, dataSourceId, url: database.routerUrl });
+    };
+    for (const { sql } of [shared, other]) await sql('select tenancy.open_fence($1, 1)', [tenant]);
+    live(shared);
+    const fresh = newManager();
+    const before = await context(tenant, fresh);
+    const [first, ...later] = missed(tenant);
+    if (later.length > 0) directory.notify(first);
+    live(other);
+    directory.notify(later[0] ?? first);
+    assert.notEqual((await context(tenant, fresh)).database, before.database);
+  });
+}
+
 test('a wrong password, a missing host and a malformed URL are typed errors without the URL in them', async () => {
   for (const [url, expected] of [
     [shared.routerUrl.replace(/:[^:@]+@/, ':secret-wrong@'), 'data_source_authentication_refused'],
@@ -249,6 +276,28 @@ test('a wrong password, a missing host and a malformed URL are typed errors with
       assert.ok(!JSON.stringify(error).includes('secret-wrong') && !String(error).includes('secret-wrong'));
       return true;
     });
+  }
+});
+
+test('a manager that cannot be opened closes what it has opened, and the next use tries again', async () => {
+  let [opened, closed] = [0, 0];
+  const failing = new DataSourceManager(async () => {
+    opened += 1;
+    return {
+      directory: {
+        placement: async () => undefined,
+        credentials: async () => undefined,
+        listen: () => Promise.reject(new Error('no notifications')),
+      },
+      verifyAccessToken: () => Promise.reject(new Error('no tokens here')),
+      close: async () => {
+        closed += 1;
+      },
+    };
+  });
+  for (const times of [1, 2]) {
+    await assert.rejects(failing.route(a), /no notifications/);
+    assert.deepEqual([opened, closed], [times, times]);
   }
 });
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
 import { provisionDataSource, provisionTenant } from '@/lib/data-sources';
-import { createTestDatabase } from '../../../support/postgres';
+import { administer, createTestDatabase } from '../../../support/postgres';
 import { until } from '../../../support/until';
 import { createInstallation } from '../installation';
 
@@ -15,11 +15,8 @@ await provisionDataSource(operations, {
   kind: 'shared',
   adminUrl: await createTestDatabase('shared', 'tenant_data'),
 });
-await provisionDataSource(operations, {
-  name: 'own',
-  kind: 'dedicated',
-  adminUrl: await createTestDatabase('own', 'tenant_data'),
-});
+const ownUrl = await createTestDatabase('own', 'tenant_data');
+await provisionDataSource(operations, { name: 'own', kind: 'dedicated', adminUrl: ownUrl });
 await provisionDataSource(operations, {
   name: 'byod',
   kind: 'byod',
@@ -144,6 +141,38 @@ test('`*` means the columns that the role may read', async () => {
   assert.equal(sales.whole?.price, 500);
   assert.ok(!('cost' in (sales.whole ?? {})));
   assert.equal(sales.cost, 403);
+});
+
+test('a client that is kept stops with its token', async () => {
+  const accessToken = await tokens.signAccessToken(
+    { userId: randomUUID(), tenantId: a, role: 'viewer', tokenVersion: 1 },
+    60,
+  );
+  const client = await dataSourceManager.getClientForTenant(a, false, { accessToken });
+  assert.equal((await client.from('accounts').select('name')).status, 200);
+  mock.timers.enable({ apis: ['Date'], now: Date.now() + 61_000 });
+  try {
+    const late = await client.from('accounts').select('name');
+    assert.deepEqual([late.status, late.error?.code], [401, 'access_token_invalid']);
+  } finally {
+    mock.timers.reset();
+  }
+});
+
+test('what is defined anew under the same name and types is used as it is then', async () => {
+  const client = await dataSourceManager.getClientForTenant(e, true);
+  const define = (parameters: string) =>
+    administer(
+      ownUrl,
+      `create or replace function public.planted(${parameters}) returns int language sql as 'select a + b';
+       grant execute on function public.planted(int, int) to tenant_service`,
+    );
+  const call = () => client.rpc('planted' as never, { a: 1 } as never);
+  await define('a int, b int');
+  assert.equal((await call()).error?.code, 'PGRST202');
+  await define('a int, b int default 2');
+  assert.equal((await call()).data, 3);
+  await administer(ownUrl, 'drop function public.planted');
 });
 
 test('suspending a tenant stops clients that exist, by NOTIFY', async () => {

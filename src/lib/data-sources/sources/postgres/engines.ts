@@ -124,7 +124,7 @@ export class Engines {
     this.#checkedAt = performance.now();
   }
 
-  /** A digest of everything that plans depend on: relations, columns, keys and functions of the exposed schema. */
+  /** A digest of the versions of everything that plans depend on. */
   async #read(): Promise<string> {
     const run = this.runAsRole('tenant_service');
     const [row] = await run({ readOnly: true, settings: [], statement: { text: FINGERPRINT, values: [] } });
@@ -171,14 +171,26 @@ const HIDDEN = `
     and has_any_column_privilege(c.oid, 'select') and not has_column_privilege(c.oid, a.attnum, 'select')
   order by 1, 2`;
 
+/**
+ * Another value whenever something that plans depend on was defined anew, or its privileges were changed. It compares the versions of catalog
+ * rows, since their contents (defaults and names of parameters, the queries of views, labels of enums, …) would be too much to compare.
+ */
 const FINGERPRINT = `
-  select
-    (select md5(string_agg(format('%s %s %s %s %s', c.relname, c.relkind, a.attnum, a.attname, a.atttypid::regtype), ','
-       order by c.relname, a.attnum))
-     from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f')),
-    (select md5(string_agg(format('%s %s %s', conrelid::regclass, conname, conkey), ',' order by conrelid::regclass::text, conname))
-     from pg_constraint where connamespace = 'public'::regnamespace and contype in ('p', 'u', 'f')),
-    (select md5(string_agg(format('%s %s %s', oid::regprocedure, prorettype::regtype, provolatile), ','
-       order by oid::regprocedure::text))
-     from pg_proc where pronamespace = 'public'::regnamespace)`;
+  with relation as (
+    select oid, relname, relkind, relacl from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f')
+  ),
+  part (text) as (
+    -- Other things than its definition give a relation's row another version.
+    select concat_ws(' ', oid, relname, relkind, relacl) from relation
+    union all select concat_ws(' ', 'column', attrelid, attnum, a.xmin) from pg_attribute a join relation r on r.oid = attrelid where attnum > 0
+    union all select concat_ws(' ', 'default', d.oid, d.xmin) from pg_attrdef d join relation r on r.oid = adrelid
+    union all select concat_ws(' ', 'view', w.oid, w.xmin) from pg_rewrite w join relation r on r.oid = ev_class
+    union all select concat_ws(' ', 'key', oid, xmin) from pg_constraint where connamespace = 'public'::regnamespace and contype in ('p', 'u', 'f')
+    union all select concat_ws(' ', 'function', oid, xmin) from pg_proc where pronamespace = 'public'::regnamespace
+    union all select concat_ws(' ', 'type', oid, xmin) from pg_type where typnamespace = 'public'::regnamespace
+    union all select concat_ws(' ', 'label', e.oid, e.xmin) from pg_enum e join pg_type t on t.oid = enumtypid where typnamespace = 'public'::regnamespace
+    union all select concat_ws(' ', 'cast', oid, xmin) from pg_cast where castmethod = 'f' and castcontext = 'i'
+    union all select concat_ws(' ', 'comment', classoid, objoid, objsubid, d.xmin) from pg_description d
+      where classoid in ('pg_class'::regclass, 'pg_proc'::regclass) and objoid >= 16384
+  )
+  select count(*) || ' ' || sum(hashtextextended(text, 0)) from part`;

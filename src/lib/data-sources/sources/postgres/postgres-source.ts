@@ -65,6 +65,7 @@ export class PostgresSource implements Source {
   /** The engine plans the request, the statement runs for the tenant, and the engine turns its rows into the answer. */
   async answer(route: Route, call: Call, asked: EngineRequest): Promise<Attempted<EngineResponse>> {
     const request = countOwn(asked, 'estimated');
+    this.#sessions.serve(route.tenantId);
     const identifying = this.#identify(route, call);
     const caller = identifying instanceof Promise ? await identifying : identifying;
     const identity = request.method === 'GET' ? caller : ofScreen(caller, call);

@@ -27,6 +27,8 @@ export const BEGIN_READING: Statement = {
 const STANDBY_SESSIONS = 10;
 /** How long an attempt to connect waits for a primary, ms. */
 const PRIMARY_MS = 10_000;
+/** SQLSTATEs by which a standby refuses a statement that writes, and to begin a transaction that may. */
+const REFUSALS_OF_STANDBYS = new Set(['25006', '0A000']);
 /** How long a standby's answer waits to be confirmed by the application database, ms, which may have lost its primary too. */
 const CONFIRM_MS = 2_000;
 
@@ -35,6 +37,8 @@ export interface SessionsOptions {
   id: string;
   /** URL of the router's login. */
   url: string;
+  /** The tenant that the source was opened for. */
+  tenantId: string;
   /** Reads the current URL from a tenant of the source. It is called when the server refuses the known login. */
   readUrl: (tenantId: string) => Promise<string>;
   budget: ConnectionBudget;
@@ -62,7 +66,8 @@ export class Sessions {
   /** Number of failed attempts to connect to a standby. Each next attempt goes to another standby. */
   #standbysTried = 0;
   #leave: () => void = () => {};
-  #lastTenant = '';
+  /** The tenant that was served last. The current URL is read from it. */
+  #lastTenant: string;
   #rereading: Promise<void> | undefined;
   /** The tenants that have changed since the last reading, the latest last. */
   #changed: string[] = [];
@@ -70,6 +75,7 @@ export class Sessions {
   constructor(private readonly options: SessionsOptions) {
     const { id, budget, deadlines } = options;
     this.id = id;
+    this.#lastTenant = options.tenantId;
     this.#login = loginOf(options.url);
     this.#follow(options.url);
     this.breaker = new CircuitBreaker(id);
@@ -145,6 +151,11 @@ export class Sessions {
     return isServerGone(error) || (error.code === 'data_source_no_primary' && cluster.mayBeRead);
   }
 
+  /** A request of the tenant begins. It may need reads of the source itself before it needs a session of its own. */
+  serve(tenantId: string): void {
+    this.#lastTenant = tenantId;
+  }
+
   /** Lends a session for a read of the source itself, for no tenant. */
   async lendForItself(): Promise<Lease> {
     const lease = await this.#acquire('', DEFAULT_LIMITS, true);
@@ -189,6 +200,19 @@ export class Sessions {
       (error.code === 'data_source_shutting_down' || error.code === 'data_source_connection_lost');
     if (isGone) this.pool.renew();
     return isGone;
+  }
+
+  /**
+   * The error of a write that was refused because the source's only host leads to a standby, as after a failover that the host's name did
+   * not follow in time. All sessions are replaced: they would refuse writes, and answer reads with old rows, as long as they are in use.
+   *
+   * @returns undefined if it was refused for another reason
+   */
+  async refusedByStandby(error: unknown, lease: Lease): Promise<DataSourceError | undefined> {
+    const mayBe = error instanceof pg.DatabaseError && REFUSALS_OF_STANDBYS.has(error.code ?? '');
+    if (!mayBe || this.#cluster || !(await isStandby(lease))) return undefined;
+    this.pool.renew();
+    return this.#noServer('no primary: its host leads to a standby', error);
   }
 
   /** The error of a failed statement. If the server has not reported the failure itself, a write may have been done. */
@@ -368,6 +392,13 @@ function whileLost(cluster: Cluster, id: string, error: unknown): unknown {
   return new DataSourceError('data_source_no_primary', `${id} has no primary: ${cluster.describe()}.`, {
     cause: error,
   });
+}
+
+async function isStandby(lease: Lease): Promise<boolean> {
+  lease.limitFromServer(0);
+  const asked = lease.client.query<{ standby: boolean }>('select pg_catalog.pg_is_in_recovery() as standby');
+  const { rows } = await asked.catch(() => ({ rows: [] }));
+  return rows[0]?.standby ?? false;
 }
 
 /** Whether the server executes a text promptly. A server that does not answer is not waited for. */

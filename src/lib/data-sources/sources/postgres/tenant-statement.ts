@@ -38,7 +38,7 @@ export interface TenantStatement extends Transaction {
 
 /**
  * Runs a statement for a tenant. If a kept connection has ended, a read is run again on a new one; a write is not, since it may have been
- * done. A statement that PostgreSQL rolled back to end a deadlock is run again, since it has done nothing.
+ * done. A statement that PostgreSQL rolled back to end a deadlock, or that a standby refused, is run again, since it has done nothing.
  *
  * If the source has several hosts, a read is sent again until the primary or a standby answers, and a write, with its mark, until a primary
  * answers.
@@ -63,7 +63,9 @@ export async function runStatement(
     try {
       return await runOnce(sessions, log, route, identity, statement, signal);
     } catch (error) {
-      const isGone = attempt === 1 && statement.readOnly && sessions.renewAfter(error);
+      const isGone =
+        attempt === 1 &&
+        (statement.readOnly ? sessions.renewAfter(error) : !statement.developers && hasNoPrimary(error));
       if (!isGone && !(attempt < DEADLOCK_ATTEMPTS && isDeadlock(error, statement))) throw error;
     }
   }
@@ -154,6 +156,7 @@ async function runOnce(
     if (!lease.broken && (explicit || (developers && !refused))) {
       lease.broken = !(await answers(lease, explicit ? ROLLBACK_CLEAN : CLEAN_SESSION));
     }
+    if (!readOnly && !lease.broken) failure = (await sessions.refusedByStandby(error, lease)) ?? failure;
     log.failed(route, span, failure);
     throw failure;
   } finally {

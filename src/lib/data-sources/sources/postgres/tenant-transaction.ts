@@ -48,8 +48,8 @@ export async function runWork<T>(
   try {
     return await runOnce(sessions, log, route, identity, work);
   } catch (error) {
-    // The kept connection had ended before anything was done on it, so a new one is tried.
-    if (work.hasBegun || !sessions.renewAfter(error)) throw error;
+    // The kept connection had ended, or led to a standby, before anything was done on it, so a new one is tried.
+    if (work.hasBegun || !(hasNoPrimary(error) || sessions.renewAfter(error))) throw error;
     return runOnce(sessions, log, route, identity, work);
   }
 }
@@ -176,7 +176,8 @@ async function runOnce<T>(
       { prepare: false },
     ).catch(async (error: unknown) => {
       broken = !(await answers(lease, 'rollback'));
-      throw refusedByFence(route.tenantId, error) ?? error;
+      const isAtStandby = broken ? undefined : await sessions.refusedByStandby(error, lease);
+      throw refusedByFence(route.tenantId, error) ?? isAtStandby ?? error;
     });
     const transaction = new TransactionClient(lease, route, signal, (text, ms, rows) =>
       log.ranInside(route, text, ms, rows),

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { DataSourceError } from '../../errors';
-import { isPooled, requestCancel } from '../../pool/connect';
+import { isPooled } from '../../pool/connect';
 import type { Lease } from '../../pool/lease';
 import { commandOf, endsTransaction, leavesSessionUsable, whyRefused } from '../../pool/session-cleaning';
 import { SingleStatement } from '../../pool/single-statement';
@@ -105,7 +105,7 @@ export class TransactionClient implements TenantTransaction {
   }
 
   readonly #cancel = (): void => {
-    if (this.#underWay > 0) this.#cancelling ??= requestCancel(this.lease.client);
+    if (this.#underWay > 0) this.#cancelling ??= this.lease.requestCancel();
   };
 
   async #run({ text, values, rowMode, types }: QueryConfig): Promise<unknown> {

@@ -1,5 +1,7 @@
 // Reads at a real standby: how old they may be, what a token guarantees, and who decides about the route.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, connect as dial } from 'node:net';
 import { after, afterEach, test } from 'node:test';
 import pg from 'pg';
 import {
@@ -362,6 +364,45 @@ test('the replica of a former source does not answer for a tenant that has moved
   const { names, replica: by } = await read({ maxLagMs: 60_000 }, deaf);
   assert.deepEqual([names, by], [[], undefined]);
   await resume();
+});
+
+test('where the host of a source led to a standby, its sessions are not used once it leads to the primary', async () => {
+  const id = await tenantOfMain();
+  await caughtUp();
+  let port = replica.port;
+  const proxy = createServer((socket) => {
+    const server = dial(port, '127.0.0.1');
+    socket.pipe(server).pipe(socket);
+    for (const one of [socket, server]) one.on('error', () => {});
+  });
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  after(() => proxy.close());
+  const directory = directoryOf(installation.application);
+  const credentials: typeof directory.credentials = async (of) => {
+    const known = await directory.credentials(of);
+    const url = new URL(known?.url ?? '');
+    url.port = String((proxy.address() as AddressInfo).port);
+    return known && { ...known, url: url.toString() };
+  };
+  const request = async (by: DataSourceManager) => {
+    const client = await by.getClientForTenant(id, true);
+    await client.from('accounts').insert({ name: 'Written' }).throwOnError();
+  };
+  const transaction = (by: DataSourceManager) =>
+    by.withTenantTransaction(id, ({ query }) => query("insert into accounts (name) values ('Written')"));
+  for (const write of [request, transaction]) {
+    port = replica.port;
+    const byName = new DataSourceManager(async () => ({
+      directory: { ...directory, credentials },
+      verifyAccessToken: tokenVerifier(installation.tokens),
+    }));
+    deafManagers.push(byName);
+    await assert.rejects(write(byName), { code: 'data_source_no_primary' });
+    // Opens a session with the standby again.
+    await byName.execute(id, { text: 'select 1', values: [] }, { readOnly: true });
+    port = primary.port;
+    await write(byName);
+  }
 });
 
 test('while the replica is away the primary answers', async () => {
