@@ -44,7 +44,7 @@ const called = process.argv[2];
 for (const [name, { description }] of Object.entries(COMMANDS)) {
   program.addCommand(name === called ? await loadCommand(name) : new Command(name).description(description));
 }
-prepare(program);
+prepare(program, asJson);
 
 program.hook('preAction', async (_program, command) => (await import('./authorize')).authorize(command));
 try {

@@ -50,24 +50,56 @@ function text(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-/** Makes wrong usage of a command, and of those below it, an error for `fail`. What was typed may be a URL with a password. */
-export function prepare(command: Command): void {
-  command
-    .exitOverride()
-    .configureOutput({ writeErr: (text) => process.stderr.write(withoutCredentials(text)) });
-  for (const below of command.commands) prepare(below);
+/**
+ * Makes wrong usage of a command, and of those below it, an error for `fail`. What was typed may be a URL with a password.
+ *
+ * @param json whether `fail` says it; else it is printed as it is found
+ */
+export function prepare(command: Command, json = false): void {
+  const writeErr = json ? () => {} : (text: string) => process.stderr.write(withoutCredentials(text));
+  command.exitOverride().configureOutput({ writeErr });
+  for (const below of command.commands) prepare(below, json);
 }
 
-/** Says what went wrong and what to do next. @returns the exit code */
-export function fail(error: unknown, json: boolean): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+/**
+ * Says what went wrong and what to do next.
+ *
+ * @param subject what it went wrong for, where a command does it for several
+ * @returns the exit code
+ */
+export function fail(error: unknown, json: boolean | undefined, subject?: string): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode !== 0 && json) console.error(JSON.stringify({ error: wrongUsage(error) }));
+    return error.exitCode === 0 ? 0 : 2;
+  }
   const isOwn = error instanceof MarqueeError;
   const { code, hint } = isOwn ? error : { code: 'internal_error', hint: undefined };
-  const message = withoutCredentials(error instanceof Error ? error.message : String(error));
+  const said = withoutCredentials(error instanceof Error ? error.message : String(error));
+  const message = subject === undefined ? said : `${subject}: ${said}`;
   if (json) console.error(JSON.stringify({ error: { code, message, hint } }));
   else console.error(`Error: ${message} [${code}]${hint ? `\n  ${hint}` : ''}`);
   if (!isOwn && process.env.MARQUEE_DEBUG) console.error(error);
   return EXIT_CODES[isOwn ? error.category : 'internal'];
+}
+
+/** Does `work` for each. Of several, one that it fails for is said at once, and the others are done. */
+export async function forEachNamed(
+  names: readonly string[],
+  json: boolean | undefined,
+  work: (name: string) => Promise<void>,
+): Promise<void> {
+  for (const name of names) {
+    await work(name).catch((error: unknown) => {
+      if (names.length === 1) throw error;
+      process.exitCode = fail(error, json, name);
+    });
+  }
+}
+
+function wrongUsage({ code, message }: CommanderError) {
+  const said = code === 'commander.help' ? 'A command is missing.' : message.replace(/^error: /, '');
+  const hint = 'See the command’s --help.';
+  return { code: 'option_invalid', message: withoutCredentials(said.trim()), hint };
 }
 
 /** Runs something that may take longer than two seconds, saying so on a terminal. Quiet with `--json` and in pipes. */

@@ -15,7 +15,7 @@ import { confirmByName } from '../confirm';
 import { CommandError } from '../errors';
 import type { Instance } from '../instance';
 import { printJson, printRows, withSpinner } from '../output';
-import { by, type From, type Json, withBackups } from './backup-parts';
+import { by, type From, forEachTenant, type Json, withBackups } from './backup-parts';
 
 interface RestoreOptions extends From {
   as?: string;
@@ -104,8 +104,9 @@ const drill = new Command('drill')
             lastBackupAt ? tenantId : [],
           );
       const drills: Drill[] = [];
-      for (const tenantId of tenants)
+      await forEachTenant(instance, tenants, json, async (tenantId) => {
         drills.push(await drillBackup(backups, { tenantId, backup, dataSource, ...by() }));
+      });
       if (drills.some(({ state }) => state === 'failed')) process.exitCode = 1;
       if (json) return printJson(drills);
       printRows(await drillSummaries(instance, drills), false, 'There are no backups to drill.');

@@ -19,7 +19,7 @@ import { readNames } from '@/lib/data-sources';
 import { cliActor, type Instance } from '../instance';
 import { printJson, printRecord, printRows, withSpinner } from '../output';
 import { complianceCommands } from './backup-compliance';
-import { by, type From, type Json, withBackups } from './backup-parts';
+import { by, type From, forEachTenant, type Json, withBackups } from './backup-parts';
 import { restoreCommands } from './backup-restore';
 
 export const backupCommand = new Command('backup');
@@ -127,8 +127,9 @@ backupCommand
         : [...(await backupStates(pool)).keys()];
       const removed: Backup[] = [];
       const retention = instance.configuration.BACKUP_KEEP;
-      for (const tenantId of tenants)
+      await forEachTenant(instance, tenants, json, async (tenantId) => {
         removed.push(...(await pruneBackups(backups, tenantId, { retention, dryRun, ...by() })).removed);
+      });
       if (json) return printJson(removed);
       printRows(removed.map(summary), false, 'Nothing to remove.');
     }),
@@ -164,16 +165,15 @@ backupCommand
   .option('--json', 'print JSON')
   .action(({ json }: Json) =>
     withBackups(async (backups, instance) => {
-      await storeKeys(backups);
       const found = await cleanUp(backups);
       const names = await readNames(
         instance,
         found.map(({ tenantId }) => tenantId),
       );
-      const problems = found.map(({ tenantId, problem }) => ({
-        tenant: names.tenant(tenantId),
-        problem: (problem as Error).message,
-      }));
+      const problems = [
+        ...found.map(({ tenantId, problem }) => ({ tenant: names.tenant(tenantId), problem })),
+        ...(await storeKeys(backups)).problems.map((problem) => ({ tenant: 'all', problem })),
+      ].map(({ tenant, problem }) => ({ tenant, problem: (problem as Error).message }));
       if (problems.length > 0) process.exitCode = 1;
       if (json) return printJson(problems);
       for (const { tenant, problem } of problems) console.error(`${tenant}: ${problem}`);

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { type RotatedLogins, rotateSeal, sealedSources } from '@/lib/data-sources';
 import { withInstance } from '../instance';
-import { printJson, withSpinner } from '../output';
+import { forEachNamed, printJson, withSpinner } from '../output';
 
 export const sealCommand = new Command('seal');
 
@@ -20,10 +20,14 @@ A key belongs to the login of the requests, and each session keeps to the key th
   .action(async (names: string[], { json }: { json?: boolean }) =>
     withInstance(async (instance) => {
       const results: RotatedLogins[] = [];
-      for (const name of names.length > 0 ? names : await sealedSources(instance.operations)) {
-        const rotate = () => rotateSeal(instance, name);
-        results.push(await withSpinner(`Replacing the key of ${name}`, json, rotate));
-      }
+      await forEachNamed(
+        names.length > 0 ? names : await sealedSources(instance.operations),
+        json,
+        async (name) => {
+          const rotate = () => rotateSeal(instance, name);
+          results.push(await withSpinner(`Replacing the key of ${name}`, json, rotate));
+        },
+      );
       showRotated(results, json);
     }),
   );

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { storeKeys } from '@/lib/backups';
 import { readConfiguration } from '@/lib/configuration';
 import { dataSourceManager } from '@/lib/data-sources/manager';
 import {
@@ -116,13 +117,23 @@ function rotate(
   const isShown = !json && process.stderr.isTTY;
   const show = ({ store, done, rewritten }: StoreProgress) =>
     process.stderr.write(`\r\u001b[K${store}: ${done} read, ${rewritten} encrypted anew`);
-  return rotateSecrets(
-    parts,
-    { actor: cliActor() },
-    { action, progress: isShown ? show : undefined },
-  ).finally(() => {
-    if (isShown) process.stderr.write('\r\u001b[K');
-  });
+  return rotateSecrets(parts, { actor: cliActor() }, { action, progress: isShown ? show : undefined })
+    .then((result) => withStoredKeys(parts, result))
+    .finally(() => {
+      if (isShown) process.stderr.write('\r\u001b[K');
+    });
+}
+
+/** Backups are opened by the keys in their stores where the operations database is lost, so those are replaced, too. */
+async function withStoredKeys(
+  parts: RotationDependencies,
+  { problems, ...result }: RotationResult,
+): Promise<RotationResult> {
+  const stored = await storeKeys(parts);
+  return {
+    ...result,
+    problems: [...problems, ...stored.problems.map((problem) => (problem as Error).message)],
+  };
 }
 
 function report(result: RotationResult, json: boolean | undefined): void {

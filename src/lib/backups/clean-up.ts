@@ -5,6 +5,7 @@ import { BackupError } from './errors';
 import { removeExports } from './export/remove-exports';
 import { prefixOf } from './format/places';
 import { openBackup } from './open';
+import { problemsOf } from './problems-of';
 import { findBackup, recorded } from './records';
 import { fenceState, releaseFence } from './restore/fence';
 import { removeFiles } from './restore/files';
@@ -59,13 +60,6 @@ export async function cleanUpTenant(dependencies: BackupDependencies, tenantId: 
   ];
 }
 
-/** @returns what `work` rejected with */
-async function problemsOf<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<unknown[]> {
-  const problems: unknown[] = [];
-  for (const one of all) await work(one).catch((problem: unknown) => problems.push(problem));
-  return problems;
-}
-
 async function cleanUpBackups({ operations }: BackupDependencies, tenantId: string): Promise<unknown[]> {
   const { rows } = await operations.pool.query<{ id: string; store: string }>(
     `select id, store from backups where tenant_id = $1 and state in ('running', 'removing')`,
@@ -75,7 +69,7 @@ async function cleanUpBackups({ operations }: BackupDependencies, tenantId: stri
     await (await openStore(store)).removeAll(prefixOf({ tenantId, id }));
     await operations.pool.query(
       `update backups set state = case state when 'running' then 'failed' else 'removed' end, finished_at = now(),
-         error = case state when 'running' then $2::jsonb end where id = $1`,
+         error = case state when 'running' then coalesce(error, $2::jsonb) end where id = $1`,
       [id, recorded(INTERRUPTED)],
     );
   });

@@ -108,11 +108,16 @@ export async function backUp(
       [id, manifest.asOf, JSON.stringify(signed), manifest.rows, manifest.storedBytes],
     );
   } catch (error) {
-    await operations.pool.query(
-      `update backups set state = 'failed', finished_at = now(), error = $2 where id = $1 and state = 'running'`,
-      [id, recorded(error)],
+    const isRemoved = await store.removeAll(prefix).then(
+      () => true,
+      () => false,
     );
-    await store.removeAll(prefix).catch(() => {});
+    // With objects left in its store it stays running: the next clean-up removes them.
+    await operations.pool.query(
+      `update backups set error = $2, state = case when $3 then 'failed' else state end, finished_at = case when $3 then now() end
+       where id = $1 and state = 'running'`,
+      [id, recorded(error), isRemoved],
+    );
     await audit(dependencies, 'backups.failed', tenantId, id, requestedBy, { ...recorded(error) });
     throw error;
   } finally {

@@ -31,7 +31,7 @@ export interface DrillRequest {
  * Restores a tenant's backup into a scratch tenant of a data source. What goes wrong is recorded, not thrown: a failed drill raises an
  * alert.
  *
- * @throws BackupError `backup_busy`, `backup_unknown` where there is no backup to drill; OperationsError `data_source_unknown`, `region_refused`
+ * @throws BackupError `backup_busy`, `backup_unknown` where there is no backup to drill, `backup_foreign`; OperationsError `data_source_unknown`, `region_refused`
  */
 export async function drillBackup(dependencies: BackupDependencies, request: DrillRequest): Promise<Drill> {
   const { operations, application } = dependencies;
@@ -39,6 +39,8 @@ export async function drillBackup(dependencies: BackupDependencies, request: Dri
   const work = async (signal: AbortSignal) => {
     await cleanUpTenant(dependencies, tenantId);
     const backup = request.backup ?? (await newestBackup(operations.pool, tenantId));
+    if (backup.tenantId !== tenantId)
+      throw new BackupError('backup_foreign', `The backup ${backup.id} is of another tenant.`);
     const source = await operations.dataSources.get(request.dataSource ?? backup.dataSource);
     const required = (await application.tenants.find(tenantId))?.requiredRegion;
     expectRegion(required, await placesOf(operations, source));

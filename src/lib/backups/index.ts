@@ -29,6 +29,7 @@ export {
   listDrills,
   listHolds,
   newestBackup,
+  recorded,
 } from './records';
 export { restoreAsNewTenant } from './restore/as-new-tenant';
 export { restoreInPlace } from './restore/in-place';

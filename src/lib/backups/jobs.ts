@@ -8,7 +8,7 @@ import type { BackupDependencies } from './dependencies';
 import { drillBackup } from './drill';
 import { removeOldExports } from './export/remove-exports';
 import { pruneBackups, type Retention } from './prune';
-import { backupStates } from './records';
+import { backupStates, recorded } from './records';
 import { storeKeys } from './store-keys';
 import { storeFor } from './stores/open-store';
 
@@ -91,8 +91,12 @@ export async function startBackupJobs(
         const request = { tenantId, store, reason: 'scheduled', requestedBy: ACTOR, signal } as const;
         const { id, rows } = await createBackup(dependencies, request);
         const { retention } = schedule;
-        const { removed } = await pruneBackups(dependencies, tenantId, { retention, requestedBy: ACTOR });
-        return { backup: id, rows, pruned: removed.length };
+        // Where this fails the job does not: repeated, it would make another backup. What stays is removed after the next one.
+        const pruned = await pruneBackups(dependencies, tenantId, { retention, requestedBy: ACTOR }).then(
+          ({ removed }) => ({ pruned: removed.length }),
+          (error: unknown) => ({ notPruned: recorded(error) }),
+        );
+        return { backup: id, rows, ...pruned };
       }),
   });
   await jobs.runInBackground<TenantJob>({
@@ -108,8 +112,9 @@ export async function startBackupJobs(
   await jobs.runInBackground({
     ...{ name: QUEUES.plan, cron: schedule.at, ...planning },
     async work() {
-      await storeKeys(dependencies);
-      return requestAll(jobs, QUEUES.create, await activeTenants(dependencies));
+      const { problems } = await storeKeys(dependencies);
+      const planned = await requestAll(jobs, QUEUES.create, await activeTenants(dependencies));
+      return { ...planned, keysNotStored: problems.map((problem) => recorded(problem).message) };
     },
   });
   await jobs.runInBackground({

@@ -1,5 +1,6 @@
 // `/api/operator/keys`: as `marquee secrets`, `marquee tokens`, `marquee signing-keys` and `marquee seal`.
 import { createRoute, z } from '@hono/zod-openapi';
+import { storeKeys } from '@/lib/backups';
 import { type RotatedLogins, rotateSeal, sealedSources } from '@/lib/data-sources';
 import { SIGNING_PURPOSES } from '@/lib/operations';
 import { retireKey, rotateSecrets, type StoreProgress, secretsStatus } from '@/lib/rotation';
@@ -73,14 +74,16 @@ export function operatorKeyRoutes(parts: OperatorDependencies) {
     const session = await requireSession(context, parts);
     const by = authorOf(context, `user:${session.user.id}`);
     const task = { kind: 'secrets.rotate', title: operator.secretBox.keys.wraps };
-    const begun = await beginTask(context, parts, session, task, ({ progress }) => {
+    const begun = await beginTask(context, parts, session, task, async ({ progress }) => {
       const stores = new Map<string, StoreProgress>();
-      return rotateSecrets(rotation, by, {
+      const { problems, ...result } = await rotateSecrets(rotation, by, {
         progress(now) {
           stores.set(now.store, now);
           progress({ stores: [...stores.values()] });
         },
       });
+      const stored = await storeKeys(rotation);
+      return { ...result, problems: [...problems, ...stored.problems.map((one) => (one as Error).message)] };
     });
     return context.json(begun, 202);
   });

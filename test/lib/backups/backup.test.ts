@@ -62,8 +62,10 @@ describe('a backup of one tenant', { concurrency: false }, () => {
     const tenantId = await world.tenantWithFiles();
     const before = await digests(databases[0], tenantId);
     const backup = await createBackup(dependencies, { tenantId, ...by });
-    const [file] = [...objects.keys()].filter((key) => key.startsWith(tenantId));
-    objects.delete(file ?? '');
+    const [file = '', changed = ''] = [...objects.keys()].filter((key) => key.startsWith(tenantId));
+    const saved = objects.get(changed) ?? Buffer.of();
+    objects.delete(file);
+    objects.set(changed, Buffer.alloc(saved.length));
     await world.manager.execute(tenantId, {
       text: `delete from accounts a where name like 'Account 1%' and not exists (select from attachments f where f.entity_id = a.id)`,
       values: [],
@@ -75,8 +77,9 @@ describe('a backup of one tenant', { concurrency: false }, () => {
     const spoiled = await digests(databases[0], tenantId);
     const restored = await restoreInPlace(dependencies, { backup, requestedBy: 'test' });
     assert.deepEqual(await digests(databases[0], tenantId), before);
-    assert.equal(restored.files, 1);
-    assert.ok(objects.has(file ?? ''));
+    assert.equal(restored.files, 2);
+    assert.ok(objects.has(file));
+    assert.deepEqual(objects.get(changed), saved);
     const rows = await world.manager.execute(tenantId, { text: 'select 1 from accounts', values: [] });
     assert.ok(rows.length > 0, 'the tenant works on');
     const safety = await findBackup(operations.pool, restored.safetyBackup ?? '');

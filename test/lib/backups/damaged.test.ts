@@ -8,9 +8,11 @@ import {
   type Backup,
   BackupError,
   backupStates,
+  cleanUp,
   createBackup,
   drillBackup,
   findBackup,
+  listBackups,
   openStore,
   restoreInPlace,
   storeKeys,
@@ -88,6 +90,8 @@ test('parts of another backup, and a backup of another tenant, are refused', asy
   const manifest = await readFile(fileOf(other, 'manifest.json'));
   assert.equal(await codeOf(sound, 'manifest.json', () => manifest), 'backup_foreign');
   const stranger = await createBackup(dependencies, { tenantId: await world.tenantWithFiles(), ...by });
+  const drilled = drillBackup(dependencies, { tenantId, backup: stranger, requestedBy: 'test' });
+  await assert.rejects(drilled, { code: 'backup_foreign' });
   const foreign = await readFile(path.join(directory, stranger.tenantId, stranger.id, 'manifest.json'));
   assert.equal(await codeOf(sound, 'manifest.json', () => foreign), 'backup_foreign');
 });
@@ -166,6 +170,23 @@ test('a store that is full or not there leaves nothing, and the next backup work
     await assert.rejects(createBackup(dependencies, { tenantId, ...by, store: failing }), { code });
     assert.deepEqual(await store.list(tenantId), before);
   }
+  const before = await store.list(tenantId);
+  const away = {
+    ...store,
+    put: (key: string, bytes: Buffer) =>
+      key.endsWith('manifest.json')
+        ? Promise.reject(new BackupError('backup_store_full', 'no'))
+        : store.put(key, bytes),
+    removeAll: () => Promise.reject(new BackupError('backup_store_unreachable', 'no')),
+  };
+  await assert.rejects(createBackup(dependencies, { tenantId, ...by, store: away }), {
+    code: 'backup_store_full',
+  });
+  assert.notDeepEqual(await store.list(tenantId), before);
+  assert.deepEqual(await cleanUp(dependencies), []);
+  assert.deepEqual(await store.list(tenantId), before, 'its parts are removed when the store is there again');
+  const [newest] = await listBackups(operations.pool, { tenantId });
+  assert.deepEqual([newest?.state, newest?.error?.code], ['failed', 'backup_store_full']);
   assert.equal((await createBackup(dependencies, { tenantId, ...by })).state, 'complete');
 });
 
@@ -179,8 +200,17 @@ test('backups are found again where the operations database was lost, also after
   const known = await operations.pool.query('select data_key from backups where id = $1', [sound.id]);
   const rewrapped = await renewed.rewrap(known.rows[0].data_key, place);
   await operations.pool.query('update backups set data_key = $2 where id = $1', [sound.id, rewrapped]);
-  assert.equal(await storeKeys(dependencies), 1);
-  assert.equal(await storeKeys(dependencies), 0);
+  const gone = await createBackup(dependencies, { tenantId, ...by });
+  await operations.pool.query(
+    `update backups set stored_key = 'former', store = 'file:///dev/null/gone', started_at = '-infinity' where id = $1`,
+    [gone.id],
+  );
+  const { stored, problems } = await storeKeys(dependencies);
+  assert.equal(stored, 1, 'a store that is gone keeps no other from its keys');
+  assert.match(problems.join(), new RegExp(`key of backup ${gone.id} is not stored`));
+  await operations.pool.query('delete from backups where id = $1', [gone.id]);
+  await store.removeAll(`${tenantId}/${gone.id}`);
+  assert.deepEqual(await storeKeys(dependencies), { stored: 0, problems: [] });
   await operations.pool.query('delete from drills where tenant_id = $1', [tenantId]);
   await operations.pool.query('delete from restores where tenant_id = $1', [tenantId]);
   await operations.pool.query('delete from backups where id = $1', [sound.id]);

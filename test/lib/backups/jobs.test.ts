@@ -16,9 +16,10 @@ test('by themselves, every tenant is backed up, old backups are pruned, and thos
 }, async () => {
   const tenants = [await world.tenantWithFiles(), await world.tenantWithFiles()];
   const [first = ''] = tenants;
-  const old = await createBackup(dependencies, {
-    ...{ tenantId: first, store, reason: 'scheduled', requestedBy: 'test' },
-  });
+  const request = { tenantId: first, store, reason: 'scheduled', requestedBy: 'test' } as const;
+  const stuck = await createBackup(dependencies, request);
+  await operations.pool.query(`update backups set store = 'ftp://gone' where id = $1`, [stuck.id]);
+  const old = await createBackup(dependencies, request);
   assert.deepEqual(await tenantsToDrill(dependencies, 7), [first]);
   const { jobs } = operations;
   await jobs.start();
@@ -34,6 +35,13 @@ test('by themselves, every tenant is backed up, old backups are pruned, and thos
   await until(async () => {
     const [newest, ...others] = await complete(first);
     return newest?.id !== old.id && others.length === 0;
+  });
+  // A backup that cannot be pruned is no reason to make another one.
+  await until(async () => {
+    const done = await jobs.history.list({ queue: 'backups-create', state: 'completed', limit: 20 });
+    return done.some(({ output }) =>
+      JSON.stringify(output?.notPruned ?? '').includes('backup_store_invalid'),
+    );
   });
   assert.deepEqual((await tenantsToDrill(dependencies, 7)).sort(), tenants.sort());
   await jobs.request('backups-create', { tenantId: crypto.randomUUID() });

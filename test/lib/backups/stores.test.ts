@@ -61,8 +61,11 @@ test('a contract fake of S3 sees signed requests and keeps objects', async () =>
       return response.end();
     }
     if (request.method === 'POST' && searchParams.has('delete')) {
-      for (const [, name = ''] of String(body).matchAll(/<Key>([^<]+)<\/Key>/g)) objects.delete(name);
-      return xml('<DeleteResult/>');
+      const names = [...String(body).matchAll(/<Key>([^<]+)<\/Key>/g)].map(([, name = '']) => name);
+      const refused = names.filter((name) => name.includes('/locked/'));
+      for (const name of names) if (!refused.includes(name)) objects.delete(name);
+      const errors = refused.map((name) => `<Error><Key>${name}</Key><Code>AccessDenied</Code></Error>`);
+      return xml(`<DeleteResult>${errors.join('')}</DeleteResult>`);
     }
     if (searchParams.get('list-type') === '2') {
       const all = [...objects.keys()]
@@ -86,8 +89,14 @@ test('a contract fake of S3 sees signed requests and keeps objects', async () =>
   const { port } = fake.address() as AddressInfo;
   const at = (endpoint: string) =>
     openStore(`s3://bucket/prefix?region=eu-test-1&endpoint=${encodeURIComponent(endpoint)}`);
-  await keepsObjects(await at(`http://127.0.0.1:${port}`));
+  const store = await at(`http://127.0.0.1:${port}`);
+  await keepsObjects(store);
   assert.ok([...objects.keys()].every((key) => key.startsWith('prefix/t/')));
+  await store.put('t/locked/part-000000', Buffer.from('kept'));
+  await assert.rejects(store.removeAll('t/locked'), {
+    code: 'backup_store_unreachable',
+    message: /1 objects .* cannot be removed \(AccessDenied\)/,
+  });
 });
 
 test('an address that is neither is refused, and so are credentials in one', async () => {

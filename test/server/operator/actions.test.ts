@@ -58,6 +58,27 @@ test('a data source shows its pool, its processes, and replicas that do not answ
   await operations.replicas.remove(source.id, '127.0.0.1:1');
 });
 
+test('pruning only says what it would remove, unless it is told to remove it', async () => {
+  for (let round = 0; round < 2; round++)
+    assert.equal(
+      (await ended(engineer, await engineer('POST', '/backups', { tenant: 'a' }, once()))).state,
+      'done',
+    );
+  const prune = async (given: object) => {
+    const task = await ended(
+      engineer,
+      await engineer('POST', '/backups/prune', { tenant: 'a', ...given }, once()),
+    );
+    assert.equal(task.state, 'done', JSON.stringify(task.error));
+    const { body } = await auditor<{ backups: { state: string }[] }>('GET', '/backups?tenant=a');
+    const states = body.backups.map(({ state }) => state).sort();
+    return [(task.result as { removed: unknown[] }).removed.length, states];
+  };
+  assert.deepEqual(await prune({}), [1, ['complete', 'complete']]);
+  assert.deepEqual(await prune({ plan: true }), [1, ['complete', 'complete']]);
+  assert.deepEqual(await prune({ plan: false }), [1, ['complete', 'removed']]);
+});
+
 test('bills are corrected by an entry of the difference, and a month of any year shows its own', async () => {
   const bill = { source: 'shared', month: '2024-03', amount: '100.00', currency: 'USD' };
   assert.equal((await support('POST', '/cost/bills', bill, once())).status, 403);

@@ -1,6 +1,7 @@
 // Removes exports: when their time is over, when their tenant is erased, and what an interrupted one has left.
 import type { BackupDependencies } from '../dependencies';
 import { prefixOf } from '../format/places';
+import { problemsOf } from '../problems-of';
 import { openStore } from '../stores/open-store';
 
 interface Stored {
@@ -22,14 +23,15 @@ export async function removeExports(
   for (const one of rows) await removeExport(dependencies, one);
 }
 
-/** Removes exports whose time is over. @returns how many */
+/** Removes exports whose time is over. @returns how many @throws what the first that could not be removed failed with, after the others */
 export async function removeOldExports({
   operations,
 }: Pick<BackupDependencies, 'operations'>): Promise<number> {
   const { rows } = await operations.pool.query<Stored>(
     'select id, tenant_id "tenantId", store from exports where expires_at <= now()',
   );
-  for (const one of rows) await removeExport({ operations }, one);
+  const [problem] = await problemsOf(rows, (one) => removeExport({ operations }, one));
+  if (problem !== undefined) throw problem;
   return rows.length;
 }
 

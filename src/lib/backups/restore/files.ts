@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { BackupDependencies } from '../dependencies';
 import type { OpenBackup } from '../open';
 
@@ -7,7 +8,7 @@ export function keyFor(key: string, from: string, to: string): string {
 }
 
 /**
- * Puts a backup's files into the storage, except those that are there already. Their keys are unique, so that files without rows do no
+ * Puts a backup's files into the storage, except those that are there as they were. Their keys are unique, so that files without rows do no
  * harm where the restore fails later.
  *
  * @param to the tenant that gets them
@@ -26,7 +27,7 @@ export async function restoreFiles(
       if (error.code === 'file_missing') return undefined;
       throw error;
     });
-    if (there?.byteLength === entry.bytes) continue;
+    if (there && createHash('sha256').update(there).digest('hex') === entry.sha256) continue;
     await storage.put(key, await file(entry), 'application/octet-stream');
     written += 1;
   }

@@ -71,7 +71,17 @@ export function createS3Store(url: URL): BackupStore {
       const keys = await list(`${prefix}/`);
       for (let at = 0; at < keys.length; at += REMOVED_AT_ONCE) {
         const Objects = keys.slice(at, at + REMOVED_AT_ONCE).map((Key) => ({ Key }));
-        await reached(client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } })));
+        const { Errors = [] } = await reached(
+          client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } })),
+        );
+        // The request as a whole succeeds although single objects may not be removed, such as those under a lock.
+        const [refused] = Errors;
+        if (refused) {
+          throw new BackupError(
+            'backup_store_unreachable',
+            `${Errors.length} objects in the bucket ${Bucket} cannot be removed (${refused.Code ?? 'error'}).`,
+          );
+        }
       }
     },
   };

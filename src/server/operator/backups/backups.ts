@@ -144,7 +144,11 @@ export function operatorBackupRoutes(parts: OperatorDependencies) {
       'Removes backups of a tenant that the retention does not keep; the newest and the last proven one stay.',
     request: {
       headers: IdempotencyHeader,
-      body: jsonBody(ByTenant.extend({ plan: z.boolean().default(true) })),
+      body: jsonBody(
+        ByTenant.extend({
+          plan: z.boolean().default(true).openapi({ description: 'Only says what would be removed.' }),
+        }),
+      ),
     },
     responses: begun,
   });
@@ -152,10 +156,12 @@ export function operatorBackupRoutes(parts: OperatorDependencies) {
     const session = await requireSession(context, parts);
     const { tenant: name, plan } = context.req.valid('json');
     const tenant = await parts.application.tenants.named(name);
-    const options = { retention: settings.retention, plan, requestedBy: `user:${session.user.id}` };
     const task = { kind: 'backups.prune', subject: tenant.id, title: tenant.name };
     const begun = await beginTask(context, parts, session, task, async () => {
-      const { removed, kept, held } = await pruneBackups(backupsOf(parts), tenant.id, options);
+      const { removed, kept, held } = await pruneBackups(backupsOf(parts), tenant.id, {
+        ...{ retention: settings.retention, requestedBy: `user:${session.user.id}` },
+        dryRun: plan,
+      });
       return { plan, removed: removed.map(({ id, asOf }) => ({ id, asOf })), kept, held };
     });
     return context.json(begun, 202);

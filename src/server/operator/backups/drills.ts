@@ -1,6 +1,6 @@
 // `/api/operator/backups/drills`: as `marquee backup drill` and `marquee backup drills`.
 import { createRoute, z } from '@hono/zod-openapi';
-import { backupStates, type Drill, drillBackup, listDrills } from '@/lib/backups';
+import { backupStates, type Drill, drillBackup, listDrills, recorded } from '@/lib/backups';
 import { type AnswerOf, createRouter, Id, IdempotencyHeader, json, jsonBody } from '../../api/router';
 import { requireSession } from '../../context';
 import { forOperators } from '..';
@@ -87,14 +87,20 @@ export function drillRoutes(parts: OperatorDependencies) {
       ...(tenant ? { subject: tenant.id } : {}),
     };
     const begun = await beginTask(context, parts, session, task, async ({ progress, signal }) => {
-      const drills: Drill[] = [];
-      for (const tenantId of tenants) {
+      const failed: Pick<Drill, 'tenantId' | 'error'>[] = [];
+      for (const [done, tenantId] of tenants.entries()) {
         signal.throwIfAborted();
-        drills.push(await drillBackup(backupsOf(parts), { tenantId, dataSource, requestedBy }));
-        progress({ done: drills.length, of: tenants.length });
+        const drilled = await drillBackup(backupsOf(parts), { tenantId, dataSource, requestedBy }).catch(
+          (problem: unknown) => {
+            if (tenant || signal.aborted) throw problem;
+            // One that cannot be drilled keeps no other from it.
+            return { state: 'failed', error: recorded(problem) } as const;
+          },
+        );
+        if (drilled.state === 'failed') failed.push({ tenantId, error: drilled.error });
+        progress({ done: done + 1, of: tenants.length });
       }
-      const failed = drills.filter(({ state }) => state === 'failed');
-      return { drilled: drills.length, failed: failed.map(({ tenantId, error }) => ({ tenantId, error })) };
+      return { drilled: tenants.length, failed };
     });
     return context.json(begun, 202);
   });

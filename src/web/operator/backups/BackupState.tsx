@@ -29,7 +29,9 @@ export function Outcome({ task: { kind, result } }: { task: OperatorTaskAnswer }
       <>{t(failed > 0 ? 'backups.outcome.drillsFailed' : 'backups.outcome.drilled', { count: failed })}</>
     );
   }
-  if (kind === 'backups.prune')
-    return <>{t('backups.outcome.pruned', { count: (result.removed as unknown[]).length })}</>;
+  if (kind === 'backups.prune') {
+    const count = (result.removed as unknown[]).length;
+    return <>{t(result.plan ? 'backups.outcome.prunable' : 'backups.outcome.pruned', { count })}</>;
+  }
   return <>{t(`backups.outcome.${kind.slice('backups.'.length)}`, values)}</>;
 }

@@ -69,6 +69,8 @@ export const backups: Translation<typeof english> = {
     drillsFailed_other: '{{count, number}} Proben sind fehlgeschlagen: siehe Proben.',
     pruned_one: '{{count, number}} Sicherung entfernt.',
     pruned_other: '{{count, number}} Sicherungen entfernt.',
+    prunable_one: '{{count, number}} Sicherung würde entfernt.',
+    prunable_other: '{{count, number}} Sicherungen würden entfernt.',
   },
   schedule: {
     notSet: 'Es ist kein Ort für Sicherungen eingestellt: Nichts wird gesichert.',

@@ -62,6 +62,8 @@ export const backups = {
     drillsFailed_other: '{{count, number}} drills failed: see Drills.',
     pruned_one: '{{count, number}} backup removed.',
     pruned_other: '{{count, number}} backups removed.',
+    prunable_one: '{{count, number}} backup would be removed.',
+    prunable_other: '{{count, number}} backups would be removed.',
   },
   schedule: {
     notSet: 'No place for backups is set: nothing is backed up.',
