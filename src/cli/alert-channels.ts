@@ -78,11 +78,12 @@ function mailChannel(
     name: 'mail',
     async send(alert) {
       const recipients = ALERT_MAIL_TO ?? (await addressesOfOperators(users));
+      if (recipients.length === 0)
+        throw new Error('No one gets it: there are no operators. Add one, or set ALERT_MAIL_TO.');
       const [title = '', ...lines] = alertText(alert);
       const subject = `Alert (${alert.severity}): ${title}`.slice(0, 200);
       const bodyHtml = [title, ...lines].map((line) => `<p>${escapeHtml(line)}</p>`).join('');
       const look = { companyName: 'Marquee', primaryColor: '#3b5bdb', footer: 'Marquee', language: 'en' };
-      if (recipients.length === 0) return;
       await transport.send({
         ...{ from: `"Marquee" <${MAIL_FROM}>`, to: recipients.join(', '), subject },
         ...renderMail({ subject, bodyHtml }, look),

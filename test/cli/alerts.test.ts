@@ -70,6 +70,12 @@ test('alerts are listed and acknowledged by a person; the log channel writes one
   assert.match(mail, /backups\.drill_failed b1/);
   assert.match(mail, /&lt;b&gt;no disk/);
 
+  const [, toNobody] = alertChannels(
+    { application, configuration: { MAIL_FROM: 'mail@crm.example' } as Configuration },
+    outbox,
+  );
+  await assert.rejects(async () => toNobody?.send(alert), /No one gets it/);
+
   await run('acknowledge', alert.id.slice(0, 8), '--note', 'the disk was full');
   assert.deepEqual((await run('list')).answer, []);
   const [kept] = (await run('list', '--all')).answer;

@@ -223,6 +223,14 @@ export const DEFAULT_RULES: readonly Rule[] = [
     quietMinutes: 0,
   }),
   rule({
+    name: 'backups-failed',
+    title: 'The backups of a tenant fail',
+    severity: 'critical',
+    match: { actions: ['backups.failed'] },
+    // A scheduled one has four attempts.
+    when: { kind: 'many', atLeast: 3, seconds: 86_400, by: 'tenantId' },
+  }),
+  rule({
     name: 'backup-drill-failed',
     title: 'A backup could not be restored in a drill',
     severity: 'critical',

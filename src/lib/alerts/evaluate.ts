@@ -1,4 +1,5 @@
 // Evaluates one record by one rule.
+import { hash } from 'node:crypto';
 import type { AuditRecord } from '@/lib/application';
 import { dayOutside } from './hours';
 import { fieldOf, matches, titleDescriptor, titleOf } from './match';
@@ -40,15 +41,16 @@ async function causeOf(
     case 'new': {
       const value = fieldOf(record, when.value);
       if (value === undefined || value === null) return undefined;
-      const key = when.of ? String(fieldOf(record, when.of) ?? '') : '';
+      const key = when.of ? keyOf(fieldOf(record, when.of) ?? '') : '';
+      const known = keyOf(value);
       const { rememberDays } = when;
-      const isNew = await memory.isNew({ rule: name, key, rememberDays }, String(value), occurredAt);
-      return isNew ? `${key} ${value}`.trim() : undefined;
+      const isNew = await memory.isNew({ rule: name, key, rememberDays }, known, occurredAt);
+      return isNew ? `${key} ${known}`.trim() : undefined;
     }
     case 'many': {
       const by = fieldOf(record, when.by);
       if (by === undefined || by === null) return undefined;
-      const key = String(by);
+      const key = keyOf(by);
       const amount = when.amount ? Number(fieldOf(record, when.amount) ?? 0) || 0 : 1;
       const { seconds } = when;
       const counted = await memory.count({ rule: name, key, seconds }, { id, at: occurredAt, amount });
@@ -60,4 +62,13 @@ async function causeOf(
     case 'reported':
       return undefined;
   }
+}
+
+/** Longer values are cut: they are keys of an index, and an alert's cause. */
+const LONGEST_KEY = 120;
+
+/** A field's value as a key. A long one, which anyone may have sent, ends with the digest of the whole. */
+function keyOf(value: unknown): string {
+  const text = String(value);
+  return text.length <= LONGEST_KEY ? text : `${text.slice(0, LONGEST_KEY)}… ${hash('sha256', text)}`;
 }

@@ -17,12 +17,26 @@ const TIMEOUT_MS = 20_000;
 const FIRST_PAUSE_SECONDS = 5;
 const LONGEST_PAUSE_SECONDS = 3600;
 
-/** Sends all deliveries that are due on a channel. @returns number of deliveries sent */
-export async function sendDue(pool: pg.Pool, channel: AlertChannel): Promise<number> {
-  for (let sent = 0; ; sent += 1) if (!(await sendNext(pool, channel))) return sent;
+/**
+ * Sends all deliveries that are due on a channel.
+ *
+ * @param tried called for each with the reason why it was not sent, or null
+ * @returns number of deliveries that were tried
+ */
+export async function sendDue(
+  pool: pg.Pool,
+  channel: AlertChannel,
+  tried: (problem: string | null) => void = () => {},
+): Promise<number> {
+  for (let count = 0; ; count += 1) {
+    const problem = await sendNext(pool, channel);
+    if (problem === undefined) return count;
+    tried(problem);
+  }
 }
 
-async function sendNext(pool: pg.Pool, channel: AlertChannel): Promise<boolean> {
+/** @returns the reason why it was not sent, or null; undefined if none is due */
+async function sendNext(pool: pg.Pool, channel: AlertChannel): Promise<string | null | undefined> {
   return withTransaction(pool, async (client) => {
     const { rows } = await client.query<Alert & { attempts: number }>(
       `select ${ALERT_COLUMNS}, d.attempts from alert_deliveries d join alerts a on a.id = d.alert_id
@@ -31,18 +45,17 @@ async function sendNext(pool: pg.Pool, channel: AlertChannel): Promise<boolean> 
       [channel.name],
     );
     const [due] = rows;
-    if (due) {
-      const { attempts, ...alert } = due;
-      const problem = await sendWithin(channel, alert);
-      const pause = Math.min(FIRST_PAUSE_SECONDS * 2 ** attempts, LONGEST_PAUSE_SECONDS);
-      await client.query(
-        `update alert_deliveries set attempts = attempts + 1, last_error = $3,
-           delivered_at = case when $3::text is null then now() end, due_at = now() + make_interval(secs => $4)
-         where alert_id = $1 and channel = $2`,
-        [alert.id, channel.name, problem, pause],
-      );
-    }
-    return due !== undefined;
+    if (!due) return undefined;
+    const { attempts, ...alert } = due;
+    const problem = await sendWithin(channel, alert);
+    const pause = Math.min(FIRST_PAUSE_SECONDS * 2 ** attempts, LONGEST_PAUSE_SECONDS);
+    await client.query(
+      `update alert_deliveries set attempts = attempts + 1, last_error = $3,
+         delivered_at = case when $3::text is null then now() end, due_at = now() + make_interval(secs => $4)
+       where alert_id = $1 and channel = $2`,
+      [alert.id, channel.name, problem, pause],
+    );
+    return problem;
   });
 }
 

@@ -39,13 +39,16 @@ export function startWatching(
       () => watchOnce(parts),
       (why) => say(`The audit log is not watched: ${why}`),
     ),
-    ...channels.map((channel) =>
-      every(
-        everyMs,
-        () => sendDue(operations.pool, channel),
-        (why) => say(`Alerts are not sent by ${channel.name}: ${why}`),
-      ),
-    ),
+    ...channels.map((channel) => {
+      const failed = (why: string) => say(`Alerts are not sent by ${channel.name}: ${why}`);
+      // The same reason is said once until one is sent again.
+      let known: string | null = null;
+      const tried = (problem: string | null) => {
+        if (problem !== null && problem !== known) failed(problem);
+        known = problem;
+      };
+      return every(everyMs, () => sendDue(operations.pool, channel, tried), failed);
+    }),
   ];
   return async () => {
     await Promise.all(loops.map((stop) => stop()));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -193,6 +194,30 @@ test('repeated refusals are counted by address and by account; acknowledged aler
   assert.equal((await alerts.list()).filter(({ cause }) => cause === '192.0.2.1').length, 1);
 });
 
+test('a value of any length is counted', async () => {
+  const email = `${randomBytes(9_000).toString('base64url')}@example.com`;
+  for (let index = 0; index < 10; index += 1) await signInRefused(`192.0.2.${index}`, email);
+  await watchOnce(parts);
+  assert.deepEqual(await rulesOf(), ['sign-ins-refused-at-account']);
+  const [alert] = await alerts.list();
+  assert.ok(alert?.cause.startsWith(email.slice(0, 100)) && alert.cause.length < 300);
+});
+
+test('backups of one tenant that fail repeatedly are an alert', async () => {
+  const failed = (tenantId: string) =>
+    application.audit.append({ tenantId, action: 'backups.failed', entity: 'backups', entityId: 'x' }, ANN);
+  const [one, other] = [crypto.randomUUID(), crypto.randomUUID()];
+  for (const tenantId of [one, other, one, other]) await failed(tenantId);
+  await watchOnce(parts);
+  assert.deepEqual(await rulesOf(), []);
+  await failed(one);
+  await watchOnce(parts);
+  assert.deepEqual(
+    (await alerts.list()).map(({ rule, tenantId }) => [rule, tenantId]),
+    [['backups-failed', one]],
+  );
+});
+
 test('a record may stand for many: decryptions, refused keys', async () => {
   await append('credentials.decrypted', BOB, { count: 499 });
   await append('credentials.decrypted', ANN, { count: 400 });
@@ -227,7 +252,8 @@ test('what cannot be sent is sent later; the others do not wait for it', async (
     },
   };
   const both = { ...parts, channels: [failing, channel] };
-  const stop = startWatching(both, assert.fail, 5);
+  const said: string[] = [];
+  const stop = startWatching(both, (problem) => said.push(problem), 5);
   after(stop);
   await append('backups.drill_failed');
   const delivery = async () =>
@@ -238,6 +264,7 @@ test('what cannot be sent is sent later; the others do not wait for it', async (
   await until(async () => (await delivery())?.deliveredAt);
   await stop();
   assert.deepEqual([(await delivery())?.attempts, (await delivery())?.lastError], [2, null]);
+  assert.deepEqual(said, ['Alerts are not sent by failing: no answer']);
   assert.equal(channel.sent.length, 1);
 });
 

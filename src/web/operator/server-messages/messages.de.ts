@@ -407,6 +407,7 @@ const rules: Record<string, string> = {
   'move-failed': 'Ein Umzug braucht den Betreiber',
   'tenant-over-budget': 'Ein Mandant kostet mehr als sein Budget dieses Monats',
   'tenant-near-budget': 'Ein Mandant hat 80 % seines Budgets dieses Monats verbraucht',
+  'backups-failed': 'Die Sicherungen eines Mandanten schlagen fehl',
   'backup-drill-failed': 'Eine Sicherung ließ sich bei einer Probe nicht wiederherstellen',
 };
 
