@@ -15,6 +15,6 @@ export async function startHealth(
   say: (problem: string) => void,
 ): Promise<() => Promise<void>> {
   const stop = startMonitor({ operations, channels, circuits: () => manager.openCircuits() }, { say });
-  await startHealthJobs(operations);
+  await startHealthJobs(operations, channels);
   return stop;
 }

@@ -1,7 +1,7 @@
 // A change of state as an alert: one is open for a source while it is degraded or unhealthy.
 import type pg from 'pg';
 import { over, raiseCondition, resolveCondition, titled } from '@/lib/alerts';
-import { CAUSES } from './catalogue';
+import { CAUSES, type Finding } from './catalogue';
 import type { Change } from './store';
 
 const RULES = { degraded: 'source-degraded', unhealthy: 'source-unhealthy' } as const;
@@ -25,4 +25,21 @@ export async function alertOf(
     { rule: RULES[to], cause: name, title, findings: [...lines, ...next] },
     channels,
   );
+}
+
+/**
+ * Raises the alerts again of sources that are still degraded or unhealthy, each after an hour at the earliest, so that its reminders are
+ * sent.
+ */
+export async function remindOfLasting(
+  client: Pick<pg.ClientBase, 'query'>,
+  channels: readonly string[],
+): Promise<void> {
+  const { rows } = await client.query<{ name: string; state: keyof typeof RULES; findings: Finding[] }>(
+    `select s.name, h.state, h.findings from health_sources h join data_sources s on s.id = h.data_source_id
+       join alerts a on a.rule = 'source-' || h.state and a.cause = s.name
+     where h.state in ('degraded', 'unhealthy') and a.acknowledged_at is null and a.last_seen_at < now() - interval '1 hour'`,
+  );
+  for (const { name, state, findings } of rows)
+    await alertOf(client, { name, from: state, to: state, findings }, channels);
 }

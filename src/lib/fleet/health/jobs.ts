@@ -1,15 +1,20 @@
-// The health job: thins the history, in one of all processes at a time.
+// The health job, in one of all processes at a time: reminds of what lasts, and thins the history.
 import type { OperationsDatabase } from '@/lib/operations';
+import { remindOfLasting } from './alert';
 import { thinHistory } from './thin';
 
-/** Takes part in the job until it stops. */
-export async function startHealthJobs({ jobs, pool }: OperationsDatabase): Promise<void> {
+/** Takes part in the job until it stops. @param channels names of the channels that alerts are sent by */
+export async function startHealthJobs(
+  { jobs, pool }: OperationsDatabase,
+  channels: readonly string[],
+): Promise<void> {
   await jobs.runInBackground({
     name: 'health-thin',
     cron: '*/5 * * * *',
     limitSeconds: 240,
     historyDays: 1,
     work: async () => {
+      await remindOfLasting(pool, channels);
       await thinHistory(pool);
       return undefined;
     },

@@ -11,6 +11,7 @@ import {
   startMonitor,
   thinHistory,
 } from '@/lib/fleet/health';
+import { remindOfLasting } from '@/lib/fleet/health/alert';
 import { writeRound } from '@/lib/fleet/health/store';
 import { DEFAULT_THRESHOLDS } from '@/lib/fleet/health/thresholds';
 import { administer, createTestDatabase, startTestServer } from '../../../support/postgres';
@@ -216,6 +217,25 @@ test('a source that nothing probes any more is in an unknown state', async () =>
   );
   const health = await healthOnce(operations, other.name, ({ state }) => state === 'unknown');
   assert.equal(health.state, 'unknown');
+});
+
+test('an outage that lasts is reminded of, an hour after it was last reported at the earliest', async () => {
+  const alert = { rule: 'source-unhealthy', cause: other.name };
+  await pool.query(`update health_sources set state = 'unhealthy' where data_source_id = $1`, [other.id]);
+  const { rows } = await pool.query(
+    `insert into alerts (rule, severity, cause, title, last_seen_at) values ($1, 'critical', $2, 'It is away', now() - interval '25 hours') returning id`,
+    [alert.rule, alert.cause],
+  );
+  await pool.query(
+    `insert into alert_deliveries (alert_id, channel, delivered_at) values ($1, 'kept', now() - interval '25 hours')`,
+    [rows[0].id],
+  );
+  for (let round = 0; round < 2; round++) await remindOfLasting(pool, ['kept']);
+  const { rows: reminded } = await pool.query(
+    'select occurrences, delivered_at from alerts join alert_deliveries on alert_id = id where id = $1',
+    [rows[0].id],
+  );
+  assert.deepEqual(reminded, [{ occurrences: 2, delivered_at: null }]);
 });
 
 test('history is thinned: averages are those of the rounds, the worst stays the worst', async () => {

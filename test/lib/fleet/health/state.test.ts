@@ -54,6 +54,20 @@ test('a round is not counted where this process was blocked meanwhile, unless th
   lateness.close();
 });
 
+test('lost slots are found beside many that are read', async () => {
+  const probe = PROBES.find(({ name }) => name === 'slots');
+  const slot = (name: string, status: string, retained: number | null) => ({
+    ...{ slot_name: name, active: true, wal_status: status, retained },
+  });
+  const read = Array.from({ length: 9 }, (_, n) => slot(`read_${n}`, 'reserved', 100 - n));
+  const context = { thresholds: DEFAULT_THRESHOLDS, memory: {}, url: '', took: 1, sentAt: 0 };
+  const { findings } = (await probe?.judge([...read, slot('gone', 'lost', null)], context)) ?? {};
+  assert.deepEqual(
+    findings?.map(({ cause, evidence }) => [cause, /gone/.test(evidence)]),
+    [['slot_lost', true]],
+  );
+});
+
 test('a server’s clock that differs is found, ahead and behind, however long the query took', async () => {
   const probe = PROBES.find(({ name }) => name === 'server');
   const sentAt = Date.now();

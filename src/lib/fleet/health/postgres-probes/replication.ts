@@ -6,19 +6,23 @@ import { degraded, MINUTE, type Probe, size } from './probe';
 
 const POSITION = 'case when pg_is_in_recovery() then pg_last_wal_receive_lsn() else pg_current_wal_lsn() end';
 
+/** Slots of each kind of fault that are named. */
+const MOST_SLOTS = 5;
+
 export const slots: Probe = {
   name: 'slots',
   everyMs: 0,
   text: `select slot_name::text, active, wal_status, pg_wal_lsn_diff(${POSITION}, restart_lsn)::float8 as retained
-    from pg_replication_slots order by retained desc nulls last limit 100`,
+    from pg_replication_slots order by wal_status = 'lost' desc nulls last, retained desc nulls last limit 100`,
   judge(rows, { thresholds: { slot_degraded_bytes: soon, slot_unhealthy_bytes: now } }) {
     const findings: Finding[] = [];
     const retained = Math.max(0, ...rows.map((row) => Number(row.retained)));
-    for (const row of rows.slice(0, 5)) {
+    const isLost = (row: (typeof rows)[number]) => row.wal_status === 'lost';
+    for (const row of rows.filter(isLost).slice(0, MOST_SLOTS))
+      findings.push(degraded('slot_lost', seen('slot_lost', { slot: String(row.slot_name) })));
+    for (const row of rows.filter((row) => !isLost(row)).slice(0, MOST_SLOTS)) {
       const bytes = Number(row.retained);
-      if (row.wal_status === 'lost')
-        findings.push(degraded('slot_lost', seen('slot_lost', { slot: String(row.slot_name) })));
-      else if (bytes > soon)
+      if (bytes > soon)
         findings.push({
           cause: 'slot_retains_wal',
           level: bytes > now ? 'unhealthy' : 'degraded',
