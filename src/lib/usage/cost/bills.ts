@@ -1,6 +1,6 @@
 // What providers charge, by month and by what it is for. Entries stay as they are: a correction adds the difference.
 import type pg from 'pg';
-import type { OperationsDatabase } from '@/lib/operations';
+import { type OperationsDatabase, withTransaction } from '@/lib/operations';
 import { UsageError } from '../errors';
 import type { Month } from '../period';
 
@@ -66,18 +66,24 @@ export async function addBill(
  * @throws UsageError `bill_unknown`; `bill_invalid` where it has this amount already
  */
 export async function correctBill(
-  pool: Queryable,
+  pool: pg.Pool,
   id: string,
   { amount, note, by }: { amount: (bill: Bill) => bigint; note?: string | undefined; by: string },
 ): Promise<Bill> {
   const bill = await findBill(pool, id);
-  const { rows } = await pool.query<{ sum: string }>(
-    'select sum(amount) from usage_bills where id = $1 or corrects = $1',
-    [bill.id],
-  );
-  const difference = amount(bill) - BigInt(rows[0]?.sum ?? 0);
-  if (difference === 0n) throw new UsageError('bill_invalid', 'The bill has this amount already.');
-  return insert(pool, [bill.target, `${bill.month}-01`, difference, bill.currency, bill.id, note ?? '', by]);
+  const wanted = amount(bill);
+  return withTransaction(pool, async (client) => {
+    // A correction at the same time waits: it is the difference to what this one makes of the bill.
+    await client.query('select from usage_bills where id = $1 for update', [bill.id]);
+    const { rows } = await client.query<{ sum: string }>(
+      'select sum(amount) from usage_bills where id = $1 or corrects = $1',
+      [bill.id],
+    );
+    const difference = wanted - BigInt(rows[0]?.sum ?? 0);
+    if (difference === 0n) throw new UsageError('bill_invalid', 'The bill has this amount already.');
+    const { target, month, currency } = bill;
+    return insert(client, [target, `${month}-01`, difference, currency, bill.id, note ?? '', by]);
+  });
 }
 
 async function findBill(pool: Queryable, id: string): Promise<Bill> {

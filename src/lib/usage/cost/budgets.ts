@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import { over, raiseCondition, resolveCondition, titled } from '@/lib/alerts';
 import { withTransaction } from '@/lib/operations';
+import { UsageError } from '../errors';
 import { monthOf } from '../period';
 import { formatAmount } from './amount';
 import { readMonthCosts } from './month-costs';
@@ -28,12 +29,22 @@ type Queryable = Pick<pg.Pool, 'query'>;
 const NEAR = 0.8;
 const RULES = { near: 'tenant-near-budget', over: 'tenant-over-budget' } as const;
 
-/** Sets what a tenant may cost in a month, in minor units, in place of its budget before. @param by who sets it */
+/**
+ * Sets what a tenant may cost in a month, in minor units, in place of its budget before.
+ *
+ * @param by who sets it
+ * @throws UsageError `bill_invalid`
+ */
 export async function setBudget(
   pool: Queryable,
   { tenantId, amount, currency }: Budget,
   by: string,
 ): Promise<void> {
+  if (amount <= 0n) {
+    throw new UsageError('bill_invalid', 'A budget is above zero.', {
+      hint: 'Without an amount it is removed: marquee cost budget set TENANT',
+    });
+  }
   await pool.query(
     `insert into usage_budgets (tenant_id, amount, currency, set_by) values ($1, $2, $3, $4)
      on conflict (tenant_id) do update set amount = excluded.amount, currency = excluded.currency, set_by = excluded.set_by, set_at = now()`,

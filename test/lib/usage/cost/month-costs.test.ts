@@ -108,6 +108,14 @@ test('corrections are entries of the difference, and the month is allocated anew
   );
   const [allocated] = (await readMonthCosts(pool, month)).bills;
   assert.deepEqual(allocated && [allocated.amount, shown(allocated)], [8_500n, { a: '85.00' }]);
+
+  await assert.rejects(setBudget(pool, { tenantId: a, amount: 0n, currency: 'USD' }, by), {
+    code: 'bill_invalid',
+  });
+  const atOnce = await Promise.allSettled([1, 2, 3].map(() => correctBill(pool, id, lower)));
+  assert.deepEqual(atOnce.map(({ status }) => status).sort(), ['fulfilled', 'rejected', 'rejected']);
+  const [corrected] = (await readMonthCosts(pool, month)).bills;
+  assert.equal(corrected?.amount, 8_000n, 'corrections at the same time are one');
 });
 
 test('bills of nothing, credits, yen, months without use: each sums to its bill', async () => {
