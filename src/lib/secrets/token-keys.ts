@@ -120,7 +120,8 @@ export class KeyRing {
   /** The key that signs a token. @param expiresAt when the token expires, ms since 1970 */
   async signing(expiresAt: number): Promise<OpenTokenKey> {
     const [key] = await this.all();
-    if (!key || key.signsFrom > Date.now()) throw new Error('There is no key that signs tokens.');
+    // One that is yet to begin by this machine's clock may have begun by the clock that gave it its time.
+    if (!key) throw new Error('There is no key that signs tokens.');
     if (expiresAt > (this.#noted.get(key.id) ?? 0)) {
       const until = expiresAt + NOTED_AHEAD_MS;
       await this.stored.noteExpiry(key.id, new Date(until));
@@ -166,9 +167,11 @@ export class KeyRing {
   }
 }
 
-/** The latest key first. Keys that do not sign yet come last. */
+/** The latest key first. Keys that do not sign yet come last, the one that begins first before the others. */
 function inOrder(keys: OpenTokenKey[]): OpenTokenKey[] {
   const now = Date.now();
   const isLater = ({ signsFrom }: OpenTokenKey) => (signsFrom > now ? 1 : 0);
-  return keys.toSorted((a, b) => isLater(a) - isLater(b) || b.signsFrom - a.signsFrom);
+  return keys.toSorted(
+    (a, b) => isLater(a) - isLater(b) || (isLater(a) ? a.signsFrom - b.signsFrom : b.signsFrom - a.signsFrom),
+  );
 }

@@ -19,6 +19,8 @@ export interface VaultServer {
 const TIMEOUT_MS = 10_000;
 /** The token is renewed after this share of its lifetime. */
 const RENEW_AFTER = 2 / 3;
+/** Between attempts to renew while Vault cannot be reached, at least, ms. */
+const SHORTEST_RETRY_MS = 1_000;
 const LONGEST_WAIT_MS = 86_400_000;
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
@@ -81,11 +83,11 @@ export class VaultSession {
     return auth.client_token;
   }
 
-  /** @param seconds how long the token lives; 0 for ever */
-  #renewIn(seconds: number, token: string): void {
+  /** @param seconds how long the token lives; 0 for ever @param shortestMs how long to wait, at least */
+  #renewIn(seconds: number, token: string, shortestMs = 0): void {
     clearTimeout(this.#renewal);
     if (seconds <= 0) return;
-    const waitMs = Math.min(seconds * 1000 * RENEW_AFTER, LONGEST_WAIT_MS);
+    const waitMs = Math.min(Math.max(seconds * 1000 * RENEW_AFTER, shortestMs), LONGEST_WAIT_MS);
     this.#renewal = setTimeout(() => void this.#renew(seconds, token), waitMs).unref();
   }
 
@@ -96,7 +98,7 @@ export class VaultSession {
     } catch (error) {
       // If the renewal is refused, the next request signs in again. If Vault cannot be reached, renewal is tried again while the token is valid.
       if (isForbidden(error)) this.#token = undefined;
-      else this.#renewIn(seconds * (1 - RENEW_AFTER), token);
+      else this.#renewIn(seconds * (1 - RENEW_AFTER), token, SHORTEST_RETRY_MS);
     }
   }
 

@@ -64,6 +64,14 @@ test('a key that is published signs from its time on', async () => {
   assert.equal(decodeProtectedHeader(await createTokens(stored).signAccessToken(USER, 60)).kid, next);
 });
 
+test('the first key signs although this machine’s clock is behind the one that it was made by', async () => {
+  const stored = new Stored();
+  const first = await stored.add(new Date(Date.now() + 5_000));
+  await stored.add(new Date(Date.now() + 3_600_000));
+  const token = await createTokens(stored).signAccessToken(USER, 60);
+  assert.equal(decodeProtectedHeader(token).kid, first);
+});
+
 test('tokens of a revoked key are refused, those verified before too', async () => {
   const stored = new Stored();
   await stored.add(new Date(Date.now() - 1000));

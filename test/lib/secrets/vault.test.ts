@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createSecretBox, createVaultTransitProvider, openSecrets, type VaultSignIn } from '@/lib/secrets';
 import { until } from '../../support/until';
 import { startVaultFake } from './vault-fake';
@@ -96,6 +97,22 @@ test('a token is renewed before it expires, whichever way it was got', async () 
     }
   } finally {
     vault.leaseSeconds = 3600;
+  }
+});
+
+test('while Vault is away a token is renewed again after a second at the earliest', async () => {
+  vault.addKey('away', true);
+  vault.leaseSeconds = 0.1;
+  try {
+    await boxOf('away', { method: 'approle', roleId: 'role', secretId: 'secret' }).encrypt(url, place);
+    vault.failWith = 503;
+    const before = vault.requests.get('auth/token/renew-self') ?? 0;
+    await sleep(1_500);
+    const attempts = (vault.requests.get('auth/token/renew-self') ?? 0) - before;
+    // Tokens of other tests are renewed, too.
+    assert.ok(attempts >= 1 && attempts < 10, String(attempts));
+  } finally {
+    Object.assign(vault, { leaseSeconds: 3600, failWith: undefined });
   }
 });
 
