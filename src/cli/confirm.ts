@@ -12,7 +12,7 @@ export async function confirmByName(
   consequence: string,
 ): Promise<void> {
   const message = `${consequence} Type ${subdomain} to go on:`;
-  const typed = process.stdin.isTTY ? await text({ message }) : undefined;
+  const typed = process.stdin.isTTY ? await text({ message, output: process.stderr }) : undefined;
   if (typed === subdomain) return;
   throw new CommandError('confirmation_missing', 'Nothing was done: it was not confirmed.', {
     hint: `Type ${subdomain} when asked, or give --yes.`,

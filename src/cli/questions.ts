@@ -22,7 +22,7 @@ export class Questions {
   async ask(message: string, { secret = false }: { secret?: boolean } = {}): Promise<string> {
     const answer = this.#lines
       ? (await this.#lines.next()).value
-      : await (secret ? password({ message }) : text({ message }));
+      : await (secret ? password : text)({ message, output: process.stderr });
     if (typeof answer === 'string' && !isCancel(answer)) return answer.trim();
     throw new CommandError('confirmation_missing', `There was no answer to: ${message}`, {
       hint: 'Run the command at a terminal, or give each answer as a line of standard input.',

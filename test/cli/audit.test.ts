@@ -150,6 +150,13 @@ test('syslog takes a checkpoint as one message of RFC 5424, over UDP and over TC
   assert.match(String((await datagram)[0]), message);
   udp.close();
 
+  const udp6 = createSocket('udp6').bind(0, '::1');
+  await once(udp6, 'listening');
+  const datagram6 = once(udp6, 'message');
+  await checkpointSyslog(`udp://[::1]:${udp6.address().port}`).deliver(signed);
+  assert.match(String((await datagram6)[0]), message);
+  udp6.close();
+
   const received = Promise.withResolvers<string>();
   const tcp = createTcpServer((socket) => {
     let text = '';

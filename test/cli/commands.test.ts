@@ -6,6 +6,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import { CommandError } from '@/cli/errors';
+import { forEachNamed } from '@/cli/output';
 import { createInstallation } from '../lib/data-sources/installation';
 import { administer, createTestDatabase } from '../support/postgres';
 import { marquee } from './marquee';
@@ -185,6 +187,43 @@ test('exit codes: 2 wrong usage, 3 not found, 4 unreachable, 1 otherwise', async
   assert.equal(wrongKey.code, 1);
   assert.ok(JSON.parse(wrongKey.stderr).error.code.length > 0);
   assert.equal(JSON.parse(unset.stderr).error.code, 'not_configured');
+});
+
+test('options that a command does not have or cannot read change nothing, and are said as JSON where that is wanted', async () => {
+  const wrong = await Promise.all(
+    [
+      ['--at-once', '0'],
+      ['--per-server', 'abc'],
+      ['--soak', '5m'],
+      ['--waves', '50,x'],
+      ['--on-error', 'stop'],
+      ['resume', '--dry-run'],
+      ['cancel', '--source', 'main'],
+    ].map((args) => run(['migrate', ...args, '--json'])),
+  );
+  for (const { code, stdout, stderr } of wrong) {
+    assert.deepEqual([code, stdout], [2, '']);
+    const { error } = JSON.parse(stderr);
+    assert.equal(error.code, 'option_invalid');
+    assert.match(
+      error.message,
+      /^[a-z].*(--at-once|--per-server|--soak|--waves|--on-error|--dry-run|--source)/,
+    );
+  }
+  const script = await run(['migrate', 'script', '--json']);
+  assert.match(JSON.parse(script.stdout).script, /^begin;/);
+});
+
+test('of several things that a command does, one that fails keeps no other from it', async () => {
+  const done: string[] = [];
+  await forEachNamed(['one', 'two', 'three'], true, async (name) => {
+    if (name === 'two') throw new CommandError('option_invalid', 'It is busy.');
+    done.push(name);
+  });
+  assert.deepEqual([done, process.exitCode], [['one', 'three'], 1]);
+  process.exitCode = undefined;
+  const failing = () => Promise.reject(new CommandError('option_invalid', 'It is busy.'));
+  await assert.rejects(forEachNamed(['one'], true, failing), { code: 'option_invalid' });
 });
 
 test('start with only some databases configured names what is missing', async () => {

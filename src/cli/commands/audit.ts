@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { verifyAuditLog } from '@/lib/alerts';
 import {
   type CheckpointVerifier,
@@ -11,6 +11,7 @@ import {
 import { withChannels } from '../alert-channels';
 import { checkpointKeys, checkpointSinks, describeLogin } from '../audit-settings';
 import { CommandError } from '../errors';
+import { wholeNumber } from '../given-values';
 import { cliActor, type Instance, withInstance } from '../instance';
 import { printJson, printRecord, printRows, withSpinner } from '../output';
 
@@ -213,9 +214,7 @@ async function verifiersOf(instance: Instance, keys: string[] | undefined): Prom
 
 /** A whole number of days, as a time in the past. */
 function daysAgo(text: string): Date {
-  const days = Number(text);
-  if (Number.isInteger(days) && days >= 0) return new Date(Date.now() - days * 86_400_000);
-  throw new InvalidArgumentError('Give a whole number of days.');
+  return new Date(Date.now() - wholeNumber(0, 36_500)(text) * 86_400_000);
 }
 
 function segmentsOf(directory: string): Promise<string[]> {

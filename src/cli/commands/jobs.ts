@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { decideJob, shownJob } from '@/lib/fleet/jobs';
 import type { ListedJob } from '@/lib/operations';
 import { wholeNumber } from '../given-values';
@@ -20,7 +20,7 @@ jobsCommand
   .command('list')
   .description('List jobs, the latest first')
   .option('--queue <name>', 'only of this queue')
-  .option('--state <state>', `only in this state: ${STATES.join(', ')}`)
+  .addOption(new Option('--state <state>', 'only in this state').choices(STATES))
   .option('--limit <n>', 'how many at most (50)', wholeNumber(1, 1_000))
   .option('--json', 'print JSON')
   .action(({ json, queue, state, limit }: Options) =>

@@ -1,7 +1,8 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { AuditAction } from '@/lib/application';
 import { API_KEY_KINDS, API_KEY_ROLES, type ApiKeyKind, type ApiKeyRole, ApiKeys } from '@/lib/identity';
 import { CommandError } from '../errors';
+import { wholeNumber } from '../given-values';
 import { cliActor, type Instance, withInstance } from '../instance';
 import { printJson, printRows } from '../output';
 
@@ -24,7 +25,7 @@ keyCommand
   )
   .addOption(new Option('--role <role>', 'of a scoped key').choices(API_KEY_ROLES))
   .option('--name <name>', 'what it is for', 'command line')
-  .option('--expires-in-days <days>', 'it does not expire without this', daysOf)
+  .option('--expires-in-days <days>', 'it does not expire without this', wholeNumber(1, 36_500))
   .option('--json', 'print JSON')
   .action(
     async (
@@ -96,10 +97,4 @@ async function audit(
   entityId: string,
 ): Promise<void> {
   await application.audit.append({ action, entity: 'api_keys', entityId, tenantId });
-}
-
-function daysOf(text: string): number {
-  const days = Number(text);
-  if (Number.isInteger(days) && days > 0) return days;
-  throw new InvalidArgumentError('Give a whole number of days.');
 }

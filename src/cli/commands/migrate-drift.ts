@@ -60,7 +60,8 @@ export function addDriftCommands(migrate: Command): void {
       'Print the SQL that brings a tenant data database to this version, for its DBA to run as the owner',
     )
     .option('--json', 'print JSON with the SQL in it')
-    .action(async ({ json }: Options) => {
+    .action(async (_: Options, command: Command) => {
+      const { json } = command.optsWithGlobals<Options>();
       const script = `begin;\n${await tenantDataUpdateScript()}\ncommit;\n`;
       if (json) return printJson({ script });
       process.stdout.write(script);

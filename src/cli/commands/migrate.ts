@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { migrateApplicationDatabase, projectScript } from '@/lib/application';
 import { applicationPlace } from '@/lib/configuration';
 import {
@@ -15,6 +15,7 @@ import {
 import { migrateOperationsDatabase, OperationsError } from '@/lib/operations';
 import { pause } from '@/lib/time';
 import { describeLogin } from '../audit-settings';
+import { percentages, wholeNumber } from '../given-values';
 import { cliActor, type Instance, withInstance } from '../instance';
 import { printJson, printRows, withSpinner } from '../output';
 import { schemaDependencies } from '../schema-dependencies';
@@ -45,19 +46,26 @@ export const migrateCommand = new Command('migrate')
   .option('--dry-run', 'change nothing: show what would be done, and the locks that each statement takes')
   .option('--source <source>', 'only this data source; repeatable', collect, [])
   .option('--canary <source>', 'a data source that is migrated first; repeatable', collect, [])
-  .option('--waves <percents>', 'percentage that is migrated after each wave (10,100)', (text) =>
-    text.split(',').map(Number),
+  .option('--waves <percents>', 'percentage that is migrated after each wave (10,100)', percentages)
+  .option('--at-once <n>', 'databases that are migrated at a time (12)', wholeNumber(1, 200))
+  .option('--per-server <n>', 'of these, on one server (8)', wholeNumber(1, 200))
+  .option('--soak <seconds>', 'how long a wave is observed before the next (0)', wholeNumber(0, 86_400))
+  .addOption(
+    new Option('--on-error <what>', 'after a failure: halt, or continue with the others (halt)').choices([
+      'halt',
+      'continue',
+    ]),
   )
-  .option('--at-once <n>', 'databases that are migrated at a time (12)', Number)
-  .option('--per-server <n>', 'of these, on one server (8)', Number)
-  .option('--soak <seconds>', 'how long a wave is observed before the next (0)', Number)
-  .option('--on-error <what>', 'after a failure: halt, or continue with the others (halt)')
-  .option('--lock-timeout <ms>', 'how long a statement waits for the lock of a table (2000)', Number)
-  .option('--lock-attempts <n>', 'attempts to get the locks of one database (8)', Number)
+  .option(
+    '--lock-timeout <ms>',
+    'how long a statement waits for the lock of a table (2000)',
+    wholeNumber(10, 60_000),
+  )
+  .option('--lock-attempts <n>', 'attempts to get the locks of one database (8)', wholeNumber(1, 100))
   .option(
     '--grace <seconds>',
     'after the last process of an older version: before the contract phase (600)',
-    Number,
+    wholeNumber(0, 86_400),
   )
   .option('--allow-drift', 'also migrate databases that were changed by hand')
   .option('--wait', 'stay until the rollout is completed, also while it waits for moves or older processes')
@@ -73,9 +81,22 @@ A Supabase project that is reached through its REST API only takes no SQL from M
 once and again for each new version. With APPLICATION_DATABASE_OWNER_URL (the project's PostgreSQL URL) this command does it itself.`,
   )
   .action(async (options: Options) => {
-    if (options.script) process.stdout.write(await projectScript());
-    else await withInstance((instance) => migrateAll(instance, options));
+    if (options.script) {
+      const script = await projectScript();
+      if (options.json) printJson({ script });
+      else process.stdout.write(script);
+    } else await withInstance((instance) => migrateAll(instance, options));
   });
+
+// Commander takes options of this command also where they follow the name of one below, which would ignore them.
+migrateCommand.hook('preSubcommand', (command, below) => {
+  const ignored = command.options.find(
+    (option) =>
+      command.getOptionValueSource(option.attributeName()) === 'cli' &&
+      !below.options.some(({ long }) => long === option.long),
+  );
+  if (ignored) command.error(`error: unknown option '${ignored.long}' of migrate ${below.name()}`);
+});
 
 addStateCommands(migrateCommand);
 addDriftCommands(migrateCommand);

@@ -18,6 +18,7 @@ import {
   verifyMove,
 } from '@/lib/movement';
 import { confirmByName } from '../confirm';
+import { positiveNumber } from '../given-values';
 import { cliActor } from '../instance';
 import { printJson, printRows } from '../output';
 import {
@@ -43,11 +44,6 @@ interface StartOptions extends Waiting, Omit<ChosenOptions, 'pauseLimitMs' | 'ma
   wait?: boolean;
 }
 
-const number = (text: string) => {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
-  throw new InvalidArgumentError('It must be a positive number.');
-};
 const uuid = (text: string) => {
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text.toLowerCase();
   throw new InvalidArgumentError('It must be a UUID.');
@@ -74,15 +70,23 @@ moveCommand
   .option('--to-tenant-id <uuid>', 'another id for the tenant at the target', uuid)
   .option('--auto-cut-over', 'cut over as soon as every row has been verified')
   .option('--auto-complete', 'remove the rows at the source after the cut-over; no rollback')
-  .option('--copy-workers <n>', 'key ranges copied in parallel', number)
-  .option('--bytes-per-second <n>', 'limit of the copy', number)
-  .option('--max-active <n>', 'slow down while more statements of others run at a database (8)', number)
+  .option('--copy-workers <n>', 'key ranges copied in parallel', positiveNumber)
+  .option('--bytes-per-second <n>', 'limit of the copy', positiveNumber)
+  .option(
+    '--max-active <n>',
+    'slow down while more statements of others run at a database (8)',
+    positiveNumber,
+  )
   .option(
     '--max-latency-ratio <x>',
     'slow down while a probe takes this many times as long as before the copy (1.5 while others work, else 4)',
-    number,
+    positiveNumber,
   )
-  .option('--max-standby-lag <bytes>', 'slow down while a standby lags so much further (64 MiB)', number)
+  .option(
+    '--max-standby-lag <bytes>',
+    'slow down while a standby lags so much further (64 MiB)',
+    positiveNumber,
+  )
   .addOption(
     new Option(
       '--pace <pace>',
@@ -94,15 +98,15 @@ moveCommand
   .option(
     '--shadow-reads <share>',
     'share of the tenant’s reads that is repeated and compared at the target before the cut-over (0.05)',
-    number,
+    positiveNumber,
   )
   .option('--no-shadow-reads', 'repeat no reads')
   .option(
     '--max-read-ratio <x>',
     'cut over only if reads take at most this many times as long at the target',
-    number,
+    positiveNumber,
   )
-  .option('--pause-limit <ms>', 'how long statements may wait during the cut-over', number)
+  .option('--pause-limit <ms>', 'how long statements may wait during the cut-over', positiveNumber)
   .option('--wait', 'return when the move waits for a decision or has ended (the default)')
   .addOption(new Option('--detach', 'record the move and leave it to the running instance').conflicts('wait'))
   .option('--json', 'print JSON')

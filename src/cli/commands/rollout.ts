@@ -12,6 +12,7 @@ import {
   startMoveWorker,
   startRollout,
 } from '@/lib/movement';
+import { percentages, positiveNumber, share, wholeNumber } from '../given-values';
 import { cliActor, type Instance } from '../instance';
 import { printJson, printRecord, printRows } from '../output';
 import { type Waiting, withMoves } from './move-run';
@@ -34,8 +35,6 @@ interface StartOptions extends Waiting {
 
 type Moves = Parameters<Parameters<typeof withMoves>[0]>[0];
 
-const number = (text: string) => Number(text);
-const numbers = (text: string) => text.split(',').map(Number);
 const collect = (value: string, all: string[]) => [...all, value];
 
 export const rolloutCommand = new Command('rollout');
@@ -49,16 +48,24 @@ rolloutCommand
   .option(
     '--waves <percents>',
     'percentage of the tenants that have moved after each wave',
-    numbers,
+    percentages,
     [5, 25, 100],
   )
-  .option('--at-once <n>', 'tenants of a wave between cut-over and completion at a time (4)', number)
-  .option('--soak <seconds>', 'how long a wave is observed (600)', number)
-  .option('--shadow-reads <n>', 'shadow reads to compare before a cut-over (20)', number)
-  .option('--max-pause <ms>', 'how long statements may wait during a cut-over (2000)', number)
-  .option('--max-errors <part>', 'by how much the share of failing statements may grow (0.01)', number)
-  .option('--max-latency-ratio <x>', 'how many times as long statements may take at the target (2)', number)
-  .option('--bytes-per-second <n>', 'limit of the copies', number)
+  .option(
+    '--at-once <n>',
+    'tenants of a wave between cut-over and completion at a time (4)',
+    wholeNumber(1, 50),
+  )
+  .option('--soak <seconds>', 'how long a wave is observed (600)', wholeNumber(0, 604_800))
+  .option('--shadow-reads <n>', 'shadow reads to compare before a cut-over (20)', wholeNumber(0, 1_000_000))
+  .option('--max-pause <ms>', 'how long statements may wait during a cut-over (2000)', positiveNumber)
+  .option('--max-errors <part>', 'by how much the share of failing statements may grow (0.01)', share)
+  .option(
+    '--max-latency-ratio <x>',
+    'how many times as long statements may take at the target (2)',
+    positiveNumber,
+  )
+  .option('--bytes-per-second <n>', 'limit of the copies', positiveNumber)
   .option('--keep-rollback', 'complete no move: each tenant can be rolled back until you complete its move')
   .option('--dry-run', 'change nothing: show the waves')
   .option('--detach', 'record the rollout and leave it to the running instance')

@@ -65,7 +65,9 @@ export function checkpointFile(file: string): CheckpointSink {
 
 /** Sends each checkpoint as a message of RFC 5424, its lines separated by ` | `. @param address `udp://host:514` or `tcp://host:601` */
 export function checkpointSyslog(address: string): CheckpointSink {
-  const { protocol, hostname: host, port } = new URL(address);
+  const { protocol, hostname: named, port } = new URL(address);
+  // An IPv6 address is in brackets there.
+  const host = named.replace(/^\[|\]$/g, '');
   return {
     name: address,
     async deliver({ note }) {
