@@ -14,7 +14,7 @@ import {
   visit,
 } from './browser';
 
-describe('papers of an event', () => {
+describe('contracts and messages of an event', () => {
   let browser: Browser;
   before(async () => {
     browser = await launchBrowser();
