@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, test } from 'node:test';
 import { createClient, type RealtimeChannel, type SupabaseClient } from '@supabase/supabase-js';
+import { WebSocket as PlainSocket } from 'ws';
 import type { UserRole } from '@/lib/application';
 import { provisionDataSource, provisionTenant } from '@/lib/data-sources';
 import { ApiKeys, Sessions } from '@/lib/identity';
@@ -153,6 +154,7 @@ test('each insert, update and delete comes once and in order, to another process
     assert.deepEqual(said[4]?.old, { id: account.id, tenant_id: account.tenant_id });
     assert.deepEqual([said[0]?.schema, said[0]?.table], ['public', 'accounts']);
     assert.ok(Date.parse(said[0]?.commit_timestamp ?? '') > Date.now() - 60_000);
+    assert.match(said[0]?.commit_timestamp ?? '', /^[-\d]+T[:\d]+\.\d{3}Z$/);
   }
   // With the columns that a read gives, as a read gives them.
   assert.deepEqual(mine[0]?.new, account);
@@ -340,6 +342,10 @@ test('a broadcast reaches the channel in every process and version, in its compa
   assert.deepEqual(heard.stranger, []);
   const large = { type: 'broadcast' as const, event: 'large', payload: { text: 'x'.repeat(300_000) } };
   assert.equal(await sender.send(large), 'error');
+  // A binary frame says the length of the name in one byte.
+  for (const content of [{ y: 3 }, bytes]) {
+    await assert.rejects(elsewhere.httpSend('é'.repeat(128), content), /255 bytes/);
+  }
 });
 
 test('who is present is known in every process, until they leave', async () => {
@@ -372,6 +378,59 @@ test('who is present is known in every process, until they leave', async () => {
   await until(() => present(mine).length === 1 && present(late).length === 1);
   await mine.untrack();
   await until(() => present(late).length === 0);
+});
+
+/** A client of the protocol's first version that sends what it is told, and keeps what it hears. */
+async function plainClient(key: string, headers: Record<string, string> = {}) {
+  const socket = new PlainSocket(
+    `${url.replace('http', 'ws')}/realtime/v1/websocket?apikey=${key}&vsn=1.0.0`,
+    {
+      headers,
+    },
+  );
+  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+  after(() => socket.close());
+  const heard: { event: string; ref: unknown; topic: string; payload: Record<string, unknown> }[] = [];
+  socket.on('message', (data) => heard.push(JSON.parse(String(data))));
+  return {
+    heard,
+    send: (message: object) => socket.send(JSON.stringify(message)),
+    hears: (event: string) => until(() => heard.find((one) => one.event === event), event),
+  };
+}
+
+test('a client without references, and without a setting for presence, is answered as by Phoenix', async () => {
+  const { heard, send, hears } = await plainClient(await apiKeyOf(operations, tenantIds.a, 'service'));
+  send({ topic: 'phoenix', event: 'heartbeat', payload: {}, ref: null });
+  const { topic, ref, payload } = await hears('phx_reply');
+  assert.deepEqual([topic, ref, payload], ['phoenix', null, { status: 'ok', response: {} }]);
+  heard.length = 0;
+  const room = `realtime:${randomUUID()}`;
+  const config = { broadcast: { ack: false, self: false }, presence: { key: 'me' }, postgres_changes: [] };
+  send({ topic: room, event: 'phx_join', payload: { config }, ref: null });
+  assert.deepEqual((await hears('phx_reply')).payload, { status: 'ok', response: { postgres_changes: [] } });
+  assert.deepEqual((await hears('presence_state')).payload, {});
+  const tracked = { type: 'presence', event: 'track', payload: { at: 1 } };
+  send({ topic: room, event: 'presence', payload: tracked, ref: '1' });
+  assert.deepEqual(Object.keys(Object((await hears('presence_diff')).payload.joins)), ['me']);
+  heard.length = 0;
+  send({ topic: room, event: 'phx_leave', payload: {}, ref: null });
+  await hears('phx_close');
+  assert.deepEqual(
+    heard.map(({ event }) => event),
+    ['phx_reply', 'phx_close'],
+  );
+  heard.length = 0;
+  send({ topic: room, event: 'phx_leave', payload: {}, ref: '2' });
+  assert.equal((await hears('phx_reply')).payload.status, 'ok', 'it has left');
+});
+
+test('a token that comes with the connection is that of channels without one', async () => {
+  const anon = await apiKeyOf(operations, tenantIds.a, 'anon');
+  const { data } = await owner.auth.getSession();
+  const { send, hears } = await plainClient(anon, { authorization: `Bearer ${data.session?.access_token}` });
+  send({ topic: 'realtime:mine', event: 'phx_join', payload: { config: {} }, ref: '1' });
+  assert.equal((await hears('phx_reply')).payload.status, 'ok');
 });
 
 test('an anon key listens to nothing, a wrong one does not connect, a token of another company does not join', async () => {

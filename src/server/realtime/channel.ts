@@ -15,10 +15,12 @@ const MOST_BINDINGS = 100;
 /** Bytes of what is broadcast or tracked. */
 export const MOST_CONTENT = 256 * 1024;
 const MOST_TRACKED = 16 * 1024;
+/** Bytes of an event's name: a binary frame says its length in one byte. */
+const LONGEST_EVENT = 255;
 
 const Binding = z.object({
   event: z.enum(['*', 'INSERT', 'UPDATE', 'DELETE']),
-  schema: z.string().optional(),
+  schema: z.string().nullish(),
   table: z.string().nullish(),
   filter: z.string().nullish(),
   select: z.array(z.string()).nullish(),
@@ -80,14 +82,16 @@ export class Channel implements Listener, Member {
     return this.topic.slice('realtime:'.length);
   }
 
+  /** Clients that do not know `enabled` expect to be told who is present. */
   get seesPresence(): boolean {
-    return this.config.presence?.enabled === true;
+    return this.config.presence?.enabled !== false;
   }
 
   /** Reads its subscriptions to rows. @throws RequestError `request_malformed` */
   bind(tables: Record<string, PublishedTable>, tenant: FilteredTenant): void {
     this.bindings = (this.config.postgres_changes ?? []).map((binding) => {
-      const { schema = 'public', table, filter } = binding;
+      const { table, filter } = binding;
+      const schema = binding.schema ?? 'public';
       if (schema !== 'public' && schema !== '*') {
         throw new RequestError('request_malformed', `There is no schema ${schema}; tables are in public.`);
       }
@@ -118,7 +122,7 @@ export class Channel implements Listener, Member {
       const given = Object.fromEntries(Object.entries(record).filter(([name]) => isSelected(name)));
       const key = { id: change.record.id, tenant_id: change.record.tenant_id };
       const data = {
-        ...{ schema: 'public', table, type, commit_timestamp: at, errors: null },
+        ...{ schema: 'public', table, type, commit_timestamp: new Date(at).toISOString(), errors: null },
         columns: columns.filter(({ name }) => isSelected(name)),
         ...(type === 'DELETE' ? {} : { record: given }),
         ...(type === 'INSERT' ? {} : { old_record: key }),
@@ -160,7 +164,7 @@ function isMeant({ event, table, test }: BoundChanges, change: RowChange): boole
 }
 
 const BroadcastPayload = z.object({
-  event: z.string().max(255),
+  event: z.string(),
   payload: z.unknown().optional(),
   persist: z.unknown().optional(),
 });
@@ -180,8 +184,11 @@ export function readBroadcast(payload: unknown): Broadcast {
   );
 }
 
-/** @throws RequestError `body_too_large` */
+/** @throws RequestError `request_malformed`, `body_too_large` */
 export function contentOf(event: string, content: string | Buffer): Broadcast {
+  if (Buffer.byteLength(event) > LONGEST_EVENT) {
+    throw new RequestError('request_malformed', `An event’s name has ${LONGEST_EVENT} bytes at most.`);
+  }
   if (Buffer.byteLength(content) > MOST_CONTENT) {
     throw new RequestError('body_too_large', `A broadcast has ${MOST_CONTENT / 1024} KB at most.`, {
       hint: 'Send where the data are instead of the data.',

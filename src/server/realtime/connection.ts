@@ -33,8 +33,8 @@ export interface Shared {
 /** Who connected, and how. */
 export interface Opening extends Way {
   tenantId: string;
-  /** The credentials in the address, for channels without a token of their own. */
-  key: string;
+  /** For channels without a token of their own. */
+  token: string;
   version: Version;
 }
 
@@ -70,8 +70,8 @@ export class Connection implements Outlet {
   }
 
   send(topic: string, event: string, payload: unknown): void {
-    const joinRef = this.#channels.get(topic)?.joinRef ?? null;
-    this.#write({ joinRef, ref: null, topic, event, payload });
+    const channel = this.#channels.get(topic);
+    if (channel) this.#write({ joinRef: channel.joinRef, ref: null, topic, event, payload });
   }
 
   broadcast(topic: string, message: Broadcast): void {
@@ -90,7 +90,8 @@ export class Connection implements Outlet {
   close(topic: string): void {
     const channel = this.#channels.get(topic);
     if (!channel) return;
-    this.#write({ joinRef: channel.joinRef, ref: null, topic, event: 'phx_close', payload: {} });
+    const { joinRef } = channel;
+    this.#write({ joinRef, ref: joinRef, topic, event: 'phx_close', payload: {} });
     this.#leave(channel);
   }
 
@@ -126,14 +127,16 @@ export class Connection implements Outlet {
     if (event === 'phx_join') return this.#join(message);
     const channel = this.#channels.get(topic);
     if (!channel || (message.joinRef !== null && message.joinRef !== channel.joinRef)) {
+      // A client may leave a channel that has ended meanwhile.
+      if (event === 'phx_leave') return this.#reply(message, 'ok', {});
       return this.#reply(message, 'error', { reason: 'unmatched topic' });
     }
     const { topics } = this.shared;
     const name = nameOf(channel);
     switch (event) {
       case 'phx_leave':
-        this.#leave(channel);
-        return this.#reply(message, 'ok', {});
+        this.#reply(message, 'ok', {});
+        return this.close(topic);
       case 'access_token': {
         const token = Object(payload).access_token;
         if (typeof token === 'string' && token !== channel.token) await this.#renew(channel, token);
@@ -168,7 +171,7 @@ export class Connection implements Outlet {
     if (!read.success) throw malformed(read.error.issues[0]?.message ?? 'The payload is not right.');
     const { config, access_token } = read.data;
     if (config.broadcast?.replay) throw malformed('Broadcasts are not stored here: none can be replayed.');
-    const token = access_token ?? this.opening.key;
+    const token = access_token ?? this.opening.token;
     const channel = new Channel(topic, joinRef ?? ref, config, token, await this.#recognize(token), this);
     admit(this, channel.subscriber.identity);
     const listens = (config.postgres_changes ?? []).length > 0;
@@ -222,12 +225,12 @@ export class Connection implements Outlet {
   #leave(channel: Channel): void {
     const { topics, feeds } = this.shared;
     if (this.#channels.get(channel.topic) !== channel) return;
+    this.#channels.delete(channel.topic);
     clearTimeout(channel.expiry);
     const name = nameOf(channel);
     if (channel.tracked) topics.track(name, channel.presenceKey, channel.tracked, undefined);
     topics.leave(name, channel);
     feeds.remove(this.opening.tenantId, channel);
-    this.#channels.delete(channel.topic);
   }
 
   async #inOrder(topic: string, work: () => Promise<void>): Promise<void> {
@@ -248,8 +251,9 @@ export class Connection implements Outlet {
     return false;
   }
 
+  /** Messages without a reference are answered too, as Phoenix does: some clients join so, and wait for the answer. */
   #reply({ joinRef, ref, topic }: Message, status: 'ok' | 'error', response: Record<string, unknown>): void {
-    if (ref !== null) this.#write({ joinRef, ref, topic, event: 'phx_reply', payload: { status, response } });
+    this.#write({ joinRef, ref, topic, event: 'phx_reply', payload: { status, response } });
   }
 
   #write(message: Message): void {

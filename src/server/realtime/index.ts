@@ -72,13 +72,15 @@ export class Realtime {
         throw new RequestError('not_signed_in', 'No API key was sent.', { hint: 'Send one as apikey.' });
       if (!version)
         throw new RequestError('request_malformed', 'Versions 1 and 2 of the protocol are spoken.');
+      // Some programs send their user's token with the connection, and none with a channel.
+      const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? key;
       const tenantId = await tenantOfKey(this.parts, key, way);
       await this.#topics.start();
       if (this.#isClosing) return void socket.destroy();
       const isFull = (this.#open.get(tenantId)?.size ?? 0) >= MOST_OF_TENANT;
       if (isFull) throw tooMany('Your company has', MOST_OF_TENANT);
       this.#server.handleUpgrade(request, socket, head, (opened) =>
-        this.#connect(opened, { tenantId, key, version, ...way }),
+        this.#connect(opened, { tenantId, token, version, ...way }),
       );
     } catch (error) {
       const { status, body } = problem(error, '');
@@ -94,14 +96,7 @@ export class Realtime {
     const app = new Hono<Environment>();
     app.post('/api/broadcast', (context) => this.#takeMessages(context));
     app.post('/api/broadcast/:topic/events/:event', (context) => this.#takeMessage(context));
-    app.onError((error, context) => {
-      context.set('failure', error);
-      const { status, body } = problem(error, context.get('requestId'));
-      return context.json(
-        { code: body.code, message: body.title, error: body.title, hint: body.hint },
-        status,
-      );
-    });
+    app.onError((error, context) => sendRealtimeError(context, error));
     return app;
   }
 
@@ -208,6 +203,13 @@ export class Realtime {
     await this.#topics.start();
     return (await recognize(this.parts, token, context.env)).tenantId;
   }
+}
+
+/** As the clients of channels read it. */
+export function sendRealtimeError(context: Context<Environment>, error: unknown): Response {
+  context.set('failure', error);
+  const { status, body } = problem(error, context.get('requestId'));
+  return context.json({ code: body.code, message: body.title, error: body.title, hint: body.hint }, status);
 }
 
 function parsed(text: string): unknown {
