@@ -52,6 +52,7 @@ const OTHERS = [
     ['PUT', `/auth/v1/admin/users/${userIds['b:owner']}`],
     ['GET', '/storage/v1/bucket'],
     ['POST', '/storage/v1/object/list/attachments'],
+    ['POST', '/storage/v1/object/list-v2/attachments'],
     ['POST', `/storage/v1/object/attachments/account/${randomUUID()}/x.txt`],
     ['DELETE', '/storage/v1/object/attachments'],
   ].map(([method = '', address = '']) => [method, address] as const),

@@ -95,6 +95,26 @@ test('a file is uploaded in every form the client knows, and is an attachment', 
     assert.equal(await contentOf(owner, name), kind);
     await owner.remove([name]);
   }
+  const nameless = `${folder}/nameless.txt`;
+  const parts = [
+    ...['--b', 'content-disposition: form-data; name="cacheControl"', '', '3600'],
+    ...[
+      '--b',
+      'content-type: text/plain',
+      'content-disposition: form-data; name=""; filename=""',
+      '',
+      'parts',
+    ],
+    ...['--b--', ''],
+  ];
+  const answer = await fetch(`${origin}/storage/v1/object/attachments/${nameless}`, {
+    method: 'POST',
+    headers: { authorization: company.bearer('a:owner'), 'content-type': 'multipart/form-data; boundary=b' },
+    body: parts.join('\r\n'),
+  });
+  assert.equal(answer.status, 200, await answer.text());
+  assert.equal(await contentOf(owner, nameless), 'parts');
+  await owner.remove([nameless]);
 });
 
 test('a name is taken once, also by several at once; upsert and update replace', async () => {
@@ -163,6 +183,119 @@ test('folders are kinds of records and their ids; a folder is listed by pages, s
   assert.deepEqual([kind?.id, kind?.metadata], [null, null]);
   assert.deepEqual(said(await owner.list('', { limit: -1 })), [400, 'InvalidRequest']);
   await owner.remove([`${folder}/one.txt`]);
+});
+
+test('the second version of listing goes by whole names, or folder by folder, with a cursor', async () => {
+  const records = (await Promise.all(['V2 one', 'V2 two'].map((name) => makeDeal(company, name))))
+    .map(({ accountId }) => `accounts/${accountId}`)
+    .sort();
+  const [one, two] = records as [string, string];
+  const event = `opportunities/${(await makeDeal(company, 'V2 three')).opportunityId}/offer.txt`;
+  const files = [`${one}/a.txt`, `${one}/b.txt`, `${two}/c.txt`, event];
+  for (const name of files) await put(name, 'x');
+  const list = async (options: Parameters<typeof owner.listV2>[0]) => {
+    const { data, error } = await owner.listV2(options);
+    assert.equal(error, null);
+    return data ?? { folders: [], objects: [], hasNext: false };
+  };
+  const names = (entries: { name: string; key?: string }[]) => entries.map(({ name, key }) => key ?? name);
+  for (const order of ['asc', 'desc'] as const) {
+    const all: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await list({
+        limit: 1,
+        sortBy: { column: 'name', order },
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      assert.equal(page.objects.length, 1);
+      all.push(...names(page.objects));
+      cursor = page.nextCursor;
+      assert.equal(page.hasNext, cursor !== undefined);
+    } while (cursor);
+    const expected = order === 'asc' ? files : files.toReversed();
+    assert.deepEqual(
+      all.filter((name) => files.includes(name)),
+      expected,
+    );
+  }
+  const whole = await list({ prefix: `${one}/` });
+  assert.deepEqual([names(whole.objects), whole.folders, whole.hasNext], [files.slice(0, 2), [], false]);
+  assert.deepEqual(names((await list({ prefix: `${one}/b` })).objects), [`${one}/b.txt`]);
+  assert.deepEqual([whole.objects[0]?.metadata?.size, whole.objects[0]?.created_at?.slice(-1)], [1, 'Z']);
+  const folders = async (prefix?: string) =>
+    names((await list({ with_delimiter: true, ...(prefix === undefined ? {} : { prefix }) })).folders);
+  assert.deepEqual(await folders(), ['accounts/', 'opportunities/']);
+  assert.deepEqual(await folders('acc'), ['accounts/']);
+  const inside = await folders('accounts/');
+  assert.deepEqual(
+    inside.filter((name) => records.includes(name.slice(0, -1))),
+    records.map((record) => `${record}/`),
+  );
+  assert.deepEqual(await folders(one), [`${one}/`]);
+  assert.deepEqual(names((await list({ with_delimiter: true, prefix: `${two}/` })).objects), [
+    `${two}/c.txt`,
+  ]);
+  for (const prefix of ['nothing', 'accounts/x', `${one}/b.txt/`, '%'])
+    assert.deepEqual((await list({ prefix })).objects, [], prefix);
+  assert.deepEqual((await bucketOf('b:owner').listV2()).data, { hasNext: false, folders: [], objects: [] });
+  assert.deepEqual(said(await owner.listV2({ sortBy: { column: 'created_at' } })), [404, 'NotOffered']);
+  await owner.remove(files);
+});
+
+test('numbers may be text, and what is not given null, as clients of other languages send them', async () => {
+  const [name, copied, moved] = ['a.txt', 'b.txt', 'c.txt'].map((file) => `${folder}/nulls ${file}`);
+  await put(name ?? '', 'nulls');
+  const ask = async <T>(path: string, body: object) =>
+    bodyOf<T>(await company.ask('a:owner', 'POST', `/storage/v1/object/${path}`, body), 200);
+  const whole = {
+    prefix: folder,
+    limit: null,
+    offset: '0',
+    search: null,
+    sortBy: { column: null, order: 'desc' },
+  };
+  assert.deepEqual(
+    (await ask<{ name: string }[]>('list/attachments', { ...whole, search: 'nulls' })).map((one) => one.name),
+    ['nulls a.txt'],
+  );
+  assert.ok((await ask<unknown[]>('list/attachments', whole)).length > 0);
+  const keys = { bucketId: 'attachments', destinationBucket: null };
+  await ask('copy', { ...keys, sourceKey: name, destinationKey: copied });
+  await ask('move', { ...keys, sourceKey: copied, destinationKey: moved });
+  const address = `attachments/${encodeURI(name ?? '')}`;
+  const { signedURL } = await ask<{ signedURL: string }>(`sign/${address}`, {
+    expiresIn: '60',
+    transform: null,
+  });
+  assert.equal(await (await fetch(`${origin}/storage/v1${signedURL}`)).text(), 'nulls');
+  const [signed] = await ask<{ error: null }[]>('sign/attachments', { expiresIn: '60', paths: [name] });
+  assert.equal(signed?.error, null);
+  for (const expiresIn of ['', 'soon', '0', null])
+    assert.equal(
+      (await company.ask('a:owner', 'POST', `/storage/v1/object/sign/${address}`, { expiresIn })).status,
+      400,
+    );
+  await owner.remove([name ?? '', moved ?? '']);
+});
+
+test('a part of a file is sent where one is asked for', async () => {
+  const name = `${folder}/parts.txt`;
+  await put(name, '0123456789');
+  const { data } = await owner.createSignedUrl(name, 60);
+  const ask = async (range: string, more = {}) => {
+    const answer = await fetch(data?.signedUrl ?? '', { headers: { range, ...more } });
+    return [answer.status, answer.headers.get('content-range'), await answer.text()];
+  };
+  assert.deepEqual(await ask('bytes=0-1'), [206, 'bytes 0-1/10', '01']);
+  assert.deepEqual(await ask('bytes=8-'), [206, 'bytes 8-9/10', '89']);
+  assert.deepEqual(await ask('bytes=-3'), [206, 'bytes 7-9/10', '789']);
+  assert.deepEqual(await ask('bytes=5-99'), [206, 'bytes 5-9/10', '56789']);
+  assert.deepEqual(await ask('bytes=10-'), [416, 'bytes */10', '']);
+  for (const range of ['bytes=0-1,3-4', 'bytes=3-2', 'bytes=-', 'items=0-1', 'bytes=x-'])
+    assert.deepEqual(await ask(range), [200, null, '0123456789'], range);
+  assert.deepEqual(await ask('bytes=0-1', { 'if-range': '"x"' }), [200, null, '0123456789']);
+  await owner.remove([name]);
 });
 
 test('attachments that share a name are all listed and reached', async () => {

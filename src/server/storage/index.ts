@@ -9,6 +9,7 @@ import { RequestError } from '../errors';
 import { receiveObject, requireMayWrite, requireStorageAccess } from './access';
 import { sendStorageError } from './errors';
 import { describeBucket, describeInfo, describeObject, ListRequest, listObjects } from './listing';
+import { ListV2Request, listObjectsV2 } from './listing-v2';
 import { BUCKET, nameOf, readAddress, requireBucket } from './object-path';
 import type { Attachment } from './objects';
 import { addressIn, bodyOf, Names, nameIn, refuseVersion, saveAs, upserts } from './request';
@@ -44,6 +45,12 @@ export function storageRoutes(parts: ApiDependencies): Hono<Environment> {
     const { objects } = await requireStorageAccess(context, parts);
     requireBucket(context.req.param('bucket'));
     return context.json(await listObjects(objects, checked(ListRequest, await bodyOf(context))));
+  });
+
+  routes.post('/object/list-v2/:bucket', async (context) => {
+    const { objects } = await requireStorageAccess(context, parts);
+    requireBucket(context.req.param('bucket'));
+    return context.json(await listObjectsV2(objects, checked(ListV2Request, await bodyOf(context))));
   });
 
   for (const operation of ['move', 'copy'] as const) {

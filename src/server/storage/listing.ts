@@ -4,11 +4,12 @@ import type { Tenant } from '@/lib/application';
 import { ALLOWED_TYPES, MAX_FILE_BYTES } from '@/lib/crm/storage';
 import { BUCKET, folderOf, readFolder } from './object-path';
 import type { Attachment, Objects } from './objects';
+import { Integer } from './request';
 
 export const ListRequest = z.object({
   prefix: z.string().max(1000).default(''),
-  limit: z.number().int().min(1).max(1000).default(100),
-  offset: z.number().int().min(0).default(0),
+  limit: Integer.min(1).max(1000).default(100),
+  offset: Integer.min(0).default(0),
   search: z.string().max(1000).default(''),
   sortBy: z
     .object({
@@ -47,11 +48,12 @@ export async function listObjects(objects: Objects, request: z.infer<typeof List
   }));
 }
 
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+export const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** @param name as asked for: in its folder, or whole */
 export function describeObject(name: string, row: Attachment) {
-  const { id, created_at, updated_at, size_bytes, mime_type, visibility } = row;
+  const { id, size_bytes, mime_type, visibility } = row;
+  const [created_at, updated_at] = [instant(row.created_at), instant(row.updated_at)];
   return {
     ...{ name, id, created_at, updated_at, last_accessed_at: updated_at, bucket_id: BUCKET },
     owner: row.created_by ?? '',
@@ -70,7 +72,8 @@ export function describeObject(name: string, row: Attachment) {
 
 /** What `info` answers. */
 export function describeInfo(name: string, row: Attachment) {
-  const { id, created_at, size_bytes, mime_type, visibility } = row;
+  const { id, size_bytes, mime_type, visibility } = row;
+  const created_at = instant(row.created_at);
   return {
     ...{ id, name, version: id, bucket_id: BUCKET, created_at, last_modified: created_at },
     size: size_bytes,
@@ -80,6 +83,9 @@ export function describeInfo(name: string, row: Attachment) {
     metadata: { visibility },
   };
 }
+
+/** In the one form that all clients read. */
+const instant = (timestamp: string) => new Date(timestamp).toISOString();
 
 const eTag = ({ sha256 }: Attachment) => `"${sha256 ?? ''}"`;
 

@@ -12,6 +12,9 @@ export interface ObjectPath {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** Whether it is a record's id, in lower case. */
+export const isId = (text: string | undefined): text is string => text !== undefined && UUID.test(text);
+
 /** The folder of a kind of record is named as its table. */
 export const folderOf = (entityType: string) =>
   entityType === 'opportunity' ? 'opportunities' : `${entityType}s`;

@@ -78,22 +78,26 @@ export class Objects {
     return objects;
   }
 
-  /** The kinds of records that have files, or the ids of those of one kind, in order. */
-  async *folders(entityType: string | undefined, ascending: boolean): AsyncGenerator<string> {
+  /**
+   * The kinds of records that have files, or the ids of those of one kind, in order.
+   *
+   * @param from the first one, if there is such a one
+   */
+  async *folders(entityType: string | undefined, ascending: boolean, from?: string): AsyncGenerator<string> {
     const column = entityType === undefined ? 'entity_type' : 'entity_id';
+    let range: { gt?: string; gte?: string; lt?: string; lte?: string } = {};
+    if (from !== undefined) range = ascending ? { gte: from } : { lte: from };
     let last: string | undefined;
     do {
       const { rows, next } = await this.#rows.list({
-        filter: {
-          ...(entityType === undefined ? {} : { entity_type: entityType }),
-          ...(last === undefined ? {} : { [column]: ascending ? { gt: last } : { lt: last } }),
-        },
+        filter: { ...(entityType === undefined ? {} : { entity_type: entityType }), [column]: range },
         sort: [{ column, direction: ascending ? 'asc' : 'desc' }],
         limit: PAGE,
       });
       yield* new Set(rows.map((row) => row[column]));
       // The next page begins after this value, whatever else has it.
       last = next === null ? undefined : rows.at(-1)?.[column];
+      if (last !== undefined) range = ascending ? { gt: last } : { lt: last };
     } while (last !== undefined);
   }
 

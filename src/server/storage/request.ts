@@ -7,6 +7,8 @@ import { readAddress } from './object-path';
 /** Names of one request: their rows are removed in one statement. */
 const MANY = 200;
 export const Names = z.array(z.string()).min(1).max(MANY);
+/** An integer, which clients may send as text. */
+export const Integer = z.coerce.number().int();
 
 /** What follows a route in the address: bucket and name, percent-encoded. */
 export function addressIn(context: Context, base: string): string {
@@ -27,10 +29,18 @@ export function saveAs(context: Context, name: string): string | undefined {
   return asked === undefined ? undefined : asked || name;
 }
 
+/** The JSON body without members that are null: clients send them for what is not given. */
 export async function bodyOf(context: Context): Promise<unknown> {
-  return context.req.json().catch(() => {
-    throw new RequestError('request_malformed', 'The body is not JSON.', { hint: 'Send application/json.' });
-  });
+  try {
+    return JSON.parse(await context.req.text(), function (this: unknown, _name, value: unknown) {
+      return value === null && !Array.isArray(this) ? undefined : value;
+    });
+  } catch (cause) {
+    throw new RequestError('request_malformed', 'The body is not JSON.', {
+      hint: 'Send application/json.',
+      cause,
+    });
+  }
 }
 
 export function refuseVersion(version: string | undefined): void {

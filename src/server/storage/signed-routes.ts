@@ -8,14 +8,24 @@ import type { Environment } from '../context';
 import type { Caller } from '../rest/tenant-rest';
 import { receiveObject, requireMayWrite, requireStorageAccess, storageAccessOf } from './access';
 import { decoded, readAddress, requireBucket } from './object-path';
-import { addressIn, bodyOf, Names, nameIn, notOffered, refuseVersion, saveAs, upserts } from './request';
+import {
+  addressIn,
+  bodyOf,
+  Integer,
+  Names,
+  nameIn,
+  notOffered,
+  refuseVersion,
+  saveAs,
+  upserts,
+} from './request';
 import { SignedUrls } from './signed-urls';
 
 const YEAR = 365 * 24 * 60 * 60;
 /** Signed URLs that last longer are recorded; shorter ones are how applications show pictures. */
 const UNRECORDED = 60 * 60;
 
-const Seconds = z.number().int().min(1).max(YEAR);
+const Seconds = Integer.min(1).max(YEAR);
 const Transform = z.record(z.string(), z.unknown()).optional();
 const SignOne = z.object({ expiresIn: Seconds, transform: Transform, versionId: z.string().optional() });
 const SignMany = z.object({ expiresIn: Seconds, paths: Names });
