@@ -86,6 +86,15 @@ test('updates and deletes reach rows with the value alone; inserts and functions
     prefer: 'return=representation',
   });
   assert.equal(inserted.status, 201);
+  // The rest of the key, for clients that do not know of the value.
+  const merged = await ask('POST', '/things?on_conflict=id', {
+    body: { owner: 2, id: 1, name: 'Newer' },
+    prefer: 'resolution=merge-duplicates',
+  });
+  assert.deepEqual(
+    [merged.status, merged.headers['preference-applied']],
+    [200, 'resolution=merge-duplicates'],
+  );
   const upserted = await ask('PUT', '/colours?id=eq.2', { body: { id: 2, name: 'blue' } });
   assert.equal(upserted.status, 204);
   const { rows } = await api.client.query(
@@ -94,7 +103,7 @@ test('updates and deletes reach rows with the value alone; inserts and functions
   assert.deepEqual(rows, [
     { owner: 1, name: 'Thing 11' },
     { owner: 1, name: 'Elsewhere' },
-    { owner: 2, name: 'New' },
+    { owner: 2, name: 'Newer' },
   ]);
   assert.equal(((await ask('GET', '/rpc/all_things?select=id')).body as unknown[]).length, 13);
 });

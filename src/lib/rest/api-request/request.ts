@@ -50,7 +50,7 @@ export function readRequest(
 ): ApiRequest {
   const { path } = request;
   if (settings.openApi && !settings.rootSpec && (path === '/' || path === '')) {
-    return readRoot(request, schemas);
+    return readRoot(request, schemas, fixed?.column);
   }
   const target = readTarget(request, schemas, settings.rootSpec);
   const mayChooseTransaction = settings.txEnd?.endsWith('allow-override') ?? false;

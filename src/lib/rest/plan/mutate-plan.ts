@@ -47,7 +47,7 @@ export function planMutation(cache: SchemaCache, table: Table, request: MutateRe
     applyDefaults: !isUpsert && missing === 'default',
     ...(mutation === 'create' &&
       resolution && {
-        conflict: { resolution, columns: parameters.onConflict ?? table.primaryKey },
+        conflict: { resolution, columns: conflictColumns(cache, table, request) },
       }),
     ...(isUpsert && { conflict: { resolution: 'merge-duplicates', columns: table.primaryKey } }),
     where,
@@ -57,6 +57,17 @@ export function planMutation(cache: SchemaCache, table: Table, request: MutateRe
     primaryKey: table.primaryKey,
     location: mutation === 'create' && representation === 'headers-only',
   };
+}
+
+/** Rows that a request may see conflict only with rows of the same fixed value: its column may be left out of `on_conflict`. */
+function conflictColumns(
+  cache: SchemaCache,
+  table: Table,
+  { parameters: { onConflict }, fixedColumn }: MutateRequest,
+): readonly string[] {
+  if (!onConflict) return table.primaryKey;
+  const fixed = fixedColumns(cache, fixedColumn, table).map(({ column }) => column);
+  return [...fixed.filter((column) => !onConflict.includes(column)), ...onConflict];
 }
 
 function filtersKeyOnly(table: Table, { logic, filters, filterKeys }: QueryParameters): boolean {

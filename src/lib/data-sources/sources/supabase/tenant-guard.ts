@@ -55,7 +55,7 @@ export function pinToTenant(request: EngineRequest, tenant: GuardedTenant): Engi
   }
 }
 
-/** An upsert whose conflict target does not begin with the tenant could rewrite another tenant's row. */
+/** An upsert whose conflict target lacks the tenant could rewrite another tenant's row. */
 function pinInsert(request: EngineRequest, query: URLSearchParams): void {
   const columns = query.get('columns');
   if (columns !== null && !names(columns).includes('tenant_id'))
@@ -63,7 +63,7 @@ function pinInsert(request: EngineRequest, query: URLSearchParams): void {
   if (!/resolution=/.test(request.headers.prefer ?? '')) return;
   const target = query.get('on_conflict');
   if (target === null) query.set('on_conflict', 'tenant_id,id');
-  else if (!names(target).includes('tenant_id')) refuse('an on_conflict without tenant_id');
+  else if (!names(target).includes('tenant_id')) query.set('on_conflict', `tenant_id,${target}`);
 }
 
 function names(list: string): string[] {
