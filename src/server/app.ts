@@ -13,11 +13,13 @@ import { RequestError, sendProblem } from './errors';
 import type { LiveChanges } from './live-changes';
 import { NoticeMails } from './notice-mails';
 import { areaOf } from './observability';
-import type { Realtime } from './realtime';
+import { type Realtime, sendRealtimeError } from './realtime';
 import { answerNotOffered, SERVICES } from './rest/not-offered';
-import { answerRest } from './rest/tenant-rest';
+import { answerRest, sendRestError } from './rest/tenant-rest';
 import { authRoutes } from './sign-in/auth-v1';
+import { sendAuthError } from './sign-in/auth-v1/errors';
 import { storageRoutes } from './storage';
+import { sendStorageError } from './storage/errors';
 import type { WebFiles } from './web-files';
 
 const BODY_LIMIT = 10 * 1024 * 1024;
@@ -47,6 +49,16 @@ const anyOrigin: MiddlewareHandler<Environment> = (context, next) =>
   context.req.method === 'OPTIONS' && !context.req.header('access-control-request-method')
     ? next()
     : allowAnyOrigin(context, next);
+
+type SendError = (context: Context<Environment>, error: unknown) => Response;
+
+/** A body that is too large is refused as the clients of these services read errors. */
+const ERROR_FORMS: readonly (readonly [path: string, send: SendError])[] = [
+  ['/rest/v1', sendRestError],
+  ['/auth/v1', sendAuthError],
+  ['/storage/v1', sendStorageError],
+  ['/realtime/v1', sendRealtimeError],
+];
 
 /** The HTTP application: a `fetch` handler, the same for Node, another framework's route, or a test. */
 export function createApp(
@@ -102,14 +114,21 @@ export function createApp(
       strictTransportSecurity: 'max-age=31536000; includeSubDomains',
     }),
   );
+
+  // Supabase clients run on pages of any origin. They send tokens; the session's cookie does not cross origins.
+  const notOffered = SERVICES.map((service) => `/${service}/v1`);
+  for (const path of ['/rest/v1', '/auth/v1', ...notOffered]) {
+    app.use(path, anyOrigin);
+    app.use(`${path}/*`, anyOrigin);
+  }
+
   const limitBody = bodyLimit({
     maxSize: BODY_LIMIT,
-    onError: (context: Context<Environment>) =>
-      sendProblem(
-        context,
-        new RequestError('body_too_large', `The body is larger than ${BODY_LIMIT / 1024 / 1024} MB.`),
-        context.get('requestId'),
-      ),
+    onError(context: Context<Environment>) {
+      const error = new RequestError('body_too_large', `The body is larger than ${BODY_LIMIT / 1024 / 1024} MB.`);
+      const [, send] = ERROR_FORMS.find(([path]) => context.req.path.startsWith(path)) ?? [];
+      return send ? send(context, error) : sendProblem(context, error, context.get('requestId'));
+    },
   });
   app.use((context, next) => {
     const { path } = context.req;
@@ -127,13 +146,6 @@ export function createApp(
     if (byCookie && readCookie(context, 'marquee_session')) refuseCrossSite(context.req.raw);
     return next();
   });
-
-  // Supabase clients run on pages of any origin. They send tokens; the session's cookie does not cross origins.
-  const notOffered = SERVICES.map((service) => `/${service}/v1`);
-  for (const path of ['/rest/v1', '/auth/v1', ...notOffered]) {
-    app.use(path, anyOrigin);
-    app.use(`${path}/*`, anyOrigin);
-  }
 
   app.get('/healthz', (context) => context.json({ status: 'ok' }));
   app.get('/readyz', async (context) => {

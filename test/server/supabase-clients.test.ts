@@ -138,6 +138,10 @@ test('the root describes what the user may use', async () => {
   assert.equal(`http://${document.host}${document.basePath}`, `${serving.url}/rest/v1`);
   assert.ok(document.paths['/accounts'].get);
   assert.ok(document.paths['/rpc/search_records']);
+  // Keys begin with the tenant: of what a row refers to, the other column tells.
+  const { account_id: account, tenant_id: tenant } = document.definitions.opportunities.properties;
+  assert.match(account.description, /<fk table='accounts' column='id'\/>/);
+  assert.doesNotMatch(tenant.description, /<fk/);
   assert.equal((await fetch(`${base}/rest/v1/`)).status, 401);
 });
 
@@ -163,4 +167,27 @@ test('a body that is not UTF-8 is refused rather than changed', async () => {
     body: Buffer.from([...Buffer.from('{"name":"'), 0xff, ...Buffer.from('"}')]),
   });
   assert.deepEqual([response.status, (await response.json()).code], [400, 'PGRST102']);
+});
+
+test('a body that is too large is refused in the form of each service, to pages of any origin', async () => {
+  const body = JSON.stringify({ text: 'x'.repeat(10 * 1024 * 1024) });
+  const expected: Record<string, object> = {
+    'rest/v1/accounts': { code: 'body_too_large', details: null },
+    'auth/v1/token?grant_type=password': { code: 413, error_code: 'request_too_large' },
+    'storage/v1/object/list/attachments': { statusCode: '413', code: 'EntityTooLarge' },
+    'realtime/v1/api/broadcast': { code: 'body_too_large' },
+  };
+  for (const [path, form] of Object.entries(expected)) {
+    const headers = { authorization, origin: 'https://app.example', 'content-type': 'application/json' };
+    const response = await fetch(`${base}/${path}`, { method: 'POST', headers, body });
+    const answer = await response.json();
+    assert.deepEqual([response.status, { ...answer, ...form }], [413, answer], path);
+    assert.match(answer.message ?? answer.msg, /10 MB/, path);
+    assert.equal(response.headers.get('access-control-allow-origin'), '*', path);
+  }
+  const client = createClient<Database>(base, session.access_token, {
+    accessToken: async () => session.access_token,
+  });
+  const { error } = await client.from('accounts').insert({ name: 'x'.repeat(11 * 1024 * 1024) });
+  assert.match(error?.message ?? '', /10 MB/);
 });

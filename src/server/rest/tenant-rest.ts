@@ -77,16 +77,21 @@ export async function answerRest(
         : undefined;
     return toResponse({ ...response, headers: appliedHeaders(response.headers, served, token) }, method);
   } catch (error) {
-    const refusal = tokenRefusal(error, bearerOf(context) ?? readCookie(context, 'marquee_session'));
-    if (refusal) return toResponse(errorResponse(refusal), context.req.method);
-    context.set('failure', error);
-    const { status, retryAfter, body } = problem(error, context.get('requestId'));
-    if (retryAfter !== undefined) context.header('retry-after', String(retryAfter));
-    return context.json(
-      { code: body.code, message: body.title, details: null, hint: body.hint ?? null },
-      status,
-    );
+    return sendRestError(context, error);
   }
+}
+
+/** A failure before the engine, in PostgREST's form. */
+export function sendRestError(context: Context<Environment>, error: unknown): Response {
+  const refusal = tokenRefusal(error, bearerOf(context) ?? readCookie(context, 'marquee_session'));
+  if (refusal) return toResponse(errorResponse(refusal), context.req.method);
+  context.set('failure', error);
+  const { status, retryAfter, body } = problem(error, context.get('requestId'));
+  if (retryAfter !== undefined) context.header('retry-after', String(retryAfter));
+  return context.json(
+    { code: body.code, message: body.title, details: null, hint: body.hint ?? null },
+    status,
+  );
 }
 
 /** For the audit log. */

@@ -46,7 +46,7 @@ export const AUTH_CODES: Record<string, Refusal> = {
   internal_error: [500, 'unexpected_failure'],
 };
 
-export function answerError(error: unknown, context: Context<Environment>): Response {
+export function sendAuthError(context: Context<Environment>, error: unknown): Response {
   if (error instanceof AuthError) return answer(context, error);
   context.set('failure', error);
   const { status, retryAfter, body } = problem(error, context.get('requestId'));

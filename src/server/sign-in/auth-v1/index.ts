@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import type { Environment, ServerDependencies } from '../../context';
 import { accountRoutes } from './account';
 import { adminRoutes } from './admin';
-import { AuthError, answerError } from './errors';
+import { AuthError, sendAuthError } from './errors';
 import { factorRoutes } from './factors';
 import { mailedRoutes } from './mailed';
 import { signInRoutes } from './sign-in';
@@ -13,7 +13,7 @@ import { signInRoutes } from './sign-in';
  */
 export function authRoutes(parts: ServerDependencies): Hono<Environment> {
   const routes = new Hono<Environment>();
-  routes.onError(answerError);
+  routes.onError((error, context) => sendAuthError(context, error));
 
   routes.get('/health', (context) =>
     context.json({
