@@ -125,7 +125,10 @@ export function createApp(
   const limitBody = bodyLimit({
     maxSize: BODY_LIMIT,
     onError(context: Context<Environment>) {
-      const error = new RequestError('body_too_large', `The body is larger than ${BODY_LIMIT / 1024 / 1024} MB.`);
+      const error = new RequestError(
+        'body_too_large',
+        `The body is larger than ${BODY_LIMIT / 1024 / 1024} MB.`,
+      );
       const [, send] = ERROR_FORMS.find(([path]) => context.req.path.startsWith(path)) ?? [];
       return send ? send(context, error) : sendProblem(context, error, context.get('requestId'));
     },

@@ -33,7 +33,7 @@ const PURPOSES: Record<string, MailCodePurpose[]> = {
   email_change: ['email_change'],
 };
 
-/** `/recover`, `/otp`, `/resend`, `/reauthenticate`, `/verify`: mailed links and codes, and their verification. */
+/** `/recover`, `/otp` and its older name `/magiclink`, `/resend`, `/reauthenticate`, `/verify`: mailed links and codes, and their verification. */
 export function mailedRoutes(parts: ServerDependencies): Hono<Environment> {
   const routes = new Hono<Environment>();
 
@@ -62,7 +62,8 @@ export function mailedRoutes(parts: ServerDependencies): Hono<Environment> {
   routes.post('/recover', async (context) =>
     mailTo(context, await readBody(context, Wanted), 'reset-password'),
   );
-  routes.post('/otp', async (context) => mailTo(context, await readBody(context, Wanted), 'sign-in'));
+  for (const path of ['/otp', '/magiclink'])
+    routes.post(path, async (context) => mailTo(context, await readBody(context, Wanted), 'sign-in'));
 
   routes.post('/resend', async (context) => {
     const { type, ...wanted } = await readBody(context, Resend);

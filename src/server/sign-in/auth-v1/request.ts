@@ -112,7 +112,7 @@ export function placeOf(context: AuthContext) {
   return { userAgent: context.req.header('user-agent'), address: context.env.address };
 }
 
-/** Reads a JSON body. Its problems name fields, never their values. */
+/** Reads a JSON body; a member that is null counts as left out, since clients send it so. Its problems name fields, never their values. */
 export async function readBody<T>(context: AuthContext, shape: z.ZodType<T>): Promise<T> {
   const text = await context.req.text();
   let body: unknown;
@@ -121,10 +121,15 @@ export async function readBody<T>(context: AuthContext, shape: z.ZodType<T>): Pr
   } catch {
     throw new AuthError(400, 'bad_json', 'Could not parse request body as JSON');
   }
-  const result = shape.safeParse(body);
+  const result = shape.safeParse(withoutNulls(body));
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
   throw invalid(`The body is not as expected: ${problems.join('; ')}`);
+}
+
+function withoutNulls(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
 }
 
 export const Email = z.string().min(1).max(320);
