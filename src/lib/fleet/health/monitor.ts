@@ -9,6 +9,7 @@ import { seen } from './evidence';
 import { Lateness } from './lateness';
 import { probePostgres } from './postgres-round';
 import { probeProject } from './project-round';
+import { STALE_SECONDS } from './read';
 import { noOutcome, type Round, type Target } from './round';
 import {
   type Claimed,
@@ -37,7 +38,7 @@ export interface MonitorOptions {
   onRound?: (name: string, phase: 'begins' | 'ends') => void;
 }
 
-/** How often to look for sources that are due, ms. */
+/** How often to look for sources that are due, ms. Their rounds begin one after another until the next time. */
 const TICK_MS = 200;
 /** Rounds of this process at once. */
 const CONCURRENCY = 32;
@@ -45,6 +46,8 @@ const CONCURRENCY = 32;
 const HOUSEKEEPING_MS = 2_000;
 /** A fleet of more sources than these is probed less often, so that the operations database writes no more rows a second. */
 const MOST_ROUNDS_A_SECOND = 100;
+/** While this process is busy, only as many rounds begin as let each source have one in this time, ms: half of what makes it unknown. */
+const BUSY_ROUND_MS = (STALE_SECONDS * 1000) / 2;
 
 /** Starts probing. @returns stops, and leaves the sources to other processes at once */
 export function startMonitor(parts: HealthDependencies, options: MonitorOptions = {}): () => Promise<void> {
@@ -83,9 +86,16 @@ class Monitor {
     while (!signal.aborted) {
       try {
         await this.#housekeep();
-        const free = CONCURRENCY - this.#running.size;
-        for (const claimed of free > 0 ? await claim(pool, this.#id, free) : []) this.#begin(claimed);
+        const most = this.#mostRounds();
+        const due = most > 0 ? await claim(pool, this.#id, most) : [];
         this.#lastProblem = '';
+        // Evenly over the time until the next claim: all at once they would keep requests waiting.
+        for (const claimed of due) {
+          this.#begin(claimed);
+          await pause(TICK_MS / due.length, { signal, ref: false });
+          if (signal.aborted) break;
+        }
+        if (due.length > 0) continue;
       } catch (error) {
         // The pool may have been closed meanwhile.
         if (!signal.aborted) this.#say(`Health is not watched: ${messageOf(error)}`);
@@ -98,11 +108,18 @@ class Monitor {
     await release(pool, this.#id).catch(() => {});
   }
 
+  /** How many rounds may begin now. */
+  #mostRounds(): number {
+    const free = CONCURRENCY - this.#running.size;
+    if (!this.#lateness.isBusy) return free;
+    return Math.min(free, Math.ceil((this.#sources * TICK_MS) / BUSY_ROUND_MS));
+  }
+
   async #housekeep(): Promise<void> {
     if (performance.now() - this.#housekeptAt < HOUSEKEEPING_MS) return;
     const { pool } = this.parts.operations;
     this.#thresholdsOf = await readThresholds(pool);
-    this.#sources = await enrol(pool, DEFAULT_THRESHOLDS.round_every_ms);
+    this.#sources = await enrol(pool, MOST_ROUNDS_A_SECOND);
     const open = this.parts.circuits?.() ?? [];
     if (open.length > 0 || this.#wroteCircuits) await writeCircuits(pool, this.#id, open);
     this.#wroteCircuits = open.length > 0;

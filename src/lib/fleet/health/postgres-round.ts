@@ -1,5 +1,6 @@
-// One round of probes of a PostgreSQL source: one new connection, then one probe after another on it. A new connection each time,
-// because a server that refuses a password or has none left still serves the sessions it has.
+// One round of probes of a PostgreSQL source on one new connection: whether it can be used, then all that is probed each time in one
+// message, then what is probed less often. A new connection each time, because a server that refuses a password or has none left still
+// serves the sessions it has.
 import type pg from 'pg';
 import { classify } from '@/lib/failures';
 import { Cluster, PrimaryClient } from '@/lib/postgres';
@@ -85,20 +86,66 @@ async function close(client: pg.Client): Promise<void> {
 async function runProbes(client: pg.Client, target: Target, round: Round): Promise<void> {
   const now = Date.now();
   const kept: NonNullable<Memory['kept']> = {};
-  for (const probe of PROBES) {
-    const former = target.memory.kept?.[probe.name];
-    const isDue = !former || probe.everyMs === 0 || now - former.at >= probe.everyMs || now < former.at;
-    if (former && !isDue) {
-      kept[probe.name] = former;
-      add(round, former);
-      continue;
+  for (const probes of STAGES) {
+    const due = probes.filter((probe) => {
+      const former = target.memory.kept?.[probe.name];
+      const isDue = !former || probe.everyMs === 0 || now - former.at >= probe.everyMs || now < former.at;
+      if (former && !isDue) {
+        kept[probe.name] = former;
+        add(round, former);
+      }
+      return isDue;
+    });
+    const together = due.length > 1 ? await runTogether(client, due, target, round.memory) : undefined;
+    for (const outcome of together?.outcomes ?? []) add(round, outcome);
+    let isUsable = together?.isUsable ?? true;
+    // One by one where one of them fails, so that the others count.
+    for (const probe of together ? [] : due) {
+      const alone = await runProbe(client, probe, target, round.memory);
+      add(round, alone.outcome);
+      if (probe.everyMs > 0) kept[probe.name] = { ...alone.outcome, at: now };
+      isUsable = alone.isUsable;
+      if (!isUsable) break;
     }
-    const { outcome, isUsable } = await runProbe(client, probe, target, round.memory);
-    add(round, outcome);
-    if (probe.everyMs > 0) kept[probe.name] = { ...outcome, at: now };
     if (!isUsable) break;
   }
   round.memory.kept = { ...target.memory.kept, ...kept };
+}
+
+/** The first says whether the source can be used. Those of each round go together, the others one by one: they may take long. */
+const STAGES: readonly (readonly Probe[])[] = [
+  PROBES.filter(({ isVital }) => isVital),
+  PROBES.filter(({ isVital, everyMs }) => !isVital && everyMs === 0),
+  ...PROBES.filter(({ everyMs }) => everyMs > 0).map((probe) => [probe]),
+];
+/** Of deadlines of one: what is slower than this is late with each of them. */
+const TOGETHER = 2;
+
+/** Probes in one message, each with its own time limit at the server. @returns undefined where one of them fails and leaves the connection as it is */
+async function runTogether(
+  client: pg.Client,
+  probes: readonly Probe[],
+  { thresholds, url }: Target,
+  memory: Memory,
+): Promise<{ outcomes: Outcome[]; isUsable: boolean } | undefined> {
+  const started = { at: performance.now(), clock: Date.now() };
+  const ms = thresholds.query_deadline_ms;
+  try {
+    const texts = probes.map(({ text }) => text);
+    const late = () => {
+      client.connection.stream.destroy();
+      return new Error('timeout expired');
+    };
+    const results = await withDeadline(readOnly(client, texts, ms), TOGETHER * ms + 250, late);
+    const took = performance.now() - started.at;
+    const context = { thresholds, memory, url, took, sentAt: started.clock };
+    const outcomes = probes.map((probe, at) => probe.judge(results[at] ?? [], context));
+    return { outcomes: await Promise.all(outcomes), isUsable: true };
+  } catch (error) {
+    if (isUsableAfter(error)) return undefined;
+    const findings = probes.slice(0, 1).map((probe) => failureOf(probe, error));
+    return { outcomes: [{ ...noOutcome(), findings }], isUsable: false };
+  }
 }
 
 /** @returns also whether the connection can be used for the next probe */
@@ -116,17 +163,22 @@ async function runProbe(
       return new Error('timeout expired');
     };
     // The server cancels it itself first, which leaves the connection as it is.
-    const results = await withDeadline(readOnly(client, probe.text, ms), ms + 250, late);
+    const [rows = []] = await withDeadline(readOnly(client, [probe.text], ms), ms + 250, late);
     const took = performance.now() - started.at;
-    const outcome = await probe.judge(results, { thresholds, memory, url, took, sentAt: started.clock });
+    const outcome = await probe.judge(rows, { thresholds, memory, url, took, sentAt: started.clock });
     return { outcome, isUsable: true };
   } catch (error) {
-    const { kind, code, session } = classify(error);
-    const isUsable = session === undefined && kind !== 'timeout';
-    if (code === '42501')
+    const isUsable = isUsableAfter(error);
+    if (classify(error).code === '42501')
       return { outcome: { ...noOutcome(), facts: { [`hidden ${probe.name}`]: 'yes' } }, isUsable };
     return { outcome: { ...noOutcome(), findings: [failureOf(probe, error)] }, isUsable };
   }
+}
+
+/** Whether the connection can be used for the next probe. */
+function isUsableAfter(error: unknown): boolean {
+  const { kind, session } = classify(error);
+  return session === undefined && kind !== 'timeout';
 }
 
 function failureOf(probe: Probe, error: unknown): Finding {
@@ -140,12 +192,22 @@ function failureOf(probe: Probe, error: unknown): Finding {
   return { cause: isLate ? 'query_not_answering' : 'query_refused', level: 'unhealthy', ...evidence };
 }
 
-async function readOnly(client: pg.Client, text: string, ms: number): Promise<Record<string, unknown>[]> {
+/** @returns the rows of each statement. @param ms at most for each of them */
+async function readOnly(
+  client: pg.Client,
+  texts: readonly string[],
+  ms: number,
+): Promise<Record<string, unknown>[][]> {
+  const before = [
+    'begin read only',
+    `set local statement_timeout = ${Math.round(ms)}`,
+    'set local lock_timeout = 0',
+  ];
   try {
-    const results: unknown = await client.query(
-      `begin read only; set local statement_timeout = ${Math.round(ms)}; set local lock_timeout = 0; ${text}; commit`,
-    );
-    return (results as pg.QueryResult<Record<string, unknown>>[])[3]?.rows ?? [];
+    const results: unknown = await client.query([...before, ...texts, 'commit'].join('; '));
+    return (results as pg.QueryResult<Record<string, unknown>>[])
+      .slice(before.length, -1)
+      .map(({ rows }) => rows);
   } catch (error) {
     if (classify(error).session === undefined) await client.query('rollback').catch(() => {});
     throw error;

@@ -9,7 +9,7 @@ import type { Memory, Round } from './round';
 import { nextState, type State } from './state';
 import type { Thresholds } from './thresholds';
 
-/** A source that is due to be probed, held by this process. */
+/** A source that is due to be probed, held by this process: no other one changes what is known of it meanwhile. */
 export interface Claimed {
   id: string;
   name: string;
@@ -17,6 +17,15 @@ export interface Claimed {
   /** Version of its row in the registry: credentials read from an earlier version may be outdated. */
   version: number;
   memory: Memory;
+  state: State;
+  /** Levels of the last rounds, the latest first. */
+  levels: Level[];
+  /** What the state rests on. */
+  findings: Finding[];
+  /** A round was kept a moment ago. */
+  isSampled: boolean;
+  /** Circuit breakers that are not closed, in words; null where all are. */
+  circuits: string[] | null;
 }
 
 /** A change of state, or of the cause of a state that stays. */
@@ -32,13 +41,20 @@ export const LEASE_SECONDS = 30;
 /** Rounds that are kept one by one; others only where their level is a new one. */
 const SAMPLE_SECONDS = 15;
 
-/** Sources that are in use are probed from now on, spread over one interval. @returns how many there are */
-export async function enrol(pool: pg.Pool, everyMs: number): Promise<number> {
+/**
+ * Sources that are in use are probed from now on; many new ones spread over the time that so many rounds take.
+ *
+ * @param mostASecond rounds of all sources together
+ * @returns how many there are
+ */
+export async function enrol(pool: pg.Pool, mostASecond: number): Promise<number> {
   await pool.query(
     `insert into health_sources (data_source_id, next_at)
-     select id, now() + random() * make_interval(secs => $1) from data_sources where status in ('active', 'draining')
+     select s.id, now() + random() * make_interval(secs => greatest(3, count(*) over () / $1::float8))
+     from data_sources s where status in ('active', 'draining')
+       and not exists (select from health_sources h where h.data_source_id = s.id)
      on conflict do nothing`,
-    [Math.min(everyMs, 3_000) / 1000],
+    [mostASecond],
   );
   const { rows } = await pool.query<{ count: number }>('select count(*)::int as count from health_sources');
   return rows[0]?.count ?? 0;
@@ -53,8 +69,11 @@ export async function claim(pool: pg.Pool, holder: string, most: number): Promis
        order by next_at limit $2 for update of health_sources skip locked)
      update health_sources h set holder = $1, leased_until = now() + make_interval(secs => $3)
      from due join data_sources s on s.id = due.data_source_id where h.data_source_id = due.data_source_id
-     returning s.id, s.name, s.engine, s.version, h.memory`,
-    [holder, most, LEASE_SECONDS],
+     returning s.id, s.name, s.engine, s.version, h.memory, h.state, h.levels, h.findings,
+       coalesce(h.sampled_at > now() - make_interval(secs => $4), false) as "isSampled",
+       (select array_agg(c.process || ': ' || coalesce(c.reason, c.state) order by c.process) from health_circuits c
+          where c.data_source_id = h.data_source_id and c.seen_at > now() - interval '30 seconds') as circuits`,
+    [holder, most, LEASE_SECONDS, SAMPLE_SECONDS],
   );
   return rows;
 }
@@ -76,24 +95,16 @@ export async function release(pool: pg.Pool, holder: string): Promise<void> {
   await pool.query('delete from health_circuits where process_id = $1', [holder]);
 }
 
-interface Row {
-  state: State;
-  levels: Level[];
-  findings: Finding[];
-  circuits: string[] | null;
-  is_sampled: boolean;
-}
-
 /**
- * Writes a round, and the change of state that follows.
+ * Writes a round, and the change of state that follows: one statement where nothing changes.
  *
  * @param everyMs until the next round
- * @param changed runs in the same transaction
+ * @param changed runs in the same transaction as the change
  * @returns undefined where another process has taken the source over meanwhile: the round does not count
  */
 export async function writeRound(
   pool: pg.Pool,
-  { id, name }: Pick<Claimed, 'id' | 'name'>,
+  claimed: Claimed,
   {
     round,
     thresholds,
@@ -102,71 +113,55 @@ export async function writeRound(
   }: { round: Round; thresholds: Thresholds; holder: string; everyMs: number },
   changed: (client: pg.PoolClient, change: Change) => Promise<void>,
 ): Promise<State | undefined> {
-  return withTransaction(pool, async (client) => {
-    const { rows } = await client.query<Row>(
-      `select state, levels, findings, coalesce(sampled_at > now() - make_interval(secs => $3), false) as is_sampled,
-         (select array_agg(process || ': ' || coalesce(reason, c.state) order by process) from health_circuits c
-            where c.data_source_id = h.data_source_id and seen_at > now() - interval '30 seconds') as circuits
-       from health_sources h where data_source_id = $1 and holder = $2 for update`,
-      [id, holder, SAMPLE_SECONDS],
-    );
-    const [row] = rows;
-    if (!row) return undefined;
-    const findings = inOrder([...round.findings, ...circuitFinding(row.circuits)]);
-    const level = worst(findings.map((finding) => finding.level));
-    const next = nextState(row.state, row.levels, level, thresholds);
-    const isChange = next.state !== row.state;
-    const shown = isChange || level === next.state ? findings : row.findings;
-    const isNews = level !== (row.levels[0] ?? 'healthy');
-    const isSample = isChange || isNews || !row.is_sampled;
-    const isConfirmed = next.state !== 'unknown' && !isWorse(level, next.state);
-    const pauseMs = isConfirmed ? everyMs * (0.9 + Math.random() * 0.2) : thresholds.confirm_after_ms;
-    await client.query(
-      `update health_sources set leased_until = '-infinity', next_at = now() + make_interval(secs => $2), probed_at = now(),
-         state = $3, since = case when $4 then now() else since end, levels = $5, findings = $6, measures = $7, facts = $8, memory = $9,
-         sampled_at = case when $10 then now() else sampled_at end
-       where data_source_id = $1`,
-      [
-        ...[id, pauseMs / 1000, next.state, isChange, next.levels, JSON.stringify(shown)],
-        ...[
-          JSON.stringify(round.measures),
-          JSON.stringify(round.facts),
-          JSON.stringify(round.memory),
-          isSample,
-        ],
+  const { id, name, state } = claimed;
+  const findings = inOrder([...round.findings, ...circuitFinding(claimed.circuits)]);
+  const level = worst(findings.map((finding) => finding.level));
+  const next = nextState(state, claimed.levels, level, thresholds);
+  const isChange = next.state !== state;
+  const shown = isChange || level === next.state ? findings : claimed.findings;
+  const isNews = level !== (claimed.levels[0] ?? 'healthy');
+  const isConfirmed = next.state !== 'unknown' && !isWorse(level, next.state);
+  const pauseMs = isConfirmed ? everyMs * (0.9 + Math.random() * 0.2) : thresholds.confirm_after_ms;
+  const write = async (client: Pick<pg.ClientBase, 'query'>) => {
+    const { rowCount } = await client.query(WRITE_ROUND, [
+      ...[id, holder, pauseMs / 1000, next.state, isChange, next.levels, JSON.stringify(shown)],
+      ...[JSON.stringify(round.measures), JSON.stringify(round.facts), JSON.stringify(round.memory)],
+      ...[
+        isChange || isNews || !claimed.isSampled,
+        Number(level === 'degraded'),
+        Number(level === 'unhealthy'),
       ],
-    );
-    if (isSample) await writeSample(client, id, level, findings, round.measures);
+      findings[0]?.cause ?? null,
+    ]);
+    return rowCount === 0 ? undefined : next.state;
+  };
+  // Another cause of the same state is news for the alert that is open.
+  if (!isChange && shown[0]?.cause === claimed.findings[0]?.cause) return write(pool);
+  return withTransaction(pool, async (client) => {
+    const written = await write(client);
+    if (written === undefined) return undefined;
     if (isChange) {
       await client.query(
         'insert into health_changes (data_source_id, from_state, to_state, findings) values ($1, $2, $3, $4)',
-        [id, row.state, next.state, JSON.stringify(shown)],
+        [id, state, next.state, JSON.stringify(shown)],
       );
     }
-    // Another cause of the same state is news for the alert that is open.
-    if (isChange || shown[0]?.cause !== row.findings[0]?.cause)
-      await changed(client, { name, from: row.state, to: next.state, findings: shown });
-    return next.state;
+    await changed(client, { name, from: state, to: next.state, findings: shown });
+    return written;
   });
 }
 
-async function writeSample(
-  client: pg.ClientBase,
-  id: string,
-  level: Level,
-  findings: readonly Finding[],
-  measures: Record<string, number>,
-): Promise<void> {
-  const values = Object.entries(measures).map(([name, value]) => [name, { avg: value, max: value }]);
-  await client.query(
-    `insert into health_samples (data_source_id, seconds, at, degraded, unhealthy, cause, measures)
-     values ($1, 0, clock_timestamp(), $2, $3, $4, $5) on conflict do nothing`,
-    [
-      ...[id, Number(level === 'degraded'), Number(level === 'unhealthy'), findings[0]?.cause ?? null],
-      JSON.stringify(Object.fromEntries(values)),
-    ],
-  );
-}
+const WRITE_ROUND = `with written as (
+    update health_sources set leased_until = '-infinity', next_at = now() + make_interval(secs => $3), probed_at = now(),
+      state = $4, since = case when $5 then now() else since end, levels = $6, findings = $7, measures = $8, facts = $9, memory = $10,
+      sampled_at = case when $11 then now() else sampled_at end
+    where data_source_id = $1 and holder = $2 returning data_source_id),
+  sampled as (
+    insert into health_samples (data_source_id, seconds, at, degraded, unhealthy, cause, measures)
+    select data_source_id, 0, clock_timestamp(), $12, $13, $14, (select coalesce(
+        jsonb_object_agg(name, jsonb_build_object('avg', value, 'max', value)), '{}') from jsonb_each($8::jsonb) m (name, value))
+    from written where $11 on conflict do nothing)
+  select from written`;
 
 function circuitFinding(circuits: string[] | null): Finding[] {
   if (!circuits) return [];

@@ -12,7 +12,7 @@ import {
   thinHistory,
 } from '@/lib/fleet/health';
 import { remindOfLasting } from '@/lib/fleet/health/alert';
-import { writeRound } from '@/lib/fleet/health/store';
+import { type Claimed, writeRound } from '@/lib/fleet/health/store';
 import { DEFAULT_THRESHOLDS } from '@/lib/fleet/health/thresholds';
 import { administer, createTestDatabase, startTestServer } from '../../../support/postgres';
 import { until } from '../../../support/until';
@@ -143,6 +143,21 @@ test('a slot that retains WAL is found', async () => {
   await healthOnce(operations, main.name, ({ state }) => state === 'healthy');
 });
 
+test('what a login may not ask is named, and hides nothing else', async () => {
+  const position = 'function pg_current_wal_lsn()';
+  await administer(url, `revoke execute on ${position} from public`);
+  const { facts, measures, findings } = await healthOnce(
+    operations,
+    main.name,
+    (health) => health.facts['hidden slots'] === 'yes',
+  );
+  assert.equal(facts['hidden standbys'], 'yes');
+  assert.ok(Number.isFinite(measures.blocked_locks));
+  assert.deepEqual(findings, []);
+  await administer(url, `grant execute on ${position} to public`);
+  await healthOnce(operations, main.name, (health) => health.facts['hidden slots'] === undefined);
+});
+
 test('a refused password, and a database that is read-only, are unhealthy; staff see neither name nor cause', async () => {
   await pool.query('truncate alerts cascade');
   const login = new URL(main.loginUrl).username;
@@ -192,6 +207,11 @@ test('a circuit breaker that is open in some process is part of the health', asy
   await healthOnce(operations, main.name, ({ state }) => state === 'healthy');
 });
 
+const claimedOther: Claimed = {
+  ...{ id: other.id, name: other.name, engine: 'postgresql', version: 1, memory: {} },
+  ...{ state: 'healthy', levels: [], findings: [], isSampled: false, circuits: null },
+};
+
 test('a round that comes back after another process has taken the source over does not count', async () => {
   await pool.query(`update health_sources set next_at = 'infinity' where data_source_id = $1`, [other.id]);
   await until(async () => {
@@ -205,9 +225,30 @@ test('a round that comes back after another process has taken the source over do
     ...{ holder: randomUUID(), everyMs: 1, thresholds: DEFAULT_THRESHOLDS },
     round: { findings: [], measures: {}, facts: { late: 'yes' }, memory: {} },
   };
-  assert.equal(await writeRound(pool, other, late, async () => {}), undefined);
+  assert.equal(await writeRound(pool, claimedOther, late, async () => {}), undefined);
   const { rows } = await pool.query('select facts from health_sources where data_source_id = $1', [other.id]);
   assert.notEqual(rows[0].facts.late, 'yes');
+});
+
+test('a round that changes nothing is written by one statement, also where it is kept', async () => {
+  const holder = randomUUID();
+  // It is due for none of the monitors of this file.
+  const { rows: held } = await pool.query<{ state: string }>(
+    `update health_sources set holder = $2, next_at = 'infinity' where data_source_id = $1 returning state`,
+    [other.id, holder],
+  );
+  assert.equal(held[0]?.state, 'healthy');
+  const alone = {
+    query: pool.query.bind(pool),
+    connect: () => Promise.reject(new Error('a transaction')),
+  } as unknown as pg.Pool;
+  const round = { findings: [], measures: { connect_ms: 7 }, facts: { alone: 'yes' }, memory: {} };
+  const options = { round, holder, everyMs: 3_600_000, thresholds: DEFAULT_THRESHOLDS };
+  assert.equal(await writeRound(alone, claimedOther, options, async () => {}), 'healthy');
+  const { rows } = await pool.query('select facts from health_sources where data_source_id = $1', [other.id]);
+  assert.deepEqual(rows[0].facts, { alone: 'yes' });
+  const kept = (await readSamples(pool, other.id, 1)).at(-1);
+  assert.deepEqual(kept?.measures, { connect_ms: { avg: 7, max: 7 } });
 });
 
 test('a source that nothing probes any more is in an unknown state', async () => {
