@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { healthCommand } from '@/cli/commands/health';
 import { statusCommand } from '@/cli/commands/status';
 import { provisionDataSource, provisionTenant } from '@/lib/data-sources';
+import { readMap } from '@/lib/fleet/map';
 import { type Part, readOverview } from '@/lib/fleet/overview';
 import { createInstallation } from '../lib/data-sources/installation';
 import { createTestDatabase } from '../support/postgres';
@@ -140,4 +141,11 @@ test('a database that is away hides only its own part', async () => {
     /could not be read: The application database/,
   );
   assert.equal(parts.find(({ name }) => name === 'service')?.items[0]?.level, 'bad');
+  const map = await readMap({ application: failing, operations });
+  assert.ok(
+    map.groups.every(
+      ({ tenants, sources }) => tenants === null && sources.every((one) => one.tenants === null),
+    ),
+    'numbers that are not known are not zero',
+  );
 });

@@ -75,10 +75,13 @@ export class DataSources {
     );
   }
 
-  /** The name of each, by id. */
-  async names(): Promise<ReadonlyMap<string, string>> {
+  /** The name of each, by id. @param ids only of these */
+  async names(ids?: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const { rows } = await this.pool
-      .query<{ id: string; name: string }>('select id, name from data_sources')
+      .query<{ id: string; name: string }>(
+        'select id, name from data_sources where $1::uuid[] is null or id = any ($1)',
+        [ids],
+      )
       .catch((error: unknown) => {
         throw refusal(error);
       });

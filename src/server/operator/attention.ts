@@ -41,22 +41,34 @@ export type Attention = AnswerOf<typeof Attention>;
 const SHARED_MS = { least: 2_000, most: 5_000 };
 const SHARED_TIMES = 4;
 
-/** `/api/operator/attention`: all that is wrong across the fleet. */
-export function operatorAttentionRoutes(parts: ServerDependencies) {
-  const routes = createRouter(parts);
-  let shared: { at: number; until: number; reading: ReturnType<typeof readOverview> } | undefined;
-  const read = () => {
-    if (shared && Date.now() < shared.until) return shared;
+/** The reading that operators' pages share. */
+export class SharedOverview {
+  #shared: { at: number; until: number; reading: ReturnType<typeof readOverview> } | undefined;
+
+  constructor(private readonly parts: ServerDependencies) {}
+
+  read() {
+    if (this.#shared && Date.now() < this.#shared.until) return this.#shared;
     const at = Date.now();
-    const reading = readOverview(parts);
+    const reading = readOverview(this.parts);
     const mine = { at, until: Number.POSITIVE_INFINITY, reading };
     void reading.finally(() => {
       const shareMs = Math.max(SHARED_MS.least, SHARED_TIMES * (Date.now() - at));
       mine.until = Date.now() + Math.min(SHARED_MS.most, shareMs);
     });
-    shared = mine;
+    this.#shared = mine;
     return mine;
-  };
+  }
+
+  /** After an operator has changed something: they see what became of it. */
+  forget(): void {
+    this.#shared = undefined;
+  }
+}
+
+/** `/api/operator/attention`: all that is wrong across the fleet. */
+export function operatorAttentionRoutes(parts: ServerDependencies, overview: SharedOverview) {
+  const routes = createRouter(parts);
   const list = createRoute({
     method: 'get',
     path: '/',
@@ -68,7 +80,7 @@ export function operatorAttentionRoutes(parts: ServerDependencies) {
   });
   routes.openapi(list, async (context) => {
     const { part: wanted } = context.req.valid('query');
-    const { at, reading } = read();
+    const { at, reading } = overview.read();
     const found = await reading;
     const all = found
       .filter(({ name }) => wanted === undefined || name === wanted)

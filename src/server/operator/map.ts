@@ -15,7 +15,11 @@ const Source = z.object({
   state: z.enum(['healthy', 'degraded', 'unhealthy', 'unknown']),
   cause: z.string().nullable(),
   causeName: z.string().nullable().openapi({ description: 'The cause as a code.' }),
-  tenants: z.number().int(),
+  tenants: z
+    .number()
+    .int()
+    .nullable()
+    .openapi({ description: 'Null while the application database does not answer.' }),
   transactionsPerSecond: z.number().nullable(),
   replicas: z.array(z.object({ host: z.string(), region: z.string().nullable() })),
   lagBytes: z.number().nullable(),
@@ -25,7 +29,7 @@ const Count = z.number().int();
 const Group = z.object({
   name: z.string().openapi({ description: 'Region or kind; empty where its sources have none.' }),
   isOpen: z.boolean(),
-  tenants: Count,
+  tenants: Count.nullable(),
   states: z
     .object({ healthy: Count, degraded: Count, unhealthy: Count, unknown: Count })
     .openapi({ description: 'How many sources it has in each.' }),

@@ -8,7 +8,7 @@ import type { Environment, ServerDependencies } from '../context';
 import type { LiveChanges } from '../live-changes';
 import { requireOperator } from '.';
 import { operatorAlertRoutes } from './alerts';
-import { operatorAttentionRoutes } from './attention';
+import { operatorAttentionRoutes, SharedOverview } from './attention';
 import { operatorAuditRoutes } from './audit';
 import { operatorBackupRoutes } from './backups/backups';
 import { operatorDemoTrafficRoutes } from './demo-traffic';
@@ -42,6 +42,7 @@ import { operatorUsageRoutes } from './usage/usage';
 
 export function operatorRoutes(parts: ServerDependencies, live: LiveChanges): OpenAPIHono<Environment> {
   const routes = createRouter();
+  const overview = new SharedOverview(parts);
   // A list of a hundred rows becomes a tenth of its size.
   const compressed = compress();
   routes.use((context, next) => (context.req.method === 'GET' ? compressed(context, next) : next()));
@@ -53,13 +54,14 @@ export function operatorRoutes(parts: ServerDependencies, live: LiveChanges): Op
     if (!context.req.path.endsWith('/operator/me')) await requireOperator(context, parts, 'service.read');
     // What a request changes is recorded as made by its operator, whom `requireOperator` sets.
     await actAs(acting, next);
+    if (context.req.method !== 'GET') overview.forget();
   });
   routes.route('/me', operatorSelfRoutes(parts));
   routes.route('/events', operatorEventRoutes(parts, live));
   routes.route('/tenants', operatorTenantRoutes(parts));
   routes.route('/support-access', operatorSupportRoutes(parts));
   routes.route('/health', operatorHealthRoutes(parts));
-  routes.route('/attention', operatorAttentionRoutes(parts));
+  routes.route('/attention', operatorAttentionRoutes(parts, overview));
   routes.route('/map', operatorMapRoutes(parts));
   routes.route('/demo-traffic', operatorDemoTrafficRoutes(parts));
   routes.route('/usage', operatorUsageRoutes(parts));

@@ -173,6 +173,21 @@ test('alerts are tested and acknowledged, rules changed and reset, thresholds se
   assert.deepEqual(await actorsOf('health_thresholds.update'), [`user:${engineer.id}`]);
 });
 
+test('what an operator has done shows at once in what needs attention', async () => {
+  const { rows } = await operations.pool.query<{ id: string }>(
+    `insert into alerts (rule, severity, cause, title) values ('rule', 'critical', 'attention', 'Seen') returning id`,
+  );
+  const subjects = async () => {
+    const { body } = await auditor<{ items: { subject: string }[] }>('GET', '/attention?part=alerts');
+    return body.items.map(({ subject }) => subject);
+  };
+  const id = String(rows[0]?.id);
+  await engineer('POST', '/alerts/test');
+  assert.ok((await subjects()).includes(id.slice(0, 8)));
+  assert.equal((await engineer('POST', `/alerts/${id}/acknowledge`, { note: '' })).status, 204);
+  assert.ok(!(await subjects()).includes(id.slice(0, 8)));
+});
+
 test('operators are added, changed and removed by owners; a role counts from the next request', async () => {
   const person = { email: 'new@marquee.example', name: 'New', role: 'support' };
   assert.equal((await engineer('POST', '/operators', person)).status, 403);

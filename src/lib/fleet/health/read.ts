@@ -33,15 +33,19 @@ const STATE = `case when h.probed_at > now() - make_interval(secs => ${STALE_SEC
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
-/** The worst first, then by name. @param idOrName of one source */
-export async function readHealth(client: Queryable, idOrName?: string): Promise<SourceHealth[]> {
+/** The worst first, then by name. @param idOrName of one source @param limit at most so many */
+export async function readHealth(
+  client: Queryable,
+  idOrName?: string,
+  limit?: number,
+): Promise<SourceHealth[]> {
   const { rows } = await client.query<Omit<SourceHealth, 'findings'> & { findings: Finding[] }>(
     `select s.id, s.name, s.region, s.status, ${STATE} as state, h.since, h.probed_at "probedAt",
        coalesce(h.findings, '[]') as findings, coalesce(h.measures, '{}') as measures, coalesce(h.facts, '{}') as facts
      from data_sources s left join health_sources h on h.data_source_id = s.id
      where $1::text is null or s.name = $1 or s.id::text = $1
-     order by array_position(array['unhealthy', 'degraded', 'unknown', 'healthy'], ${STATE}), s.name`,
-    [idOrName],
+     order by array_position(array['unhealthy', 'degraded', 'unknown', 'healthy'], ${STATE}), s.name limit $2`,
+    [idOrName, limit],
   );
   return rows.map((row) => ({ ...row, state: row.state ?? 'unknown', findings: row.findings.map(shown) }));
 }
@@ -49,10 +53,10 @@ export async function readHealth(client: Queryable, idOrName?: string): Promise<
 /** What lists of many sources show of each. */
 export interface HealthSummary {
   id: string;
+  name: string;
   state: State;
-  /** The most telling finding, and its title. */
-  cause: CauseName | null;
-  finding: string | null;
+  /** The most telling finding. */
+  first: ShownFinding | null;
   connectionsUsed: number | null;
   connectionsLeft: number | null;
   /** Of its database, of all clients. */
@@ -61,16 +65,16 @@ export interface HealthSummary {
   lagBytes: number | null;
 }
 
-/** Every source's, without evidence and facts: of 1,000 sources those are more than a megabyte. */
+/** Every source's, with its first finding only and without facts: of 1,000 sources all are more than a megabyte. */
 export async function readHealthSummaries(client: Queryable): Promise<HealthSummary[]> {
   const measure = (name: string) => `(h.measures ->> '${name}')::float8`;
-  const { rows } = await client.query<Omit<HealthSummary, 'finding'>>(
-    `select s.id, coalesce(${STATE}, 'unknown') as state, h.findings -> 0 ->> 'cause' as cause,
+  const { rows } = await client.query<Omit<HealthSummary, 'first'> & { first: Finding | null }>(
+    `select s.id, s.name, coalesce(${STATE}, 'unknown') as state, h.findings -> 0 as first,
        ${measure('connections_used')} "connectionsUsed", ${measure('connections_left')} "connectionsLeft",
        ${measure('transactions_per_s')} "transactionsPerSecond", ${measure('standby_lag_bytes')} "lagBytes"
      from data_sources s left join health_sources h on h.data_source_id = s.id`,
   );
-  return rows.map((row) => ({ ...row, finding: row.cause && (CAUSES[row.cause]?.title ?? row.cause) }));
+  return rows.map((row) => ({ ...row, first: row.first && shown(row.first) }));
 }
 
 function shown(finding: Finding): ShownFinding {

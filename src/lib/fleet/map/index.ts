@@ -15,7 +15,8 @@ export interface MapSource
   cause: string | null;
   /** The cause as a code. */
   causeName: string | null;
-  tenants: number;
+  /** Null while the application database does not answer. */
+  tenants: number | null;
   /** Transactions of all clients in its database; null if not known. */
   transactionsPerSecond: number | null;
   replicas: { host: string; region: string | null }[];
@@ -29,7 +30,8 @@ export interface MapGroup {
   /** The region or kind; empty where its sources have none. */
   name: string;
   isOpen: boolean;
-  tenants: number;
+  /** Null while the application database does not answer. */
+  tenants: number | null;
   /** How many sources it has in each state. */
   states: Record<State, number>;
   transactionsPerSecond: number;
@@ -75,7 +77,7 @@ const MOST_FOUND = 50;
 const MOST_TENANTS = 20;
 const WORST_FIRST: State[] = ['unhealthy', 'degraded', 'unknown', 'healthy'];
 
-/** Without numbers of tenants if the application database cannot be reached. */
+/** Without numbers and names of tenants if the application database cannot be reached. */
 export async function readMap(
   { application, operations }: Databases,
   { by = 'region', toggled = [], search = '', limit = SHOWN }: MapView = {},
@@ -92,9 +94,7 @@ export async function readMap(
   ]);
   const healthOf = new Map(health.map((one) => [one.id, one]));
   const replicasOf = Map.groupBy(replicas, ({ dataSourceId }) => dataSourceId);
-  const tenantsAt = new Map<string | null, number>();
-  for (const { dataSourceId, count } of counts ?? [])
-    tenantsAt.set(dataSourceId, (tenantsAt.get(dataSourceId) ?? 0) + count);
+  const tenantsAt = counts && sumsOf(counts);
   const matching = sources.filter(
     ({ id, name }) => words !== '' && (name.includes(words) || holding.has(id)),
   );
@@ -107,7 +107,7 @@ export async function readMap(
       const described = members.map(
         (source): MapSource => ({
           ...describe(source, healthOf.get(source.id)),
-          tenants: tenantsAt.get(source.id) ?? 0,
+          tenants: tenantsAt ? (tenantsAt.get(source.id) ?? 0) : null,
           replicas: (replicasOf.get(source.id) ?? []).map(({ host, region }) => ({ host, region })),
           isFound: found.has(source.id),
         }),
@@ -120,20 +120,32 @@ export async function readMap(
       for (const { state } of described) states[state] += 1;
       return {
         ...{ name, states, isOpen: isChosen(name) || shown.length > 0, sources: shown },
-        tenants: described.reduce((sum, { tenants }) => sum + tenants, 0),
+        tenants: tenantsAt ? described.reduce((sum, { tenants }) => sum + (tenants ?? 0), 0) : null,
         transactionsPerSecond: described.reduce((sum, one) => sum + (one.transactionsPerSecond ?? 0), 0),
       };
     });
   const groupNames = new Map(sources.map((source) => [source.id, groupOf(source)]));
-  const named = counts ? await namesOf({ application, operations }, underWay) : undefined;
+  const named = counts && (await namesOf({ application, operations }, underWay));
+  const sourceNames = new Map(sources.map(({ id, name }) => [id, name]));
   const moves = underWay.map(
     (move): MapMove => ({
-      ...(named?.(move) as MoveNames),
+      ...(named?.(move) ?? {
+        tenant: move.tenantId,
+        from: sourceNames.get(move.fromSource) ?? move.fromSource,
+        to: sourceNames.get(move.toSource) ?? move.toSource,
+      }),
       ...{ id: move.id, step: move.step },
       ...{ fromGroup: groupNames.get(move.fromSource) ?? '', toGroup: groupNames.get(move.toSource) ?? '' },
     }),
   );
-  return { application: counts !== undefined, groups, found: matching.length, moves: named ? moves : [] };
+  return { application: counts !== undefined, groups, found: matching.length, moves };
+}
+
+/** Tenants of each source. */
+function sumsOf(counts: Awaited<ReturnType<Databases['application']['tenants']['counts']>>) {
+  const sums = new Map<string | null, number>();
+  for (const { dataSourceId, count } of counts) sums.set(dataSourceId, (sums.get(dataSourceId) ?? 0) + count);
+  return sums;
 }
 
 /** Ids of sources that hold tenants of this name. */
@@ -156,15 +168,15 @@ function inOrder(one: MapSource, other: MapSource): number {
 
 function describe(source: DataSource, health: HealthSummary | undefined) {
   const { id, name, kind, engine, region, status, capacity } = source;
-  const {
-    state = 'unknown',
-    finding = null,
-    cause: causeName = null,
-    transactionsPerSecond = null,
-    lagBytes = null,
-  } = health ?? {};
+  const { state = 'unknown', first = null, transactionsPerSecond = null, lagBytes = null } = health ?? {};
   return {
     ...{ id, name, kind, engine, region, status, capacity },
-    ...{ state, cause: finding, causeName, transactionsPerSecond, lagBytes },
+    ...{
+      state,
+      cause: first?.title ?? null,
+      causeName: first?.cause ?? null,
+      transactionsPerSecond,
+      lagBytes,
+    },
   };
 }

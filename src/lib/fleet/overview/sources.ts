@@ -1,6 +1,6 @@
 import type { ApplicationDatabase } from '@/lib/application';
 import type { DataSource, OperationsDatabase } from '@/lib/operations';
-import { readHealth, type SourceHealth } from '../health';
+import { type HealthSummary, readHealthSummaries } from '../health';
 import { counts, type Findings, type Item, type ItemLevel } from './part';
 import { evidenceOf, inState, saying, that, titleOf } from './words';
 
@@ -9,7 +9,7 @@ interface Databases {
   operations: Pick<OperationsDatabase, 'dataSources' | 'pool'>;
 }
 
-const LEVELS: Record<SourceHealth['state'], ItemLevel> = {
+const LEVELS: Record<HealthSummary['state'], ItemLevel> = {
   healthy: 'ok',
   degraded: 'warning',
   unhealthy: 'bad',
@@ -22,7 +22,7 @@ const NEARLY_FULL = 0.9;
 export async function readSources({ application, operations }: Databases): Promise<Findings> {
   const [sources, health, tenants] = await Promise.all([
     operations.dataSources.list(),
-    readHealth(operations.pool),
+    readHealthSummaries(operations.pool),
     application.tenants.counts().catch(() => undefined),
   ]);
   // Sources are migrated to the version of the newest program: one that is behind the others was left out.
@@ -42,32 +42,31 @@ export async function readSources({ application, operations }: Databases): Promi
 
 function itemOf(
   source: DataSource,
-  health: SourceHealth | undefined,
+  health: HealthSummary | undefined,
   tenants: number | undefined,
   newest: number,
 ): Item {
   const { name, status, region, capacity, schemaVersion } = source;
   const isProbed = status === 'active' || status === 'draining';
-  const { state = 'unknown', measures = {}, findings: [first] = [] } = health ?? {};
+  const { state = 'unknown', first, connectionsUsed: used, connectionsLeft: left, lagBytes } = health ?? {};
   const isBehind = schemaVersion !== null && schemaVersion < newest;
   const isFull = capacity !== null && tenants !== undefined && tenants >= capacity * NEARLY_FULL;
-  const { connections_used: used, connections_left: left, standby_lag_bytes: lag } = measures;
   const level = isProbed ? LEVELS[state] : 'ok';
   return {
     level: level === 'ok' && (isBehind || isFull) ? 'warning' : level,
     subject: name,
     ...saying(
       inState(isProbed ? state : status),
-      first && titleOf(first.cause),
-      first && evidenceOf(first),
+      first ? titleOf(first.cause) : undefined,
+      first ? evidenceOf(first) : undefined,
       isBehind && that('behind', { version: schemaVersion, newest }),
       isFull && that('full', { tenants, capacity }),
     ),
     next: nextOf(name, isProbed ? state : 'healthy', { isBehind, isFull }),
     values: {
       ...{ name, status, region, state, cause: first?.cause ?? null, tenants: tenants ?? null, capacity },
-      connections: used === undefined || left === undefined ? null : `${used}/${used + left}`,
-      ...{ lagBytes: lag ?? null, schemaVersion, isBehind },
+      connections: used == null || left == null ? null : `${used}/${used + left}`,
+      ...{ lagBytes: lagBytes ?? null, schemaVersion, isBehind },
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { ApplicationDatabase } from '@/lib/application';
 import type { OperationsDatabase } from '@/lib/operations';
-import { readHealth } from '../health';
+import { readHealthSummaries } from '../health';
 import { counts, type Findings, type Item } from './part';
 import { inState, saying, that, titleOf } from './words';
 
@@ -16,7 +16,7 @@ const LONG_MS = 15 * 60_000;
 export async function readTenants({ application, operations }: Databases): Promise<Findings> {
   const [all, health, halfway] = await Promise.all([
     application.tenants.counts(),
-    readHealth(operations.pool).catch(() => []),
+    readHealthSummaries(operations.pool).catch(() => []),
     application.tenants.list({ status: 'provisioning', limit: 20 }),
   ]);
   const byStatus: Record<string, number> = {};
@@ -32,13 +32,13 @@ export async function readTenants({ application, operations }: Databases): Promi
     all.filter(({ status }) => status === 'active'),
     ({ dataSourceId }) => dataSourceId,
   );
-  const affected = health.flatMap(({ id, name, state, findings: [first] }): Item[] => {
+  const affected = health.flatMap(({ id, name, state, first }): Item[] => {
     const count = (active.get(id) ?? []).reduce((sum, one) => sum + one.count, 0);
     if (count === 0 || state !== 'unhealthy') return [];
     return [
       {
         ...{ level: 'bad', subject: `${count} on ${name}` },
-        ...saying(inState('affected'), first && titleOf(first.cause)),
+        ...saying(inState('affected'), first ? titleOf(first.cause) : undefined),
         ...{ next: `marquee health ${name}`, values: { dataSource: name, tenants: count } },
       },
     ];

@@ -73,10 +73,16 @@ export function operatorHealthRoutes(parts: ServerDependencies) {
     middleware: forOperators(parts, 'data_sources.read'),
     tags: ['Operator'],
     summary: 'The health of every data source, the worst first.',
+    request: {
+      query: z.object({
+        limit: z.coerce.number().int().min(1).max(1_000).optional().openapi({ description: 'Default: all.' }),
+      }),
+    },
     responses: { 200: json(z.object({ sources: z.array(Source) }), 'As of the last rounds of probes.') },
   });
   routes.openapi(list, async (context) => {
-    return context.json({ sources: await readHealth(parts.operations.pool) }, 200);
+    const { limit } = context.req.valid('query');
+    return context.json({ sources: await readHealth(parts.operations.pool, undefined, limit) }, 200);
   });
 
   const one = createRoute({

@@ -217,11 +217,11 @@ function rowOf(
   tenants: number,
   newest: number,
 ): ListedSource {
-  const { finding = null, connectionsUsed = null, connectionsLeft = null } = health ?? {};
+  const { first = null, connectionsUsed = null, connectionsLeft = null } = health ?? {};
   return {
     ...{ id, name, kind, region, status, tenants, capacity, schemaVersion },
     health: health?.state ?? 'unknown',
-    ...{ finding, connectionsUsed, connectionsLeft },
+    ...{ finding: first?.title ?? null, connectionsUsed, connectionsLeft },
     isBehind: schemaVersion !== null && schemaVersion < newest,
   };
 }

@@ -95,10 +95,10 @@ export function operatorTenantRoutes(parts: ServerDependencies) {
   });
   routes.openapi(list, async (context) => {
     const { source, ...page } = context.req.valid('query');
-    const names = await operations.dataSources.names();
-    const dataSourceId = [...names].find(([, name]) => name === source)?.[0];
-    if (source !== undefined && !dataSourceId) return context.json({ rows: [], total: 0 }, 200);
-    const { rows, total } = await application.tenants.page({ ...page, dataSourceId });
+    const wanted = source === undefined ? undefined : await operations.dataSources.find(source);
+    if (source !== undefined && !wanted) return context.json({ rows: [], total: 0 }, 200);
+    const { rows, total } = await application.tenants.page({ ...page, dataSourceId: wanted?.id });
+    const names = await operations.dataSources.names(rows.flatMap(({ dataSourceId }) => dataSourceId ?? []));
     return context.json({ rows: rows.map((tenant) => describeTenant(tenant, names)), total }, 200);
   });
 

@@ -1,5 +1,6 @@
-import { Group, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { HeartPulse } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SourceHealthAnswer } from '@/server/operator/health/health';
 import { LinkTo } from '../../ui/LinkTo';
@@ -14,11 +15,18 @@ import { useMessage } from '../server-messages/use-message';
 import { HealthState } from './HealthState';
 import { Thresholds } from './Thresholds';
 
-/** Every data source with its state, the worst first. */
+/** Data sources shown at first, and added each time. */
+const SHOWN = 50;
+
+/** Data sources with their states, the worst first. */
 export function HealthScreen() {
   const { t } = useTranslation();
   const say = useMessage();
-  const query = useOperatorQuery<{ sources: SourceHealthAnswer[] }>('health', '/health', { everyMs: 5_000 });
+  const [limit, setLimit] = useState(SHOWN);
+  const query = useOperatorQuery<{ sources: SourceHealthAnswer[] }>('health', '/health', {
+    parameters: { limit },
+    everyMs: 5_000,
+  });
   return (
     <>
       <PageHeader title={t('sourceHealth.title')} />
@@ -63,6 +71,11 @@ export function HealthScreen() {
             />
           )}
         </QueryView>
+        {query.data?.sources.length === limit && (
+          <Button variant="default" onClick={() => setLimit(limit + SHOWN)}>
+            {t('sourceHealth.more')}
+          </Button>
+        )}
         <Thresholds />
       </Stack>
       <Command text="marquee health" />

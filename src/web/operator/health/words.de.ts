@@ -4,6 +4,7 @@ import type { sourceHealth as english } from './words.en';
 export const sourceHealth: Translation<typeof english> = {
   title: 'Gesundheit',
   none: 'Noch keine Datenquellen',
+  more: 'Weitere zeigen',
   source: 'Datenquelle',
   state: 'Zustand',
   states: { healthy: 'Gesund', degraded: 'Beeinträchtigt', unhealthy: 'Krank', unknown: 'Unbekannt' },

@@ -2,6 +2,7 @@
 export const sourceHealth = {
   title: 'Health',
   none: 'No data sources yet',
+  more: 'Show more',
   source: 'Data source',
   state: 'State',
   states: { healthy: 'Healthy', degraded: 'Degraded', unhealthy: 'Unhealthy', unknown: 'Unknown' },
