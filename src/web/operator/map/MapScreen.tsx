@@ -1,15 +1,7 @@
 import '@xyflow/react/dist/style.css';
 import { Group, SegmentedControl, Stack, Text, useComputedColorScheme } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import {
-  Background,
-  Controls,
-  type Edge,
-  ReactFlow,
-  ReactFlowProvider,
-  useReactFlow,
-  useStore,
-} from '@xyflow/react';
+import { Controls, ReactFlow, ReactFlowProvider, useReactFlow, useStore } from '@xyflow/react';
 import { type FocusEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FleetMapAnswer } from '@/server/operator/map';
@@ -23,7 +15,7 @@ import { Command } from '../parts/Command';
 import { QueryView } from '../parts/QueryView';
 import { SearchInput } from '../parts/SearchInput';
 import { useMay, useOperatorQuery } from '../queries';
-import { Line } from './Line';
+import { Lines } from './Lines';
 import { type Grouping, keepUnchanged, layOut, type MapNode } from './layout';
 import classes from './Map.module.css';
 import { MapActions } from './map-actions';
@@ -39,7 +31,6 @@ const MARGIN = 20;
 const LARGEST_ZOOM = 1.2;
 /** With more nodes only those in view are rendered; fewer are all reached with the keyboard. */
 const MANY_NODES = 100;
-const edgeTypes = { line: Line };
 
 /** What is shown of the fleet. */
 interface View {
@@ -106,7 +97,7 @@ function FleetMap({ fleet, view: { by, search }, setView }: Properties) {
     () => fleet.groups.flatMap(({ sources }) => sources.filter(({ isFound }) => isFound).map(({ id }) => id)),
     [fleet],
   );
-  const { nodes, edges, isWhole } = useFewAtOnce(useUnchanged(layout.nodes), layout.edges, found);
+  const { nodes, lines, moves, isWhole } = useFewAtOnce(useUnchanged(layout.nodes), layout, found);
   const [framed, setFramed] = useState('');
   useEffect(() => {
     if (isWhole) setFramed(found.join());
@@ -165,9 +156,7 @@ function FleetMap({ fleet, view: { by, search }, setView }: Properties) {
         <section className={classes.canvas} aria-label={t('map.title')} onFocus={reveal}>
           <ReactFlow
             nodes={nodes}
-            edges={edges}
             nodeTypes={nodeTypes}
-            edgeTypes={edgeTypes}
             colorMode={scheme}
             nodesDraggable={false}
             nodesConnectable={false}
@@ -178,7 +167,7 @@ function FleetMap({ fleet, view: { by, search }, setView }: Properties) {
             minZoom={0.05}
             proOptions={{ hideAttribution: false }}
           >
-            <Background />
+            <Lines lines={lines} moves={moves} />
             <Controls showInteractive={false} />
           </ReactFlow>
         </section>
@@ -212,25 +201,28 @@ function useUnchanged(nodes: readonly MapNode[]): MapNode[] {
   return kept;
 }
 
-/** What was found first, the other sources a few in each frame: all those of a group take longer than one. */
-function useFewAtOnce(nodes: MapNode[], edges: Edge[], found: readonly string[]) {
+/** Groups, then what was found, then the other sources, a few in each frame: all those of a group take longer than one. */
+function useFewAtOnce(
+  nodes: MapNode[],
+  { lines, moves }: Pick<ReturnType<typeof layOut>, 'lines' | 'moves'>,
+  found: readonly string[],
+) {
   const ids = useMemo(() => {
-    const sources = nodes.filter(({ type }) => type === 'source').map(({ id }) => id);
     const first = new Set(found);
-    return [...sources.filter((id) => first.has(id)), ...sources.filter((id) => !first.has(id))];
+    const rankOf = ({ id, type }: MapNode) => (type !== 'source' ? 0 : first.has(id) ? 1 : 2);
+    return nodes.toSorted((one, other) => rankOf(one) - rankOf(other)).map(({ id }) => id);
   }, [nodes, found]);
   const filled = useFilled(ids);
   return useMemo(() => {
-    const missing = new Set(ids.filter((id) => !filled.has(id)));
-    const isWhole = missing.size === 0;
+    const isWhole = ids.every((id) => filled.has(id));
+    if (isWhole) return { nodes, lines, moves, isWhole };
     return {
-      nodes: isWhole ? nodes : nodes.filter(({ id }) => !missing.has(id)),
-      edges: isWhole
-        ? edges
-        : edges.filter(({ source, target }) => !missing.has(source) && !missing.has(target)),
+      nodes: nodes.filter(({ id }) => filled.has(id)),
+      lines: lines.filter(({ target }) => filled.has(target)),
+      moves: moves.filter(({ source, target }) => filled.has(source) && filled.has(target)),
       isWhole,
     };
-  }, [nodes, edges, ids, filled]);
+  }, [nodes, lines, moves, ids, filled]);
 }
 
 /** Moves what was found into view; at first, and where nothing is searched for, the top of the map as wide as the screen. */
@@ -255,7 +247,8 @@ function useShown(found: string, form: string, width: number): void {
 
 /** Tenants by their source's name; of a large fleet none. */
 function useTenants({ groups }: FleetMapAnswer) {
-  const total = groups.reduce((sum, { tenants }) => sum + tenants, 0);
+  // Not known while the application database does not answer.
+  const total = groups.reduce((sum, { tenants }) => sum + (tenants ?? Number.POSITIVE_INFINITY), 0);
   const { data } = useOperatorQuery<OperatorTenants>('tenants', '/tenants', {
     parameters: { limit: FEW_TENANTS, sort: 'subdomain' },
     enabled: total <= FEW_TENANTS,

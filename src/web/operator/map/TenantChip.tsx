@@ -1,6 +1,6 @@
-import { Menu, UnstyledButton } from '@mantine/core';
+import { Menu } from '@mantine/core';
 import { ArrowRightLeft } from 'lucide-react';
-import { use } from 'react';
+import { use, useRef, useState } from 'react';
 import type { OperatorTenant } from '@/server/operator/tenants/tenants';
 import { useWords } from '../../i18n/use-words';
 import classes from './Map.module.css';
@@ -8,8 +8,9 @@ import { MapActions, TENANT } from './map-actions';
 
 /** A tenant on the map: dragged onto another data source, or moved by its menu. */
 export function TenantChip({ tenant: { subdomain, name } }: { tenant: OperatorTenant }) {
-  const { t } = useWords();
   const { drop, mayMove } = use(MapActions);
+  const button = useRef<HTMLButtonElement>(null);
+  const [isOpen, setOpen] = useState(false);
   if (!mayMove) {
     return (
       <span className={classes.chip} title={name}>
@@ -18,27 +19,60 @@ export function TenantChip({ tenant: { subdomain, name } }: { tenant: OperatorTe
     );
   }
   return (
-    <Menu withinPortal position="bottom-start" shadow="md">
-      <Menu.Target>
-        <UnstyledButton
-          className={`${classes.chip} nodrag nopan`}
-          title={name}
-          draggable
-          data-tenant={subdomain}
-          onDragStart={(event) => {
-            event.dataTransfer.setData(TENANT, subdomain);
-            event.dataTransfer.effectAllowed = 'move';
+    <span className={classes.chipPlace}>
+      <button
+        ref={button}
+        type="button"
+        className={`${classes.chip} mantine-focus-auto nodrag nopan`}
+        title={name}
+        draggable
+        data-tenant={subdomain}
+        aria-haspopup="menu"
+        aria-expanded={isOpen}
+        onClick={() => setOpen(true)}
+        onDragStart={(event) => {
+          event.dataTransfer.setData(TENANT, subdomain);
+          event.dataTransfer.effectAllowed = 'move';
+        }}
+      >
+        {subdomain}
+      </button>
+      {isOpen && (
+        <ChipMenu
+          subdomain={subdomain}
+          name={name}
+          onMove={() => drop(subdomain)}
+          onClose={() => {
+            setOpen(false);
+            button.current?.focus();
           }}
-        >
-          {subdomain}
-        </UnstyledButton>
+        />
+      )}
+    </span>
+  );
+}
+
+interface MenuProperties {
+  subdomain: string;
+  name: string;
+  onMove: () => void;
+  onClose: () => void;
+}
+
+/** Only while it is open: a source has hundreds of chips. */
+function ChipMenu({ subdomain, name, onMove, onClose }: MenuProperties) {
+  const { t } = useWords();
+  return (
+    <Menu opened withinPortal position="bottom-start" shadow="md" onClose={onClose}>
+      <Menu.Target>
+        <button type="button" tabIndex={-1} aria-label={subdomain} className={classes.chipAnchor} />
       </Menu.Target>
-      <Menu.Dropdown>
+      <Menu.Dropdown aria-label={name}>
         <Menu.Label>{name}</Menu.Label>
         <Menu.Item
           leftSection={<ArrowRightLeft size={14} />}
           aria-label={t('map.moveOf', { tenant: subdomain })}
-          onClick={() => drop(subdomain)}
+          onClick={onMove}
         >
           {t('map.move')}
         </Menu.Item>

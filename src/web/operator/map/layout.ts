@@ -1,6 +1,6 @@
 // Where everything of the map is: the two own databases at the left, groups of data sources below each other at the right; on narrow
 // screens all below each other.
-import type { Edge, Node } from '@xyflow/react';
+import type { Node } from '@xyflow/react';
 import type { FleetMapAnswer } from '@/server/operator/map';
 
 type MapGroup = FleetMapAnswer['groups'][number];
@@ -12,7 +12,6 @@ type GroupData = Omit<MapGroup, 'sources'>;
 interface OwnData extends Record<string, unknown> {
   which: 'application' | 'operations';
   isReachable: boolean;
-  isNarrow: boolean;
 }
 
 interface MoreData extends Record<string, unknown> {
@@ -27,21 +26,44 @@ export type MapNode =
   | Node<OwnData, 'own'>
   | Node<MoreData, 'more'>;
 
-/** A line leads from the application database along a vertical and then a horizontal corridor between the nodes. */
-export interface LineData extends Record<string, unknown> {
-  /** x of the vertical one. */
+interface Point {
+  x: number;
+  y: number;
+}
+
+/** From the application database to a source or a closed group, along a vertical and then a horizontal corridor between the nodes. */
+export interface MapLine {
+  /** The node that it leads to. */
+  target: string;
+  from: Point;
+  to: Point;
+  /** x of the vertical corridor. */
   trunk: number;
   /** y of the horizontal one. */
   lane: number;
+  state: MapSource['state'];
+  width: number;
+}
+
+/** A move under way, from node to node. */
+export interface MoveLine {
+  id: string;
+  source: string;
+  target: string;
+  from: Point;
+  to: Point;
 }
 
 interface Layout {
   nodes: MapNode[];
-  edges: Edge[];
+  /** The worst last: lines share their corridors, and what is drawn last is seen. */
+  lines: MapLine[];
+  moves: MoveLine[];
   width: number;
 }
 
 const OWN_WIDTH = 230;
+const OWN_HEIGHT = 72;
 const OWN_STEP = { wide: 130, narrow: 80 };
 const LEFT = { wide: 330, narrow: 30 };
 const TRUNK = { wide: 290, narrow: 14 };
@@ -67,20 +89,18 @@ export function layOut(
     isNamed ? HEIGHT.named : HEIGHT.plain,
   ];
   const nodes: MapNode[] = (['application', 'operations'] as const).map((which, at) => ({
-    ...{
-      id: which,
-      type: 'own',
-      position: { x: isNarrow ? left : 0, y: at * OWN_STEP[form] },
-      width: OWN_WIDTH,
-    },
-    data: { which, isReachable: which === 'operations' || application, isNarrow },
+    ...placed(which, isNarrow ? left : 0, at * OWN_STEP[form], OWN_WIDTH, OWN_HEIGHT),
+    type: 'own',
+    data: { which, isReachable: which === 'operations' || application },
   }));
-  const lines: { edge: Edge; state: MapSource['state'] }[] = [];
+  const from = { x: isNarrow ? left : OWN_WIDTH, y: OWN_HEIGHT / 2 };
+  const lines: MapLine[] = [];
   const loads = groups.flatMap(({ isOpen, sources, transactionsPerSecond }) =>
     isOpen ? sources.map((source) => source.transactionsPerSecond ?? 0) : [transactionsPerSecond],
   );
   const busiest = Math.max(1, ...loads);
-  const places = new Map<string, string>();
+  const widthOf = (load: number | null) => 1 + 5 * Math.min(1, (load ?? 0) / busiest);
+  const nodeOf = new Map<string, MapNode>();
   let y = isNarrow ? 2 * OWN_STEP.narrow + GAP : 0;
   for (const { sources, ...group } of groups) {
     const { name, states, isOpen, transactionsPerSecond } = group;
@@ -88,62 +108,66 @@ export function layOut(
     const all = Object.values(states).reduce((sum, count) => sum + count, 0);
     const missing = isOpen ? all - sources.length : 0;
     const slots = isOpen ? sources.length + Number(missing > 0) : 0;
-    const placeOf = (at: number) => ({
-      x: left + GAP + (at % most) * (WIDTH + GAP),
-      y: y + HEAD + Math.floor(at / most) * (height + GAP),
-    });
-    const whole = {
-      // At least two columns, where there are: the head has its numbers there.
-      width: Math.min(most, Math.max(2, slots)) * (WIDTH + GAP) + GAP,
-      height: HEAD + Math.ceil(slots / most) * (height + GAP),
-    };
+    const placeOf = (at: number): [x: number, y: number] => [
+      left + GAP + (at % most) * (WIDTH + GAP),
+      y + HEAD + Math.floor(at / most) * (height + GAP),
+    ];
+    // At least two columns, where there are: the head has its numbers there.
+    const wholeWidth = Math.min(most, Math.max(2, slots)) * (WIDTH + GAP) + GAP;
+    const wholeHeight = HEAD + Math.ceil(slots / most) * (height + GAP);
     // Below the lines, which are below the sources.
-    nodes.push({ id, type: 'box', position: { x: left, y }, ...whole, zIndex: -1, data: group });
+    const box: MapNode = {
+      ...placed(id, left, y, wholeWidth, wholeHeight),
+      ...{ type: 'box', zIndex: -1, data: group },
+    };
+    nodes.push(box);
+    nodeOf.set(id, box);
     if (!isOpen) {
-      const state = worstOf(states);
-      const data = { trunk, lane: y + whole.height / 2 };
-      lines.push({ edge: line(id, state, transactionsPerSecond / busiest, data), state });
+      const lane = y + wholeHeight / 2;
+      const to = { x: left, y: lane };
+      const line = { state: worstOf(states), width: widthOf(transactionsPerSecond) };
+      lines.push({ target: id, from, to, trunk, lane, ...line });
     }
     for (const [at, source] of sources.entries()) {
-      const position = placeOf(at);
-      places.set(source.name, source.id);
-      nodes.push({
-        ...{ id: source.id, type: 'source', position, width: WIDTH, height, zIndex: 1 },
-        data: source,
-      });
-      const share = (source.transactionsPerSecond ?? 0) / busiest;
-      const data = { trunk, lane: position.y - GAP / 2 };
-      lines.push({ edge: line(source.id, source.state, share, data), state: source.state });
+      const [x, top] = placeOf(at);
+      const node: MapNode = {
+        ...placed(source.id, x, top, WIDTH, height),
+        ...{ type: 'source', zIndex: 1, data: source },
+      };
+      nodes.push(node);
+      nodeOf.set(source.name, node);
+      const line = { state: source.state, width: widthOf(source.transactionsPerSecond) };
+      const to = { x: x + WIDTH / 2, y: top };
+      lines.push({ target: source.id, from, to, trunk, lane: top - GAP / 2, ...line });
     }
     if (missing > 0)
       nodes.push({
-        ...{
-          id: `more ${name}`,
-          type: 'more',
-          position: placeOf(sources.length),
-          width: WIDTH,
-          height,
-          zIndex: 1,
-        },
-        data: { group: name, count: missing },
+        ...placed(`more ${name}`, ...placeOf(sources.length), WIDTH, height),
+        ...{ type: 'more', zIndex: 1, data: { group: name, count: missing } },
       });
-    y += whole.height + GAP * 2;
+    y += wholeHeight + GAP * 2;
   }
-  const edges = lines
-    // Lines share their corridors: what is worst is drawn last.
-    .sort((one, other) => WORST_LAST.indexOf(one.state) - WORST_LAST.indexOf(other.state))
-    .map(({ edge }) => edge);
-  for (const { id, from, to, fromGroup, toGroup } of moves) {
-    const source = places.get(from) ?? `group ${fromGroup}`;
-    const target = places.get(to) ?? `group ${toGroup}`;
-    if (source !== target)
-      edges.push({
-        ...{ id: `move ${id}`, source, target, sourceHandle: 'out', targetHandle: 'move' },
-        ...{ animated: true, zIndex: 2 },
-        style: { strokeWidth: 3, stroke: 'var(--mantine-primary-color-filled)' },
-      });
-  }
-  return { nodes, edges, width: left + Math.min(most, 4) * (WIDTH + GAP) + GAP };
+  const moveLines = moves.flatMap(({ id, from, to, fromGroup, toGroup }): MoveLine[] => {
+    const source = nodeOf.get(from) ?? nodeOf.get(`group ${fromGroup}`);
+    const target = nodeOf.get(to) ?? nodeOf.get(`group ${toGroup}`);
+    if (!source || !target || source === target) return [];
+    return [{ id, source: source.id, target: target.id, from: rightOf(source), to: leftOf(target) }];
+  });
+  lines.sort((one, other) => WORST_LAST.indexOf(one.state) - WORST_LAST.indexOf(other.state));
+  return { nodes, lines, moves: moveLines, width: left + Math.min(most, 4) * (WIDTH + GAP) + GAP };
+}
+
+/** Where a node is. Its size is given and its lines are drawn apart from it, so that it need not be measured. */
+function placed(id: string, x: number, y: number, width: number, height: number) {
+  return { id, position: { x, y }, width, height, measured: { width, height }, handles: [] };
+}
+
+function rightOf({ position: { x, y }, width = 0, height = 0 }: MapNode): Point {
+  return { x: x + width, y: y + height / 2 };
+}
+
+function leftOf({ position: { x, y }, height = 0 }: MapNode): Point {
+  return { x, y: y + height / 2 };
 }
 
 /** The nodes, those that have not changed as they were: only the others are rendered again. */
@@ -157,7 +181,7 @@ export function keepUnchanged(before: readonly MapNode[], now: readonly MapNode[
       was.position.y === node.position.y &&
       was.width === node.width &&
       was.height === node.height &&
-      JSON.stringify(was.data) === JSON.stringify(node.data);
+      (was.data === node.data || JSON.stringify(was.data) === JSON.stringify(node.data));
     return isSame ? was : node;
   });
 }
@@ -172,18 +196,3 @@ export const COLORS: Record<MapSource['state'], string> = {
   unhealthy: 'var(--mantine-color-red-6)',
   unknown: 'var(--mantine-color-gray-5)',
 };
-
-function line(target: string, state: MapSource['state'], share: number, data: LineData): Edge {
-  const style = { stroke: COLORS[state], strokeWidth: 1 + 5 * Math.min(1, share) };
-  return {
-    ...{
-      id: `to ${target}`,
-      type: 'line',
-      source: 'application',
-      target,
-      sourceHandle: 'out',
-      targetHandle: 'in',
-    },
-    ...{ style, data, focusable: false },
-  };
-}

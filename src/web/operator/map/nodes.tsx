@@ -1,7 +1,8 @@
-import { ActionIcon, Box, Button, Group, Text } from '@mantine/core';
-import { Handle, type NodeProps, type NodeTypes, Position } from '@xyflow/react';
+// The nodes of the map. Plain markup: a group shows dozens of them at once, and components for each text and button took longer.
+import { Button } from '@mantine/core';
+import type { NodeProps, NodeTypes } from '@xyflow/react';
 import { ChevronDown, ChevronRight, Database, List, Server } from 'lucide-react';
-import { memo, type ReactNode, use, useRef, useState } from 'react';
+import { memo, use, useRef, useState } from 'react';
 import { useWords } from '../../i18n/use-words';
 import { useConsoleFormat } from '../format';
 import { State, type Tone } from '../parts/State';
@@ -22,39 +23,23 @@ const TONES: Record<MapSource['state'], Tone> = {
 /** Tenants that a source shows by name; with more it shows their number. */
 const FEW = 6;
 const WORST_FIRST: MapSource['state'][] = ['unhealthy', 'degraded', 'unknown', 'healthy'];
+/** With the ring of the keyboard's focus that other buttons have. */
+const BUTTON = `${classes.button} mantine-focus-auto`;
 /** A tenant that is held over a closed group for so long opens it. */
 const OPENS_AFTER_MS = 600;
 
-function Handles({ out = Position.Right, into = Position.Left }) {
-  const shared = { isConnectable: false, className: classes.handle };
-  return (
-    <>
-      <Handle id="in" type="target" position={into} {...shared} />
-      <Handle id="move" type="target" position={Position.Left} {...shared} />
-      <Handle id="out" type="source" position={out} {...shared} />
-    </>
-  );
-}
-
 const OwnNode = memo(function OwnNode({ data }: NodeProps<NodeOf<'own'>>) {
   const { t } = useWords();
-  const { which, isReachable, isNarrow } = data;
+  const { which, isReachable } = data;
   const Icon = which === 'application' ? Database : Server;
   return (
-    <Box className={classes.own}>
-      <Handles {...(isNarrow ? { out: Position.Left } : {})} />
-      <Group gap="xs" wrap="nowrap">
-        <Icon size={18} aria-hidden />
-        <div>
-          <Text size="sm" fw={600}>
-            {t(`map.${which}`)}
-          </Text>
-          <Text size="xs" c="dimmed">
-            {t(isReachable ? `map.${which}Text` : 'map.unreachable')}
-          </Text>
-        </div>
-      </Group>
-    </Box>
+    <div className={classes.own}>
+      <Icon size={18} aria-hidden />
+      <div>
+        <div className={classes.name}>{t(`map.${which}`)}</div>
+        <div className={classes.facts}>{t(isReachable ? `map.${which}Text` : 'map.unreachable')}</div>
+      </div>
+    </div>
   );
 });
 
@@ -80,34 +65,33 @@ const GroupNode = memo(function GroupNode({ data }: NodeProps<NodeOf<'box'>>) {
       }}
       onDrop={waits}
     >
-      <Handles />
-      <Group gap={4} wrap="nowrap">
-        <ActionIcon
-          variant="subtle"
-          color="gray"
+      <div className={classes.line}>
+        <button
+          type="button"
+          className={BUTTON}
           aria-expanded={isOpen}
           aria-label={t(isOpen ? 'map.collapse' : 'map.expand', { group: title })}
           onClick={() => toggle(name)}
         >
           {isOpen ? <ChevronDown size={16} /> : <ChevronRight size={16} />}
-        </ActionIcon>
-        <Text fw={600} size="sm" truncate>
-          {title}
-        </Text>
-        <Text size="xs" c="dimmed" truncate>
-          {t('map.sources', { count })} · {t('map.tenants', { count: tenants })}
-        </Text>
-      </Group>
+        </button>
+        <span className={classes.name}>{title}</span>
+        <span className={classes.facts}>
+          {[t('map.sources', { count }), tenants !== null && t('map.tenants', { count: tenants })]
+            .filter(Boolean)
+            .join(' · ')}
+        </span>
+      </div>
       <div className={classes.states} aria-hidden>
         {WORST_FIRST.map((state) => (
           <span key={state} style={{ flexGrow: states[state], background: COLORS[state] }} />
         ))}
       </div>
-      <Text size="xs" c="dimmed" truncate>
+      <div className={classes.facts}>
         {WORST_FIRST.filter((state) => states[state] > 0)
           .map((state) => t(`map.inState.${state}`, { count: states[state] }))
           .join(' · ')}
-      </Text>
+      </div>
     </div>
   );
 });
@@ -117,11 +101,11 @@ const MoreNode = memo(function MoreNode({ data: { group, count } }: NodeProps<No
   const { t } = useWords();
   const { showMore } = use(MapActions);
   return (
-    <Box className={classes.more}>
+    <div className={classes.more}>
       <Button variant="subtle" size="compact-sm" onClick={() => showMore(group)}>
         {t('map.more', { count })}
       </Button>
-    </Box>
+    </div>
   );
 });
 
@@ -145,14 +129,15 @@ const SourceNode = memo(function SourceNode({ data: source }: NodeProps<NodeOf<'
   } = source;
   const why = cause && say(causeName ? { code: `causes.${causeName}.title` } : undefined, cause);
   const known = tenantsAt.get(name);
-  const facts: ReactNode[] = [
-    capacity === null
-      ? t('map.tenants', { count: tenants })
-      : t('map.ofCapacity', { count: tenants, capacity }),
+  const facts = [
+    tenants !== null &&
+      (capacity === null
+        ? t('map.tenants', { count: tenants })
+        : t('map.ofCapacity', { count: tenants, capacity })),
     transactionsPerSecond !== null && t('map.perSecond', { rate: number(transactionsPerSecond) }),
     replicas.length > 0 && t('map.replicas', { count: replicas.length }),
     lagBytes !== null && replicas.length > 0 && t('map.lag', { lag: bytes(lagBytes) }),
-  ].filter(Boolean);
+  ];
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dropping has a keyboard way: the menu of each tenant
     <div
@@ -173,40 +158,34 @@ const SourceNode = memo(function SourceNode({ data: source }: NodeProps<NodeOf<'
         drop(event.dataTransfer.getData(TENANT), name);
       }}
     >
-      <Handles into={Position.Top} />
-      <Group justify="space-between" wrap="nowrap" gap={4}>
-        <Text fw={600} size="sm" truncate title={name}>
+      <div className={classes.line}>
+        <span className={classes.name} title={name}>
           {name}
-        </Text>
-        <Group gap={2} wrap="nowrap">
-          <State tone={TONES[state]}>{t(`map.states.${state}`)}</State>
-          {tenants > 0 && (
-            <ActionIcon
-              size="sm"
-              variant="subtle"
-              color="gray"
-              aria-label={t('map.open', { source: name })}
-              onClick={() => open(name)}
-            >
-              <List size={14} />
-            </ActionIcon>
-          )}
-        </Group>
-      </Group>
-      <Text size="xs" c="dimmed" lineClamp={2}>
-        {facts.map((fact, at) => (at > 0 ? ` · ${fact}` : fact))}
-      </Text>
+        </span>
+        <State tone={TONES[state]}>{t(`map.states.${state}`)}</State>
+        {tenants !== 0 && (
+          <button
+            type="button"
+            className={BUTTON}
+            aria-label={t('map.open', { source: name })}
+            onClick={() => open(name)}
+          >
+            <List size={14} />
+          </button>
+        )}
+      </div>
+      <div className={`${classes.facts} ${classes.two}`}>{facts.filter(Boolean).join(' · ')}</div>
       {why && state !== 'healthy' && (
-        <Text size="xs" truncate title={why}>
+        <div className={classes.why} title={why}>
           {why}
-        </Text>
+        </div>
       )}
       {known && known.length <= FEW && (
-        <Group gap={4} mt={6}>
+        <div className={classes.chips}>
           {known.map((tenant) => (
             <TenantChip key={tenant.id} tenant={tenant} />
           ))}
-        </Group>
+        </div>
       )}
     </div>
   );

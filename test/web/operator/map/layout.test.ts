@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FleetMapAnswer } from '@/server/operator/map';
-import { keepUnchanged, type LineData, layOut, type MapSource } from '@/web/operator/map/layout';
+import { keepUnchanged, layOut, type MapSource } from '@/web/operator/map/layout';
 
 const source = (at: number, over: Partial<MapSource> = {}): MapSource => ({
   ...{ id: `id-${at}`, name: `source-${at}`, kind: 'shared', engine: 'postgresql', region: 'r' },
@@ -30,7 +30,7 @@ const fleet: FleetMapAnswer = {
 
 for (const isNarrow of [false, true]) {
   test(`${isNarrow ? 'on a phone' : 'on a desk'} no node lies upon another, and no line crosses a source`, () => {
-    const { nodes, edges } = layOut(fleet, { isNarrow });
+    const { nodes, lines } = layOut(fleet, { isNarrow });
     const count = (type: string) => nodes.filter((node) => node.type === type).length;
     assert.deepEqual([count('box'), count('source'), count('more')], [2, 6, 1]);
     const boxes = nodes.filter(({ type }) => type !== 'box').map(boxOf);
@@ -41,8 +41,7 @@ for (const isNarrow of [false, true]) {
       groups.every(({ zIndex = 0 }) => zIndex < 0),
       'lines are above the boxes of groups',
     );
-    for (const { target, data } of edges.filter(({ type }) => type === 'line')) {
-      const { trunk, lane } = data as LineData;
+    for (const { target, trunk, lane } of lines) {
       const node = nodes.find(({ id }) => id === target);
       assert.ok(node);
       const { left, right } = boxOf(node);
@@ -59,16 +58,17 @@ for (const isNarrow of [false, true]) {
 
 test('a source with more traffic has a wider line, the worst are drawn last, and a move leads to a closed group', () => {
   const sick = source(7, { state: 'unhealthy' });
-  const { edges } = layOut({
+  const { nodes, lines, moves } = layOut({
     ...fleet,
     groups: [group('r0', 3, [sick, source(1), source(5)]), group('r1', 300, [])],
   });
-  const lines = edges.filter(({ type }) => type === 'line');
-  const widthOf = (id: string) => Number(lines.find(({ target }) => target === id)?.style?.strokeWidth);
+  const widthOf = (id: string) => Number(lines.find(({ target }) => target === id)?.width);
   assert.ok(widthOf('id-5') > widthOf('id-1'));
   assert.deepEqual(new Set(lines.slice(-2).map(({ target }) => target)), new Set(['id-7', 'group r1']));
-  const last = edges.at(-1);
-  assert.deepEqual([last?.id, last?.source, last?.target], ['move m', 'group r0', 'group r1']);
+  const [move] = moves;
+  assert.deepEqual([move?.id, move?.source, move?.target], ['m', 'group r0', 'group r1']);
+  const target = nodes.find(({ id }) => id === 'group r1');
+  assert.equal(move?.to.x, target?.position.x);
 });
 
 test('after another answer only nodes that changed are other objects', () => {
