@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { LONGEST_PASSWORD } from '@/lib/identity';
 import { type BodyOf, createRouter, json, jsonBody, PUBLIC } from '../api/router';
-import { refuseCrossSite, requireSession, type ServerDependencies } from '../context';
+import { refuseCrossSite, refuseSupport, requireSession, type ServerDependencies } from '../context';
 import { readCookie, removeCookie } from '../cookies';
 import {
   by,
@@ -104,6 +104,7 @@ export function sessionRoutes(parts: ServerDependencies) {
     path: '/',
     tags: ['Session'],
     summary: 'Ends this session, or all of the user’s sessions. Takes effect at once.',
+    description: 'Support access ends its own session only: `everywhere` is refused there.',
     request: { query: z.object({ everywhere: z.enum(['true', 'false']).optional() }) },
     responses: { 204: { description: 'Signed out.' } },
   });
@@ -115,6 +116,7 @@ export function sessionRoutes(parts: ServerDependencies) {
     const { user, sessionId } = everywhere
       ? await session
       : await session.catch(() => ({ user: undefined, sessionId: undefined }));
+    if (everywhere) refuseSupport(await session);
     if (user && everywhere) await parts.signIn.endAll(user, by(context, user));
     else if (user && sessionId) await parts.signIn.end(user, sessionId, 'signed_out', by(context, user));
     removeCookie(context, 'marquee_session');

@@ -223,6 +223,8 @@ test('a support session neither becomes a session of its operator nor lasts long
     ['/account/passkeys/options', {}],
   ];
   for (const [path, body] of routes) assert.equal((await session.ask(path, body)).status, 403, path);
+  const everywhere = '/session?everywhere=true';
+  assert.equal((await session.ask(everywhere, undefined, 'DELETE')).status, 403, everywhere);
   assert.deepEqual(await sessions(), before);
   assert.deepEqual((await session.ask('/session')).body, shown);
   assert.equal((await lasting.ask('/session/code', { code: code() })).status, 403, 'it asks for no code');
