@@ -27,6 +27,9 @@ const Erasure = z
     requestedByName: z.string(),
     before: z.object({ ...Counts, backups: z.number() }),
     after: z.object({ ...Counts, backupObjects: z.number() }),
+    mayRemain: z
+      .array(z.string())
+      .openapi({ description: 'What could not be reached and may still be there.' }),
     signed: z
       .object({ certificate: z.record(z.string(), z.unknown()), signature: z.string() })
       .openapi({ description: 'As it was signed.' }),
@@ -34,6 +37,10 @@ const Erasure = z
   .openapi('TenantErasure');
 const Confirmed = z.object({
   confirm: typedName('tenant'),
+  leaveUnreachable: z.boolean().default(false).openapi({
+    description:
+      'Although copies in databases that were given up cannot be reached: the certificate names them.',
+  }),
 });
 export type TenantErasure = AnswerOf<typeof Erasure>;
 export type EraseTenant = BodyOf<typeof Confirmed>;
@@ -54,7 +61,8 @@ export function tenantErasureRoutes(parts: OperatorDependencies) {
   routes.openapi(erase, async (context) => {
     const session = await requireSession(context, parts);
     const tenant = await parts.application.tenants.named(context.req.valid('param').tenant);
-    requireConfirmation(context.req.valid('json').confirm, tenant.subdomain);
+    const { confirm, leaveUnreachable } = context.req.valid('json');
+    requireConfirmation(confirm, tenant.subdomain);
     requireRecentProof(session);
     await expectNoHold(parts.operations.pool, tenant.id);
     const task = { kind: 'tenants.erase', subject: tenant.id, title: tenant.subdomain, joins: true };
@@ -62,9 +70,10 @@ export function tenantErasureRoutes(parts: OperatorDependencies) {
       const { erasureKey } = parts.operator.backups;
       const by = `user:${session.user.id}`;
       const { certificate } = await eraseTenant(backupsOf(parts), tenant.id, erasureKey, by, {
+        leaveUnreachable,
         progress: (now) => progress({ ...now }),
       });
-      return { ...certificate.before };
+      return { ...certificate.before, mayRemain: certificate.mayRemain };
     });
     return context.json(begun, 202);
   });
@@ -84,6 +93,8 @@ export function tenantErasureRoutes(parts: OperatorDependencies) {
       const { tenant: tenantId, dataSource: source, erasedAt, requestedBy, before, after } = certificate;
       return {
         ...{ tenantId, source, erasedAt, requestedByName: nameOf(requestedBy), before, after },
+        // Certificates of earlier versions do not say it.
+        mayRemain: certificate.mayRemain ?? [],
         signed: { certificate: { ...certificate }, signature },
       };
     });

@@ -1,12 +1,15 @@
+import { Checkbox } from '@mantine/core';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { OperatorTaskAnswer } from '@/server/operator/tasks/answers';
 import type { EraseTenant } from '@/server/operator/tenants/erasure';
 import type { OperatorTenantPage } from '@/server/operator/tenants/tenant';
 import { ConfirmByName } from '../parts/ConfirmByName';
-import { useOperatorChange } from '../queries';
+import { useOperatorChange, useOperatorQuery } from '../queries';
 
 /** Begins to erase a tenant. */
 export function EraseDialog({
-  tenant: { name, subdomain },
+  tenant: { id, name, subdomain },
   onClose,
   onBegun,
 }: {
@@ -16,6 +19,12 @@ export function EraseDialog({
 }) {
   const { t } = useTranslation();
   const change = useOperatorChange<unknown, EraseTenant>(['tasks'], { showsFailure: true });
+  const [leaveUnreachable, setLeave] = useState(false);
+  const former = useOperatorQuery<{ tasks: OperatorTaskAnswer[] }>('tasks', '/tasks', {
+    parameters: { kind: 'tenants.erase', subject: id, limit: 1 },
+  });
+  // Offered after an erasure that has failed because of it.
+  const canLeave = former.data?.tasks[0]?.error?.code === 'backup_not_possible';
   return (
     <ConfirmByName
       title={t('offboarding.eraseTitle', { name })}
@@ -32,10 +41,18 @@ export function EraseDialog({
       onClose={onClose}
       onConfirm={() =>
         change.mutate(
-          { path: `/tenants/${subdomain}/erasure`, body: { confirm: subdomain } },
+          { path: `/tenants/${subdomain}/erasure`, body: { confirm: subdomain, leaveUnreachable } },
           { onSuccess: onBegun },
         )
       }
-    />
+    >
+      {canLeave && (
+        <Checkbox
+          label={t('offboarding.leaveUnreachable')}
+          checked={leaveUnreachable}
+          onChange={(event) => setLeave(event.currentTarget.checked)}
+        />
+      )}
+    </ConfirmByName>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Code, Stack } from '@mantine/core';
+import { Button, Code, Stack, Text } from '@mantine/core';
 import { Download, ShieldCheck } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { TenantErasure } from '@/server/operator/tenants/erasure';
@@ -50,10 +50,18 @@ export function ErasuresScreen() {
                   { label: t('offboarding.removed'), cell: ({ before }) => counts(before) },
                   {
                     label: t('offboarding.left'),
-                    cell: ({ after: { rows, files, backupObjects } }) =>
-                      rows + files + backupObjects === 0
-                        ? t('offboarding.nothing')
-                        : counts({ rows, files, backups: backupObjects }),
+                    isText: true,
+                    cell: ({ after: { rows, files, backupObjects }, mayRemain }) => (
+                      <>
+                        {rows + files + backupObjects > 0 && counts({ rows, files, backups: backupObjects })}
+                        {rows + files + backupObjects + mayRemain.length === 0 && t('offboarding.nothing')}
+                        {mayRemain.map((what) => (
+                          <Text key={what} size="sm">
+                            {t('offboarding.mayRemain', { what })}
+                          </Text>
+                        ))}
+                      </>
+                    ),
                   },
                   {
                     label: t('offboarding.certificate'),

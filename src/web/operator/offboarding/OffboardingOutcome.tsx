@@ -10,5 +10,11 @@ export function OffboardingOutcome({ task: { kind, result } }: { task: OperatorT
   if (kind === 'tenants.export')
     return <>{t('offboarding.exported', { count: of('rows'), files: number(of('files')) })}</>;
   const counts = { rows: number(of('rows')), files: number(of('files')), backups: number(of('backups')) };
-  return <>{t('offboarding.erased', counts)}</>;
+  const mayRemain = (result?.mayRemain ?? []) as string[];
+  if (mayRemain.length === 0) return <>{t('offboarding.erased', counts)}</>;
+  return (
+    <>
+      {t('offboarding.erasedReached', counts)} {t('offboarding.mayRemain', { what: mayRemain.join(' ') })}
+    </>
+  );
 }

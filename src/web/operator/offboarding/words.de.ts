@@ -39,8 +39,12 @@ export const offboarding: Translation<typeof english> = {
   },
   exported: '{{count, number}} Zeilen und {{files}} Dateien exportiert.',
   erased: '{{rows}} Zeilen, {{files}} Dateien und {{backups}} Sicherungen wurden entfernt; nichts ist übrig.',
+  erasedReached: '{{rows}} Zeilen, {{files}} Dateien und {{backups}} Sicherungen wurden entfernt.',
+  mayRemain: 'Nicht erreicht, vielleicht noch da: {{what}}',
+  leaveUnreachable:
+    'Löschen, obwohl Kopien in aufgegebenen Datenbanken nicht erreichbar sind. Die Bescheinigung nennt sie.',
   erasures: 'Gelöschte Mandanten',
-  erasuresText: 'Jeder mit der Bescheinigung, dass nichts von ihm übrig ist.',
+  erasuresText: 'Jeder mit der Bescheinigung darüber, was entfernt wurde und was nicht erreichbar war.',
   noErasures: 'Noch wurde kein Mandant gelöscht',
   tenant: 'Id des Mandanten',
   when: 'Gelöscht',

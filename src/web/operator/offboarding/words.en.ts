@@ -32,8 +32,12 @@ export const offboarding = {
   },
   exported: '{{count, number}} rows and {{files}} files exported.',
   erased: '{{rows}} rows, {{files}} files and {{backups}} backups were removed; nothing is left.',
+  erasedReached: '{{rows}} rows, {{files}} files and {{backups}} backups were removed.',
+  mayRemain: 'Not reached, may remain: {{what}}',
+  leaveUnreachable:
+    'Erase although copies in databases that were given up cannot be reached. The certificate names them.',
   erasures: 'Erased tenants',
-  erasuresText: 'Each with the certificate that nothing of it is left.',
+  erasuresText: 'Each with the certificate of what was removed, and of what could not be reached.',
   noErasures: 'No tenant was erased yet',
   tenant: 'Id of the tenant',
   when: 'Erased',

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createHmac, hkdfSync, randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { inflateRawSync } from 'node:zlib';
+import { MoveStore } from '@/lib/movement';
 import type { OperatorServices } from '@/server';
 import { CookieBrowser } from '../../../support/browser-fetch';
 import { PASSWORD, startServing } from '../../serving';
@@ -31,6 +32,26 @@ async function whileLocked<T>(table: string, work: () => Promise<T>): Promise<T>
     await client.query('rollback');
     client.release();
   }
+}
+
+/** As a move leaves a tenant's rows in a database that is lost. @returns the id of its data source */
+async function leaveCopy(tenantId: string): Promise<string> {
+  const url = 'postgresql://marquee:secret@127.0.0.1:1/gone';
+  const gone = await operations.dataSources.create({
+    ...{ name: 'gone', kind: 'shared', adminUrl: url, routerUrl: url, moverUrl: url },
+  });
+  const { id } = await new MoveStore(operations.pool).create({
+    ...{ tenantId, fromSource: gone.id, toSource: (await operations.dataSources.get('shared')).id },
+    ...{ fromTenantId: tenantId, toTenantId: tenantId, fromEpoch: 1n, mode: 'logical', options: {} },
+    requestedBy: 'test',
+  });
+  const left = [{ dataSource: gone.id, kind: 'rows', name: tenantId }];
+  await operations.pool.query(
+    "update moves set step = 'completed', finished_at = now(), progress = jsonb_build_object('left', $2::jsonb) where id = $1",
+    [id, JSON.stringify(left)],
+  );
+  await operations.pool.query('delete from reserved_ids where move_id = $1', [id]);
+  return gone.id;
 }
 
 /** Names and contents of an archive, by its central directory. */
@@ -122,8 +143,8 @@ test('an export is made once for two operators, and its archive has every row an
 
 test('a tenant on hold is not erased; afterwards its requests and exports go with it, and the certificate stays', async () => {
   const [tenantId, stays] = [tenantIds.a, tenantIds.b];
-  const ask = (asker: typeof owner | typeof other, confirm = 'a') =>
-    asker('POST', '/tenants/a/erasure', { confirm }, once());
+  const ask = (asker: typeof owner | typeof other, confirm = 'a', leaveUnreachable = false) =>
+    asker('POST', '/tenants/a/erasure', { confirm, leaveUnreachable }, once());
   for (const id of [tenantId, stays])
     await operations.customerRequests.create({
       ...{ tenantId: id, kind: 'export', note: 'Please', requestedBy: randomUUID() },
@@ -141,9 +162,12 @@ test('a tenant on hold is not erased; afterwards its requests and exports go wit
   const made = await ended(owner, await owner('POST', '/tenants/a/exports', { confirm: 'a' }, once()));
   assert.equal(made.state, 'done', JSON.stringify(made.error));
 
+  const gone = await leaveCopy(tenantId);
+  const refused = await ended(owner, await ask(owner));
+  assert.deepEqual([refused.state, refused.error?.code], ['failed', 'backup_not_possible']);
   const [first, joined] = await whileLocked(
     'erasures',
-    async () => [await ask(owner), await ask(other)] as const,
+    async () => [await ask(owner, 'a', true), await ask(other, 'a', true)] as const,
   );
   assert.equal(idOf(joined), idOf(first));
   const erased = await ended(owner, first);
@@ -153,6 +177,7 @@ test('a tenant on hold is not erased; afterwards its requests and exports go wit
     erasures: {
       tenantId: string;
       requestedByName: string;
+      mayRemain: string[];
       after: object;
       signed: { certificate: object; signature: string };
     }[];
@@ -162,6 +187,8 @@ test('a tenant on hold is not erased; afterwards its requests and exports go wit
     [body.erasures.length, certified?.tenantId, certified?.requestedByName, certified?.after],
     [1, tenantId, 'owner@marquee.example', { rows: 0, files: 0, backupObjects: 0 }],
   );
+  for (const named of [certified?.mayRemain, erased.result?.mayRemain])
+    assert.match(String(named), new RegExp(gone));
   const key = hkdfSync(
     'sha256',
     Buffer.from(serving.key, 'hex'),
