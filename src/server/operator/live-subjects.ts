@@ -1,7 +1,6 @@
 // Notifies the operator's consoles when a subject that they show has changed.
 import type { ApplicationDatabase } from '@/lib/application';
 import type { OperationsDatabase } from '@/lib/operations';
-import type { Listening } from '@/lib/postgres';
 import { Throttle } from '@/lib/time';
 
 /** `tenants` is announced by the application database, the others by schema/19_console.sql of the operations database. */
@@ -36,23 +35,31 @@ interface Databases {
 export class LiveSubjects {
   readonly #watchers = new Set<Notify>();
   readonly #throttle = new Throttle<string | undefined>(NOTIFY_EVERY_MS, (subject) => this.#notify(subject));
-  #listening: Promise<Listening[]> | undefined;
+  #listening: Promise<void> | undefined;
 
   constructor(private readonly databases: Databases) {}
 
   /** @returns stops it. @throws where the databases cannot be listened to */
   async watch(notify: Notify): Promise<() => void> {
-    const { application, operations } = this.databases;
-    this.#listening ??= Promise.all([
-      application.listenToRoutes((tenantId) => this.#changed(tenantId && 'tenants')),
-      operations.listenToSubjects((subject) => this.#changed(subject)),
-    ]);
+    this.#listening ??= this.#listen();
     await this.#listening.catch((error: unknown) => {
       this.#listening = undefined;
       throw error;
     });
     this.#watchers.add(notify);
     return () => this.#watchers.delete(notify);
+  }
+
+  /** To both databases or to none: each stream that is refused would leave a connection open, and browsers try again. */
+  async #listen(): Promise<void> {
+    const { application, operations } = this.databases;
+    const routes = await application.listenToRoutes((tenantId) => this.#changed(tenantId && 'tenants'));
+    await operations
+      .listenToSubjects((subject) => this.#changed(subject))
+      .catch(async (error: unknown) => {
+        await routes.close();
+        throw error;
+      });
   }
 
   #changed(subject: string | undefined): void {

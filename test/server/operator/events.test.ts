@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SignIn } from '@/lib/identity';
 import { Sessions } from '@/lib/identity/sessions';
+import { LiveSubjects } from '@/server/operator/live-subjects';
 import { until } from '../../support/until';
 import { PASSWORD, startServing } from '../serving';
 
@@ -187,4 +188,27 @@ test('a page without its user keeps no session in use; one request looks the ses
   await unusedFor(61);
   await application.announceUser(id);
   await until(() => stream.ended, 'the stream to end with the session');
+});
+
+test('where one database cannot be listened to, no connection to the other one stays open', async () => {
+  let open = 0;
+  const live = new LiveSubjects({
+    application: {
+      listenToRoutes: async () => {
+        open += 1;
+        return {
+          close: async () => {
+            open -= 1;
+          },
+        };
+      },
+    },
+    operations: { listenToSubjects: () => Promise.reject(new Error('too many connections')) },
+  });
+  for (let attempt = 0; attempt < 3; attempt += 1)
+    await assert.rejects(
+      live.watch(() => {}),
+      /too many connections/,
+    );
+  assert.equal(open, 0);
 });
