@@ -17,7 +17,7 @@ export { isLeased } from './control/move-lease';
 export { MoveStore } from './control/move-store';
 export { type MoveNames, namesOf } from './control/names';
 export { observeForMoves } from './control/observe-statements';
-export { type ChosenOptions, optionsOf, PACES, type Pace } from './control/pace';
+export { type ChosenOptions, optionsOf, PACES, type Pace, pauseLimitOf } from './control/pace';
 export type { Endpoint, MoveDependencies, TenantRoute } from './control/ports';
 export { parseRefusal, REFUSALS, type Refusal } from './control/refusal-words';
 export { type Remedy, remedyOf } from './control/remedy';

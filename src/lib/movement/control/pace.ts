@@ -1,4 +1,13 @@
-import type { MoveOptions } from './move';
+import type { Move, MoveOptions } from './move';
+
+const PAUSE_LIMIT_MS = 2_000;
+/** Includes the copy. */
+const OFFLINE_PAUSE_LIMIT_MS = 6 * 3_600_000;
+
+/** How long a tenant's statements wait at most while its route changes, ms. */
+export function pauseLimitOf({ mode, options }: Pick<Move, 'mode' | 'options'>): number {
+  return mode === 'offline' ? OFFLINE_PAUSE_LIMIT_MS : (options.pauseLimitMs ?? PAUSE_LIMIT_MS);
+}
 
 /** How a copy yields to the statements of others: the limits above which it slows down. */
 export const PACES = {

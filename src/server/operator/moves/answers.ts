@@ -7,6 +7,7 @@ import {
   manualCleanUp,
   namesOf,
   parseWait,
+  pauseLimitOf,
   possibleCommands,
   readMoveReport,
   readVerification,
@@ -119,6 +120,7 @@ const Verification = z.object({
 export const ShownMove = ListedMove.extend({
   fromTenantId: z.uuid(),
   toTenantId: z.uuid(),
+  pauseLimitMs: z.number().openapi({ description: 'How long statements wait at most at the cut-over.' }),
   isRunning: z.boolean().openapi({ description: 'A process runs it at this moment.' }),
   remedyCommands: z.array(Command),
   tables: z.array(
@@ -192,6 +194,7 @@ export async function describeMove(
   return {
     ...(listed as z.infer<typeof ListedMove>),
     ...{ fromTenantId: move.fromTenantId, toTenantId: move.toTenantId, isRunning, tables },
+    pauseLimitMs: pauseLimitOf(move),
     remedyCommands: remedy?.commands ?? [],
     events: events.map(({ at, step, detail: { command, by, ...detail } }) => ({
       ...{ at, step, detail },

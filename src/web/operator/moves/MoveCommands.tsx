@@ -9,9 +9,6 @@ import { useMay, useOperatorChange } from '../queries';
 type Command = MoveCommandBody['command'];
 type Dangerous = Exclude<Command, 'run' | 'pause'>;
 
-/** Tried where a move does not say another limit. */
-const PAUSE_LIMIT_MS = 2_000;
-
 /** What can be done with a move now: the likeliest first. */
 export function MoveCommands({ move }: { move: MoveAnswer }) {
   const { t } = useTranslation();
@@ -59,13 +56,14 @@ function Confirm({ move, command, onClose }: { move: MoveAnswer; command: Danger
     (command === 'cut_over' && move.remedy === 'check_target' && 'despiteShadowReads') ||
     (command === 'complete' && move.remedy === 'verify' && 'despiteDifferences') ||
     undefined;
-  const words = { ...move, limit: PAUSE_LIMIT_MS };
+  const words = { ...move, limit: move.pauseLimitMs, hours: move.pauseLimitMs / 3_600_000 };
+  const sentences = command === 'cut_over' && move.mode === 'offline' ? 'cut_over_offline' : command;
   return (
     <ConfirmByName
       title={t(`moves.commands.${command}`)}
       name={move.tenant}
       action={t(`moves.commands.${command}`)}
-      consequences={(['a', 'b'] as const).map((part) => t(`moves.consequences.${command}.${part}`, words))}
+      consequences={(['a', 'b'] as const).map((part) => t(`moves.consequences.${sentences}.${part}`, words))}
       isPending={change.isPending}
       error={change.error}
       onClose={onClose}

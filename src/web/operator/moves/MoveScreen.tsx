@@ -14,21 +14,26 @@ import { Certificate } from './Certificate';
 import { MoveCommands } from './MoveCommands';
 import { MoveFacts } from './MoveFacts';
 import { MoveLog, MoveTables } from './MoveTables';
-import { stateOf } from './states';
+import { meaningOf, stateOf } from './states';
 import { useMoveFailure } from './use-move-failure';
 import { Verification } from './Verification';
+
+/** Nothing announces that the process of a move was killed. */
+const EVERY_MS = 10_000;
 
 /** One move, as it goes on. */
 export function MoveScreen() {
   const { id } = useParams({ strict: false }) as { id: string };
-  const query = useOperatorQuery<MoveAnswer>('moves', `/moves/${id}`);
+  const query = useOperatorQuery<MoveAnswer>('moves', `/moves/${id}`, {
+    everyMs: (move) => (move?.finishedAt ? undefined : EVERY_MS),
+  });
   const { t } = useTranslation();
   return (
     <>
       {!query.data && (
         <PageHeader title={t('moves.title')} back={{ to: '/moves', label: t('moves.title') }} />
       )}
-      <QueryView query={query}>{(move) => <Shown move={move} />}</QueryView>
+      <QueryView query={query}>{(move) => <Shown key={move.id} move={move} />}</QueryView>
     </>
   );
 }
@@ -48,7 +53,7 @@ function Shown({ move }: { move: MoveAnswer }) {
         actions={<MoveCommands move={move} />}
       />
       <Text mb="md" role="status">
-        {t(`moves.meaning.${move.step}`)}
+        {t(`moves.meaning.${meaningOf(move)}`)}
       </Text>
       <Problem move={move} />
       <Stack gap="md">

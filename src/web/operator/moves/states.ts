@@ -1,5 +1,5 @@
 import type { TFunction } from 'i18next';
-import type { ListedMoveAnswer } from '@/server/operator/moves/answers';
+import type { ListedMoveAnswer, MoveAnswer } from '@/server/operator/moves/answers';
 import type { ListedRolloutAnswer } from '@/server/operator/moves/rollouts';
 import type { Tone } from '../parts/State';
 
@@ -21,16 +21,31 @@ const TONES: Record<ListedMoveAnswer['step'], Tone> = {
 
 /** A move's state in one word: its error before its step. */
 export function stateOf(
-  { step, wanted, error, finishedAt, progress }: ListedMoveAnswer,
+  { step, wanted, mode, error, finishedAt, progress }: ListedMoveAnswer,
   t: TFunction,
 ): { tone: Tone; label: string } {
   if (error && !finishedAt) return { tone: 'bad', label: t('moves.failed') };
   if (wanted === 'pause' && !finishedAt) return { tone: 'warning', label: t('moves.paused') };
+  if (mode === 'offline' && step === 'reverse_replication') return { tone: 'good', label: t('moves.moved') };
   const isReady = step === 'catching_up' && progress.verifiedAt !== undefined && wanted === 'run';
   return {
     tone: isReady ? 'good' : TONES[step],
     label: isReady ? t('moves.ready') : t(`moves.steps.${step}`),
   };
+}
+
+/**
+ * What a move's step means for its tenant, as a name among the texts: an offline move stops the tenant and cannot be rolled back, and
+ * one that gave a database up has removed nothing there.
+ */
+export function meaningOf({
+  step,
+  mode,
+  leftBehind,
+}: Pick<MoveAnswer, 'step' | 'mode' | 'leftBehind'>): string {
+  const isOffline = mode === 'offline' && (step === 'cutting_over' || step === 'reverse_replication');
+  if (isOffline) return `${step}_offline`;
+  return leftBehind.length > 0 && (step === 'completed' || step === 'aborted') ? `${step}_left` : step;
 }
 
 const OF_ROLLOUT: Record<ListedRolloutAnswer['step'], Tone> = {

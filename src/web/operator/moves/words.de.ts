@@ -30,6 +30,7 @@ export const moves: Translation<typeof english> = {
   ready: 'Bereit zum Umschalten',
   paused: 'Angehalten',
   failed: 'Fehlgeschlagen',
+  moved: 'Umgezogen',
   meaning: {
     queued: 'Der Umzug wartet, bis beide Server Platz für einen weiteren haben.',
     preflight: 'Beide Datenbanken werden geprüft, bevor etwas geschrieben wird.',
@@ -37,13 +38,19 @@ export const moves: Translation<typeof english> = {
     copying: 'Zeilen werden kopiert. Der Mandant arbeitet in der Quelle.',
     catching_up: 'Änderungen werden ins Ziel repliziert. Der Mandant arbeitet in der Quelle.',
     cutting_over: 'Der Mandant wartet einen Augenblick, während sich seine Route ändert.',
+    cutting_over_offline:
+      'Der Mandant ist nicht nutzbar, während alle seine Zeilen kopiert und verglichen werden und sich seine Route ändert.',
     reverse_replication:
       'Der Mandant arbeitet im Ziel. Änderungen werden zurück repliziert, damit er zurück kann.',
+    reverse_replication_offline:
+      'Der Mandant arbeitet im Ziel. Ein Offline-Umzug lässt sich nicht zurücknehmen: Schließen Sie ihn ab, um die Zeilen in der Quelle zu entfernen.',
     rolling_back: 'Der Mandant wartet einen Augenblick, während sich seine Route zurück ändert.',
     completing: 'Die Zeilen des Mandanten in der Quelle werden entfernt.',
     aborting: 'Was der Umzug angelegt hat, wird entfernt. Der Mandant ist in der Quelle.',
     completed: 'Der Mandant ist im Ziel, seine Zeilen in der Quelle sind entfernt.',
+    completed_left: 'Der Mandant ist im Ziel. Die Quelle wurde aufgegeben: Was dort blieb, steht unten.',
     aborted: 'Der Mandant ist in der Quelle; nichts wurde geändert.',
+    aborted_left: 'Der Mandant ist in der Quelle. Das Ziel wurde aufgegeben: Was dort blieb, steht unten.',
     rolled_back: 'Der Mandant ist wieder in der Quelle.',
   },
   facts: {
@@ -82,6 +89,10 @@ export const moves: Translation<typeof english> = {
     cut_over: {
       a: 'Die Anweisungen von {{tenant}} warten einen Augenblick, höchstens {{limit}} ms.',
       b: 'Danach arbeitet {{tenant}} in {{to}}. Änderungen werden zurück repliziert, der Umzug lässt sich zurücknehmen.',
+    },
+    cut_over_offline: {
+      a: '{{tenant}} ist nicht nutzbar, während alle Zeilen kopiert und verglichen werden: höchstens {{hours, number}} Stunden.',
+      b: 'Danach arbeitet {{tenant}} in {{to}}. Ein Offline-Umzug lässt sich nicht zurücknehmen.',
     },
     abort: {
       a: 'Der Umzug endet. {{tenant}} bleibt in {{from}}.',

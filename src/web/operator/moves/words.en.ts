@@ -27,6 +27,7 @@ export const moves = {
   ready: 'Ready to cut over',
   paused: 'Paused',
   failed: 'Failed',
+  moved: 'Moved',
   meaning: {
     queued: 'The move waits until both servers have room for another one.',
     preflight: 'Both databases are checked before anything is written.',
@@ -34,13 +35,21 @@ export const moves = {
     copying: 'Rows are copied. The tenant works at the source.',
     catching_up: 'Changes are replicated to the target. The tenant works at the source.',
     cutting_over: 'The tenant waits for a moment while its route changes.',
+    cutting_over_offline:
+      'The tenant cannot be used while all of its rows are copied and compared and its route changes.',
     reverse_replication:
       'The tenant works at the target. Changes are replicated back, so that it can be rolled back.',
+    reverse_replication_offline:
+      'The tenant works at the target. An offline move cannot be rolled back: complete it to remove the rows at the source.',
     rolling_back: 'The tenant waits for a moment while its route changes back.',
     completing: 'The tenant’s rows at the source are removed.',
     aborting: 'What the move has created is removed. The tenant is at the source.',
     completed: 'The tenant is at the target, and its rows at the source are removed.',
+    completed_left:
+      'The tenant is at the target. The source was given up: what was left there is listed below.',
     aborted: 'The tenant is at the source; nothing was changed.',
+    aborted_left:
+      'The tenant is at the source. The target was given up: what was left there is listed below.',
     rolled_back: 'The tenant is at the source again.',
   },
   facts: {
@@ -79,6 +88,10 @@ export const moves = {
     cut_over: {
       a: 'The statements of {{tenant}} wait for a moment, at most {{limit}} ms.',
       b: 'After that {{tenant}} works at {{to}}. Changes are replicated back, so that the move can be rolled back.',
+    },
+    cut_over_offline: {
+      a: '{{tenant}} cannot be used while all of its rows are copied and compared: at most {{hours, number}} hours.',
+      b: 'After that {{tenant}} works at {{to}}. An offline move cannot be rolled back.',
     },
     abort: {
       a: 'The move ends. {{tenant}} stays at {{from}}.',

@@ -27,6 +27,7 @@ interface Shown {
   wanted: string;
   commands: string[];
   isSettled: boolean;
+  pauseLimitMs: number;
   progress: { verifiedAt?: string; pauseMs?: number };
   error: { code: string } | null;
   events: { step: string; command: string | null; by: string | null }[];
@@ -114,6 +115,7 @@ test('a tenant is planned, moved, verified, certified and taken back', async () 
 
   const ready = await reaches(() => shown(id), isReady);
   assert.ok(ready.isSettled);
+  assert.equal(ready.pauseLimitMs, 2_000);
   assert.ok(
     ready.tables.some(
       ({ table, rows, done, ranges }) => table === 'accounts' && rows === 2 && done === ranges,

@@ -12,17 +12,15 @@ import { currentLsn } from '../endpoints';
 import type { MoveCommand, MoveStep } from '../move';
 import type { MoveContext } from '../move-context';
 import type { MoveRun } from '../move-run';
+import { pauseLimitOf } from '../pace';
 import { Stop } from '../run-end';
 
-export const DEFAULT_PAUSE_LIMIT_MS = 2_000;
 const DEFAULT_LAG_LIMIT_BYTES = 1 << 20;
 /** How long a cut-over waits for replication to catch up, ms. The tenant continues to work meanwhile. */
 export const LAG_WAIT_MS = 60_000;
 /** After a cut-over the move waits for this multiple of the pause, so that queued statements of the tenant run first. */
 const SETTLE_PAUSES = 3;
 const SETTLE_MOST_MS = 1_000;
-/** Time limit of the pause of an offline cut-over, which includes the copy, ms. */
-const OFFLINE_LIMIT_MS = 6 * 3_600_000;
 
 const ASKS_FOR_CUT_OVER: readonly MoveCommand[] = ['cut_over', 'complete'];
 
@@ -53,7 +51,7 @@ export async function moveRoute(
     ...{ from: context.source, to: context.target, tables: context.tables.target, changed: context.changed },
     throwIfStopped: () => run.throwIfStopped(),
     findRogue: (timeoutMs) => findRogueChange(context, run.watcher(), timeoutMs),
-    pauseLimitMs: offline ? OFFLINE_LIMIT_MS : (move.options.pauseLimitMs ?? DEFAULT_PAUSE_LIMIT_MS),
+    pauseLimitMs: pauseLimitOf(move),
   });
   if (!result.done) {
     run.watcher()?.resume();

@@ -9,8 +9,9 @@ import { compareChanged } from '../../verify/compare';
 import type { MoveCommand } from '../move';
 import type { MoveContext } from '../move-context';
 import type { MoveRun } from '../move-run';
+import { pauseLimitOf } from '../pace';
 import type { RunEnd } from '../run-end';
-import { DEFAULT_PAUSE_LIMIT_MS, giveUpCutOver, LAG_WAIT_MS } from './cutting-over';
+import { giveUpCutOver, LAG_WAIT_MS } from './cutting-over';
 import { endWithoutMoving } from './ending';
 
 /** `abort` was given before the cut-over had ended. */
@@ -117,7 +118,7 @@ async function rollBack(
   const result = await cutOver({
     ...{ move, store, dependencies, replicator: reverse },
     ...{ from: target, to: source, tables: context.tables.source, changed: context.changed },
-    pauseLimitMs: move.options.pauseLimitMs ?? DEFAULT_PAUSE_LIMIT_MS,
+    pauseLimitMs: pauseLimitOf(move),
   });
   if (!result.done) return giveUpCutOver(run, 'reverse_replication', result.reason, TAKES_BACK);
   // The readers' open snapshots would block dropping triggers.
