@@ -11,6 +11,7 @@ export {
 } from './commands';
 export { type Difference, describeDifference, isHarmful } from './differences';
 export { acceptDrift, type Drift, readDrift } from './drift';
+export { SchemaRolloutError } from './errors';
 export { findDrift, startSchemaJobs } from './jobs';
 export { LOCK_MODES, planOf, type StatementPlan } from './locks';
 export { DEFAULT_OPTIONS, type SchemaRolloutOptions } from './options';

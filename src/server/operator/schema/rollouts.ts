@@ -9,6 +9,7 @@ import {
   resumeSchemaRollout,
   type SchemaRollout,
   type SchemaRolloutDependencies,
+  SchemaRolloutError,
   SchemaRolloutStore,
   startSchemaRollout,
 } from '@/lib/fleet/schema-rollout';
@@ -130,6 +131,11 @@ export async function rolloutParts({
   return { operations, application, files: await operator.schemaFiles() };
 }
 
+/** Which rollout the person sees: another one may have been started since. */
+const Seen = z.object({
+  rollout: Id.optional().openapi({ description: 'Refused where this is not the open one any more.' }),
+});
+
 export function operatorSchemaRolloutRoutes(parts: OperatorDependencies) {
   const routes = createRouter(parts);
   const store = new SchemaRolloutStore(parts.operations.pool);
@@ -146,6 +152,17 @@ export function operatorSchemaRolloutRoutes(parts: OperatorDependencies) {
     const [sources, events] = await Promise.all([store.sources(found.id), store.events(found.id)]);
     const [rollout] = await shown([found]);
     return { rollout: rollout as NonNullable<typeof rollout>, sources, events };
+  };
+  const openOne = async (seen: string | undefined) => {
+    const open = await store.open();
+    if (seen === undefined || !open || open.id === seen) return open;
+    throw new SchemaRolloutError(
+      'schema_rollout_unknown',
+      'This rollout has ended, and another one is open.',
+      {
+        hint: 'Reload the page to see the open one.',
+      },
+    );
   };
   /** Goes on at once in this process; where another one does, or this one ends, the job of each minute does. */
   const advance = (context: Context<Environment>, session: Session, { id, toVersion }: SchemaRollout) =>
@@ -221,6 +238,7 @@ export function operatorSchemaRolloutRoutes(parts: OperatorDependencies) {
     summary: 'Goes on with the open rollout after a halt, or ends it: databases stay as they are.',
     request: {
       headers: IdempotencyHeader,
+      query: Seen,
       params: z.object({ command: z.enum(['resume', 'cancel']) }),
       body: jsonBody(z.object({ confirm: z.string().optional() })),
     },
@@ -229,7 +247,7 @@ export function operatorSchemaRolloutRoutes(parts: OperatorDependencies) {
   routes.openapi(command, async (context) => {
     const session = await requireSession(context, parts);
     const isResume = context.req.valid('param').command === 'resume';
-    const open = await store.open();
+    const open = await openOne(context.req.valid('query').rollout);
     if (!isResume && open) requireConfirmation(context.req.valid('json').confirm, String(open.toVersion));
     const rollout = await (isResume ? resumeSchemaRollout : cancelSchemaRollout)(await rolloutParts(parts));
     if (isResume) await advance(context, session, rollout);
@@ -244,6 +262,7 @@ export function operatorSchemaRolloutRoutes(parts: OperatorDependencies) {
     summary: 'Tries a database of the open rollout again, or leaves it out.',
     request: {
       headers: IdempotencyHeader,
+      query: Seen,
       params: z.object({ source: SourceNamed, command: z.enum(['retry', 'skip']) }),
     },
     responses: { 200: json(Whole, 'As it stands then.') },
@@ -251,6 +270,7 @@ export function operatorSchemaRolloutRoutes(parts: OperatorDependencies) {
   routes.openapi(decide, async (context) => {
     const session = await requireSession(context, parts);
     const { source, command } = context.req.valid('param');
+    await openOne(context.req.valid('query').rollout);
     const rollout = await decideSource(await rolloutParts(parts), command, source);
     if (rollout.step !== 'halted') await advance(context, session, rollout);
     return context.json(await whole(rollout), 200);

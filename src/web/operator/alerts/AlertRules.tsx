@@ -19,6 +19,7 @@ import { Rows } from '../parts/Rows';
 import { State } from '../parts/State';
 import { useMay, useOperatorChange, useOperatorQuery } from '../queries';
 import { useMessage } from '../server-messages/use-message';
+import { changesOf } from './rule-changes';
 import { SEVERITIES } from './severities';
 
 /** What is worth an alert. */
@@ -81,6 +82,14 @@ export function AlertRules() {
   );
 }
 
+function isJson(text: string): boolean {
+  try {
+    return typeof JSON.parse(text) === 'object';
+  } catch {
+    return false;
+  }
+}
+
 function EditRule({ rule, onClose }: { rule: AlertRuleAnswer; onClose: () => void }) {
   const { t } = useTranslation();
   const [enabled, setEnabled] = useState(rule.enabled);
@@ -92,7 +101,8 @@ function EditRule({ rule, onClose }: { rule: AlertRuleAnswer; onClose: () => voi
   const path = `/alerts/rules/${rule.name}`;
   const save = () => {
     const always = { title, severity, quietMinutes: Number(quietMinutes) };
-    const body = rule.fixed ? always : { ...always, enabled, when: JSON.parse(when) as object };
+    const body = changesOf(rule, rule.fixed ? always : { ...always, enabled, when: JSON.parse(when) });
+    if (Object.keys(body).length === 0) return onClose();
     change.mutate({ method: 'PUT', path, body }, { onSuccess: onClose });
   };
   return (
@@ -100,7 +110,8 @@ function EditRule({ rule, onClose }: { rule: AlertRuleAnswer; onClose: () => voi
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          save();
+          // What is no JSON is said beside it.
+          if (isJson(when)) save();
         }}
       >
         <Stack gap="sm">

@@ -36,13 +36,15 @@ export function StartRollout({ onClose }: { onClose: () => void }) {
   const start = useOperatorChange<RolloutAnswer, RolloutWish & { confirm: string }>(['rollouts', 'moves'], {
     showsFailure: true,
   });
-  const wish: RolloutWish = {
+  const given: RolloutWish = {
     ...{ from, to: to ?? '', atOnce, soakSeconds: minutes * 60, keepRollback },
     samples: samples.split(/[\s,]+/).filter(Boolean),
   };
+  // What is begun is what was planned, also if the form was changed meanwhile.
+  const wish = (plan.data && plan.variables?.body) ?? given;
   const title = t('moves.rollouts.start');
   if (plan.data) {
-    const words = { from: from.join(', '), to: wish.to };
+    const words = { from: wish.from.join(', '), to: wish.to };
     return (
       <ConfirmByName
         title={title}
@@ -76,7 +78,7 @@ export function StartRollout({ onClose }: { onClose: () => void }) {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          plan.mutate({ path: '/rollouts/plan', body: wish });
+          plan.mutate({ path: '/rollouts/plan', body: given });
         }}
       >
         <Stack>

@@ -35,7 +35,10 @@ export function PlanRollout({ onClose }: { onClose: () => void }) {
       ...{ onError, allowDrift },
     },
   };
-  const pending = plan.data?.sources.filter(isPending).length ?? 0;
+  // What is started is what was planned: after a change of the form it is planned again.
+  const isCurrent = JSON.stringify(plan.variables?.body) === JSON.stringify(body);
+  const planned = isCurrent ? plan.data : undefined;
+  const pending = planned?.sources.filter(isPending).length ?? 0;
   const error = plan.error ?? start.error;
   const flags = [
     ...only.map((name) => `--source ${name}`),
@@ -45,7 +48,7 @@ export function PlanRollout({ onClose }: { onClose: () => void }) {
     ...(onError === 'continue' ? ['--on-error continue'] : []),
     ...(allowDrift ? ['--allow-drift'] : []),
   ].join(' ');
-  const command = `marquee migrate ${flags}${plan.data ? '' : ' --dry-run'}`;
+  const command = `marquee migrate ${flags}${planned ? '' : ' --dry-run'}`;
   return (
     <Panel title={t('schema.planning.title')}>
       <form
@@ -107,7 +110,7 @@ export function PlanRollout({ onClose }: { onClose: () => void }) {
           </Group>
         </Stack>
       </form>
-      {plan.data && <Plan plan={plan.data} />}
+      {planned && <Plan plan={planned} />}
       <Command text={command} />
     </Panel>
   );

@@ -44,7 +44,8 @@ function Whole({ rollout, sources, events, title }: SchemaRolloutWhole & { title
   const [isCancelling, setCancelling] = useState(false);
   const { step, failed, toVersion, waves, wave, phase, waitsFor, waitsForSays, finishedAt } = rollout;
   const mayChange = may('service.migrate') && !finishedAt;
-  const open = (path: string, body?: object) => change.mutate({ path: `/schema-rollouts/open${path}`, body });
+  const pathOf = (path: string) => `/schema-rollouts/open${path}?rollout=${rollout.id}`;
+  const open = (path: string, body?: object) => change.mutate({ path: pathOf(path), body });
   const cancel = () => {
     change.reset();
     setCancelling(true);
@@ -176,7 +177,7 @@ function Whole({ rollout, sources, events, title }: SchemaRolloutWhole & { title
           onClose={() => setCancelling(false)}
           onConfirm={() =>
             change.mutate(
-              { path: '/schema-rollouts/open/cancel', body: { confirm: String(toVersion) } },
+              { path: pathOf('/cancel'), body: { confirm: String(toVersion) } },
               { onSuccess: () => setCancelling(false) },
             )
           }

@@ -44,7 +44,7 @@ export function SchemaScreen() {
             return (
               <>
                 {shown ? (
-                  <Rollout id={shown} />
+                  <Rollout key={shown} id={shown} />
                 ) : (
                   <EmptyState icon={DatabaseZap} title={t('schema.none')} text={t('schema.noneText')} />
                 )}

@@ -29,7 +29,8 @@ export function useTypedTest(given: Typed): {
   error: unknown;
   again: () => void;
 } {
-  const [body] = useDebouncedValue(JSON.stringify(given), PAUSE_MS);
+  const typed = JSON.stringify(given);
+  const [body] = useDebouncedValue(typed, PAUSE_MS);
   const [round, setRound] = useState(0);
   const [state, setState] = useState<{ tests?: LoginTestAnswer[]; isTesting: boolean; error?: unknown }>({
     isTesting: false,
@@ -52,7 +53,9 @@ export function useTypedTest(given: Typed): {
     );
     return () => abort.abort();
   }, [body, round]);
-  return { ...state, error: state.error, again: () => setRound((before) => before + 1) };
+  // What was found is shown of what stands in the form.
+  const shown: typeof state = typed === body ? state : { isTesting: state.isTesting };
+  return { ...shown, error: shown.error, again: () => setRound((before) => before + 1) };
 }
 
 /** Tries each login of a registered source. */

@@ -27,6 +27,8 @@ import { Command } from '../parts/Command';
 import { QueryView } from '../parts/QueryView';
 import { useOperatorChange, useOperatorQuery } from '../queries';
 
+/** Candidates that are listed: the best come first. */
+const SHOWN = 30;
 const SUBDOMAIN = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** Creates a tenant in three steps: the company, where its data go and why, its first owner. */
@@ -52,8 +54,11 @@ export function CreateTenant({ onClose }: { onClose: () => void }) {
     },
   });
   const subdomain = given.subdomain.trim().toLowerCase();
-  const isReady = [given.name.trim() !== '' && SUBDOMAIN.test(subdomain), source !== undefined, true][step];
+  const isPlaced = source !== undefined && !placement.isPlaceholderData;
+  const isReady = [given.name.trim() !== '' && SUBDOMAIN.test(subdomain), isPlaced, true][step];
   const submit = () => {
+    // What was seen stays chosen, also if another one becomes the best meanwhile.
+    if (step === 1) setChosen(source);
     if (step < 2) return setStep(step + 1);
     create.mutate({
       path: '/tenants',
@@ -184,7 +189,7 @@ function Shared({ query, value, onChange }: PlacementProperties) {
         return (
           <Radio.Group value={value ?? null} onChange={onChange} label={t('tenants.create.where')}>
             <Stack gap="xs" mt="xs" mah={320} style={{ overflowY: 'auto' }}>
-              {candidates.map((candidate, index) => (
+              {candidates.slice(0, SHOWN).map((candidate, index) => (
                 <Radio
                   key={candidate.source}
                   value={candidate.source}
@@ -198,6 +203,11 @@ function Shared({ query, value, onChange }: PlacementProperties) {
                   }
                 />
               ))}
+              {candidates.length > SHOWN && (
+                <Text size="sm" c="dimmed">
+                  {t('tenants.create.more', { count: candidates.length - SHOWN })}
+                </Text>
+              )}
             </Stack>
           </Radio.Group>
         );

@@ -54,6 +54,8 @@ export const tenants: Translation<typeof english> = {
     ofItsOwn: 'Oder eine Datenquelle, die nicht geteilt wird',
     ofItsOwnHint: 'Eine eigene oder die Datenbank des Kunden.',
     noCandidates: 'Es gibt keine gemeinsam genutzten Datenquellen. Fügen Sie zuerst eine hinzu.',
+    more_one: '{{count, number}} weitere, die weniger geeignet ist',
+    more_other: '{{count, number}} weitere, die weniger geeignet sind',
     email: 'E-Mail-Adresse des ersten Inhabers',
     emailHint: 'Bekommt ein erstes Passwort, das Ihnen einmal gezeigt wird.',
     next: 'Weiter',

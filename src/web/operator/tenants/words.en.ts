@@ -51,6 +51,8 @@ export const tenants = {
     ofItsOwn: 'Or a data source that is not shared',
     ofItsOwnHint: 'A dedicated one, or the customer’s own database.',
     noCandidates: 'There are no shared data sources. Add one first.',
+    more_one: '{{count, number}} more that are less suitable',
+    more_other: '{{count, number}} more that are less suitable',
     email: 'Email of the first owner',
     emailHint: 'Gets a first password, which is shown to you once.',
     next: 'Next',
