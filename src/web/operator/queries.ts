@@ -1,6 +1,7 @@
 // How the console reads and changes: each query belongs to a subject, whose changes the server announces.
 import {
   keepPreviousData,
+  type Query,
   queryOptions,
   type UseQueryResult,
   useMutation,
@@ -40,37 +41,54 @@ function address(path: string, parameters: Parameters = {}): string {
 /** Keys begin with the subject, so that an announced change reads everything of it again. */
 export const keys = {
   all: ['operator'] as const,
-  of: (subject: Subject) => ['operator', subject] as const,
   path: (subject: Subject, path: string, parameters?: Parameters) =>
     ['operator', subject, path, parameters ?? null] as const,
 };
 
-/** @param path such as `/tenants` */
-export function operatorQuery<Answer>(subject: Subject, path: string, parameters?: Parameters) {
+/** All queries that show something of a subject. */
+export function ofSubject(subject: Subject): {
+  predicate: (query: Pick<Query, 'queryKey' | 'meta'>) => boolean;
+} {
+  return {
+    predicate: ({ queryKey: [all, own], meta }) =>
+      all === keys.all[0] && (own === subject || ((meta?.also ?? []) as Subject[]).includes(subject)),
+  };
+}
+
+/** @param path such as `/tenants` @param also further subjects whose changes it shows */
+export function operatorQuery<Answer>(
+  subject: Subject,
+  path: string,
+  parameters?: Parameters,
+  also: readonly Subject[] = [],
+) {
   return queryOptions({
     queryKey: keys.path(subject, path, parameters),
+    meta: { also },
     queryFn: ({ signal }) => ask<Answer>(address(path, parameters), { signal }),
     // Another filter or page shows what was there until its own answer has come.
     placeholderData: keepPreviousData,
   });
 }
 
-interface ReadOptions {
+interface ReadOptions<Answer> {
   parameters?: Parameters;
   enabled?: boolean;
-  /** For what is not announced. At least 5,000. */
-  everyMs?: number;
+  /** Further subjects whose changes it shows. */
+  also?: readonly Subject[];
+  /** For what is not announced, such as what follows from the time. At least 5,000; undefined: not by itself. */
+  everyMs?: number | ((answer: Answer | undefined) => number | undefined);
 }
 
 export function useOperatorQuery<Answer>(
   subject: Subject,
   path: string,
-  { parameters, enabled = true, everyMs }: ReadOptions = {},
+  { parameters, enabled = true, also, everyMs }: ReadOptions<Answer> = {},
 ): UseQueryResult<Answer> {
   return useQuery({
-    ...operatorQuery<Answer>(subject, path, parameters),
+    ...operatorQuery<Answer>(subject, path, parameters, also),
     enabled,
-    ...(everyMs ? { refetchInterval: everyMs } : {}),
+    refetchInterval: ({ state }) => (typeof everyMs === 'function' ? everyMs(state.data) : everyMs) || false,
   });
 }
 
@@ -102,10 +120,9 @@ export function useOperatorChange<Answer = unknown, Body = unknown>(
     // The page shows what the role allowed before.
     onError: (error) => {
       if (error instanceof Failure && error.code === 'operator_role_insufficient')
-        void client.invalidateQueries({ queryKey: keys.of('self') });
+        void client.invalidateQueries(ofSubject('self'));
     },
-    onSettled: () =>
-      Promise.all(subjects.map((subject) => client.invalidateQueries({ queryKey: keys.of(subject) }))),
+    onSettled: () => Promise.all(subjects.map((subject) => client.invalidateQueries(ofSubject(subject)))),
     meta: { showsFailure },
   });
 }

@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { AUDIT_ACTIONS, type AuditAction, type Tenant } from '@/lib/application';
 import { backupStates, listBackups, listHolds } from '@/lib/backups';
 import { DEFAULT_LIMITS, readPoolLimits } from '@/lib/data-sources';
-import { MoveStore } from '@/lib/movement';
+import { MoveStore, namesOf } from '@/lib/movement';
 import { type AnswerOf, createRouter, Id, json } from '../../api/router';
 import type { ServerDependencies } from '../../context';
 import { forOperators } from '..';
@@ -42,6 +42,7 @@ const Moves = z.object({
   moves: z.array(
     z.object({
       ...{ id: Id, fromSource: z.string(), toSource: z.string(), step: z.string(), mode: z.string() },
+      ...{ from: z.string(), to: z.string() },
       ...{ createdAt: z.date(), finishedAt: z.date().nullable(), error: Failure.nullable() },
     }),
   ),
@@ -152,10 +153,15 @@ export function operatorTenantPageRoutes(parts: ServerDependencies) {
   routes.openapi(moves, async (context) => {
     const { id: tenantId } = await parts.application.tenants.named(context.req.valid('param').tenant);
     const found = await new MoveStore(operations.pool).list({ tenantId });
-    const shown = found.map(({ id, fromSource, toSource, step, mode, createdAt, finishedAt, error }) => ({
-      ...{ id, fromSource, toSource, step, mode, createdAt, finishedAt },
-      error: error && { code: error.code, message: error.message, hint: error.hint },
-    }));
+    const named = await namesOf(parts, found);
+    const shown = found.map((move) => {
+      const { id, fromSource, toSource, step, mode, createdAt, finishedAt, error } = move;
+      const { from, to } = named(move);
+      return {
+        ...{ id, fromSource, toSource, from, to, step, mode, createdAt, finishedAt },
+        error: error && { code: error.code, message: error.message, hint: error.hint },
+      };
+    });
     return context.json({ moves: shown }, 200);
   });
 

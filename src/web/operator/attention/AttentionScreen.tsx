@@ -1,9 +1,11 @@
 import { Alert, Group, NativeSelect, Stack, Text } from '@mantine/core';
 import { useRouter } from '@tanstack/react-router';
 import { CircleCheckBig } from 'lucide-react';
+import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Attention } from '@/server/operator/attention';
 import { useScreenSearch } from '../../hooks/page/screen-search';
+import { useFilled } from '../../ui/few-at-once';
 import { LinkTo } from '../../ui/LinkTo';
 import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState, Panel } from '../../ui/Panel';
@@ -19,6 +21,7 @@ import { pageOf } from './page-of';
 type Item = Attention['items'][number];
 
 const EVERY_MS = 5_000;
+const keyOf = ({ part, subject, state }: Item) => `${part} ${subject} ${state}`;
 
 /** All that is wrong across the fleet, the worst first: what it is about, what was seen, and one step that helps. */
 export function AttentionScreen() {
@@ -55,16 +58,25 @@ export function AttentionScreen() {
         }
       />
       <QueryView query={query} lines={8}>
-        {(found) => <Found found={found} />}
+        {(found) => <Found found={found} isOnePart={f.part !== undefined} />}
       </QueryView>
       <Command text={f.part ? `marquee status ${f.part}` : 'marquee status'} />
     </>
   );
 }
 
-function Found({ found: { items, counts, parts } }: { found: Attention }) {
+function Found({
+  found: { items, counts, parts },
+  isOnePart,
+}: {
+  found: Attention;
+  /** Others are filtered out, and may not be in order. */
+  isOnePart: boolean;
+}) {
   const { t } = useTranslation();
   const unread = parts.filter(({ state }) => state === 'unreachable');
+  // There may be two hundred.
+  const filled = useFilled(items.map(keyOf));
   return (
     <Stack gap="md">
       {unread.map(({ name, problem }) => (
@@ -77,11 +89,15 @@ function Found({ found: { items, counts, parts } }: { found: Attention }) {
           key={level}
           level={level}
           count={counts[level]}
-          items={items.filter((item) => item.level === level)}
+          items={items.filter((item) => item.level === level && filled.has(keyOf(item)))}
         />
       ))}
       {items.length === 0 && unread.length === 0 && (
-        <EmptyState icon={CircleCheckBig} title={t('attention.none')} text={t('attention.noneText')} />
+        <EmptyState
+          icon={CircleCheckBig}
+          title={t('attention.none')}
+          text={t(isOnePart ? 'attention.noneOfPart' : 'attention.noneText')}
+        />
       )}
     </Stack>
   );
@@ -101,14 +117,14 @@ function Level({ level, count, items }: LevelProperties) {
     <Panel title={`${t(`attention.${level}`)} (${count})`}>
       <Stack gap="md">
         {items.map((item) => (
-          <One key={`${item.part} ${item.subject} ${item.state}`} item={item} />
+          <One key={keyOf(item)} item={item} />
         ))}
       </Stack>
     </Panel>
   );
 }
 
-function One({ item }: { item: Item }) {
+const One = memo(function One({ item }: { item: Item }) {
   const { t } = useTranslation();
   const { part, level, subject, state, says, next } = item;
   const say = useMessage();
@@ -134,4 +150,4 @@ function One({ item }: { item: Item }) {
       <Command label={t('attention.step')} text={next} />
     </article>
   );
-}
+});

@@ -21,10 +21,11 @@ const PAGES: Record<string, [one: string, all: string]> = {
  * @returns undefined where it has none
  */
 export function pageOf(
-  { part, place }: Pick<Attention['items'][number], 'part' | 'place'>,
+  { part, place, says }: Pick<Attention['items'][number], 'part' | 'place' | 'says'>,
   has: (path: string) => boolean,
 ): string | undefined {
-  const [one = '', all = ''] = PAGES[part] ?? [];
+  // Tenants whose data source is down: the data source is what has a page.
+  const [one = '', all = ''] = PAGES[says.state.code === 'states.affected' ? 'sources' : part] ?? [];
   if (place !== null && has(one)) return one.replace('$id', encodeURIComponent(place));
   return has(all) ? all : undefined;
 }

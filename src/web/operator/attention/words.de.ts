@@ -6,6 +6,7 @@ export const attention: Translation<typeof english> = {
   title: 'Zu beachten',
   none: 'Nichts zu beachten',
   noneText: 'Alle Teile der Flotte wurden gelesen und sind in Ordnung.',
+  noneOfPart: 'Das gilt nur für den gewählten Teil.',
   bad: 'Jetzt handeln',
   warning: 'Einen Blick wert',
   asOf: 'Gelesen',

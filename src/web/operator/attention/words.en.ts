@@ -3,6 +3,7 @@ export const attention = {
   title: 'Needs attention',
   none: 'Nothing needs attention',
   noneText: 'Every part of the fleet was read and is in order.',
+  noneOfPart: 'This is about the chosen part only.',
   bad: 'Needs action',
   warning: 'Worth a look',
   asOf: 'Read',

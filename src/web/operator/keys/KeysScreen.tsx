@@ -33,10 +33,14 @@ export function KeysScreen() {
   );
 }
 
+/** From when on a key signs follows from the time. */
+const EVERY_MS = 30_000;
+
 function Secrets() {
   const { t } = useTranslation();
   const may = useMay();
-  const query = useOperatorQuery<SecretsStatusAnswer>('keys', '/keys/secrets');
+  // A rotation is a task: what it has done is announced as one.
+  const query = useOperatorQuery<SecretsStatusAnswer>('keys', '/keys/secrets', { also: ['tasks'] });
   const change = useOperatorChange(['keys', 'tasks']);
   const retire = useOperatorChange(['keys'], { showsFailure: true });
   const [retired, setRetired] = useState<string>();
@@ -149,7 +153,7 @@ function Tokens() {
   const { t } = useTranslation();
   const format = useConsoleFormat();
   const may = useMay();
-  const query = useOperatorQuery<{ keys: TokenKeyAnswer[] }>('keys', '/keys/tokens');
+  const query = useOperatorQuery<{ keys: TokenKeyAnswer[] }>('keys', '/keys/tokens', { everyMs: EVERY_MS });
   const change = useOperatorChange(['keys'], { showsFailure: true });
   const rotate = useOperatorChange(['keys']);
   const [lead, setLead] = useState<number | string>(600);

@@ -22,10 +22,8 @@ type Given = RolloutAnswer['wanted'];
 export function RolloutScreen() {
   const { id } = useParams({ strict: false }) as { id: string };
   const { t } = useTranslation();
-  const own = useOperatorQuery<RolloutAnswer>('rollouts', `/rollouts/${id}`);
-  // Steps of its moves are announced as moves: the later answer is shown.
-  const ofMoves = useOperatorQuery<RolloutAnswer>('moves', `/rollouts/${id}`);
-  const query = ofMoves.dataUpdatedAt > own.dataUpdatedAt ? ofMoves : own;
+  // Steps of its moves are announced as moves.
+  const query = useOperatorQuery<RolloutAnswer>('rollouts', `/rollouts/${id}`, { also: ['moves'] });
   return (
     <>
       {!query.data && (

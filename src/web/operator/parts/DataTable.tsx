@@ -30,6 +30,8 @@ interface Properties<Row extends { id: string }> {
   selected?: ReadonlySet<string> | undefined;
   /** The same function while it does the same. */
   onSelect?: ((row: Row, isSelected: boolean) => void) | undefined;
+  /** For what is not announced. At least 5,000. */
+  everyMs?: number;
   /** Shown where the list has no rows. */
   empty?: ReactNode;
 }
@@ -44,6 +46,7 @@ export function DataTable<Row extends { id: string }>(properties: Properties<Row
     columns,
     sorting,
     onSort,
+    everyMs,
     empty,
     selected,
     onSelect,
@@ -53,7 +56,7 @@ export function DataTable<Row extends { id: string }>(properties: Properties<Row
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
   const [range, setRange] = useState({ from: 0, to: 30 });
   const order = sorting ? { sort: sorting.by, descending: sorting.descending } : {};
-  const list = useWindow<Row>(subject, path, { ...parameters, ...order }, range);
+  const list = useWindow<Row>(subject, path, { ...parameters, ...order }, range, everyMs);
   const shown = useMemo(() => columns.filter(({ wide }) => !(wide && isNarrow)), [columns, isNarrow]);
   // Whole pages are read: the range matters only where it reaches another one.
   const onView = useCallback(

@@ -24,12 +24,14 @@ type Parameters = Readonly<Record<string, string | number | boolean | undefined>
  * The part of a long list that is shown, read page by page as it is scrolled to.
  *
  * @param range of rows that are shown
+ * @param everyMs as of `useOperatorQuery`
  */
 export function useWindow<Row>(
   subject: Subject,
   path: string,
   parameters: Parameters,
   { from, to }: { from: number; to: number },
+  everyMs?: number,
 ): WindowOfRows<Row> {
   const first = Math.floor(from / PAGE);
   const last = Math.floor(Math.max(from, to) / PAGE);
@@ -39,6 +41,7 @@ export function useWindow<Row>(
       ...operatorQuery<Part<Row>>(subject, path, { ...parameters, offset: page * PAGE, limit: PAGE }),
       // A former page would show its rows in the place of others.
       ...(page === 0 ? {} : { placeholderData: undefined }),
+      refetchInterval: everyMs ?? false,
     })),
   });
   const answers = new Map(pages.map((page, index) => [page, queries[index]?.data]));

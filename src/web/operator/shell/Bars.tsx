@@ -52,7 +52,10 @@ function Support() {
   const { t } = useTranslation();
   const { moment } = useConsoleFormat();
   const { data } = useSelf();
-  return data?.support.map(({ id, tenant, until }) => (
+  // Nothing announces that its time is over.
+  const now = useNow();
+  const open = data?.support.filter(({ until }) => Date.parse(until) > now);
+  return open?.map(({ id, tenant, until }) => (
     <Alert key={id} color="orange" icon={<LifeBuoy size={18} />} mb="md" role="status">
       <Group justify="space-between">
         <Text size="sm">{t('console.support', { tenant, until: moment(until) })}</Text>

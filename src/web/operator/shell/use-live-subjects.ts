@@ -1,13 +1,15 @@
-import { type QueryClient, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, type QueryFilters, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { serverAddress } from '../../hooks/page/address';
 import { createStore } from '../../ui/store';
-import { keys, type Subject } from '../queries';
+import { keys, ofSubject, type Subject } from '../queries';
 
 /** Another attempt after an answer that was no stream. */
 const RETRY_MS = 5_000;
 /** The server says something every 5 s: a stream that is silent for longer is lost. */
 const SILENT_MS = 15_000;
+/** After a reading the next one of the same waits so many times as long as it took: what changes without a pause keeps neither page nor server busy. */
+const REST = { times: 2, mostMs: 3_000 };
 
 /** What also shows something of a subject. */
 const ALSO: Readonly<Record<string, readonly Subject[]>> = {
@@ -61,8 +63,8 @@ export function useLiveSubjects(): void {
       });
       source.addEventListener('change', ({ data }: MessageEvent<string>) => {
         heard();
-        if (!data) return read(keys.all);
-        for (const subject of [data as Subject, ...(ALSO[data] ?? [])]) read(keys.of(subject));
+        if (!data) return read('', { queryKey: keys.all });
+        for (const subject of [data as Subject, ...(ALSO[data] ?? [])]) read(subject, ofSubject(subject));
       });
       source.addEventListener('beat', heard);
       source.addEventListener('error', () => {
@@ -94,26 +96,28 @@ export function useLiveSubjects(): void {
  * Reads queries again after an announced change. A reading that is under way may have begun before the change, so another one follows
  * it; it is not cancelled, because what changes without a pause would then never be read.
  */
-function announcedReader(client: QueryClient): (queryKey: readonly string[]) => void {
-  /** Keys that are being read, and whether they changed again since. */
+function announcedReader(client: QueryClient): (subject: string, queries: QueryFilters) => void {
+  /** Subjects that are being read, and whether they changed again since. */
   const reading = new Map<string, boolean>();
-  return async function read(queryKey) {
-    const key = queryKey.join(' ');
-    if (reading.has(key)) {
-      reading.set(key, true);
+  return async function read(subject, queries) {
+    if (reading.has(subject)) {
+      reading.set(subject, true);
       return;
     }
-    reading.set(key, client.isFetching({ queryKey }) > 0);
-    await client.invalidateQueries({ queryKey }, { cancelRefetch: false });
-    const isChanged = reading.get(key);
-    reading.delete(key);
-    if (isChanged) void read(queryKey);
+    const started = Date.now();
+    reading.set(subject, client.isFetching(queries) > 0);
+    await client.invalidateQueries(queries, { cancelRefetch: false });
+    const restMs = Math.min(REST.times * (Date.now() - started), REST.mostMs);
+    await new Promise((resolve) => setTimeout(resolve, restMs));
+    const isChanged = reading.get(subject);
+    reading.delete(subject);
+    if (isChanged) void read(subject, queries);
   };
 }
 
 /** The session may have ended, or the role may be another one; where the server answers, the rest is read too. */
 async function readWithoutStream(client: QueryClient): Promise<void> {
-  await client.invalidateQueries({ queryKey: keys.of('self') });
+  await client.invalidateQueries(ofSubject('self'));
   if (client.getQueryState(keys.path('self', '/me'))?.status === 'success')
     await client.invalidateQueries({ queryKey: keys.all });
 }

@@ -1,4 +1,4 @@
-import { Group, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Alert, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { SourceHealthHistory } from '@/server/operator/health/health';
 import { Facts } from '../../ui/Facts';
@@ -20,13 +20,18 @@ export function SourceHealthPanels({ source }: { source: string }) {
   const query = useOperatorQuery<SourceHealthHistory>('health', `/health/${source}`, { everyMs: EVERY_MS });
   return (
     <QueryView query={query}>
-      {({ findings, measures, changes }) => (
+      {({ state, probedAt, findings, measures, changes }) => (
         <SimpleGrid cols={{ base: 1, md: 2 }}>
+          {state === 'unknown' && probedAt && (
+            <Alert color="yellow" role="status" style={{ gridColumn: '1 / -1' }}>
+              {t('sources.page.notProbed')} <Ago at={probedAt} />
+            </Alert>
+          )}
           <Stack gap="md">
             <Panel title={t('sources.page.findings')}>
               {findings.length === 0 && (
                 <Text size="sm" c="dimmed">
-                  {t('sources.page.noFindings')}
+                  {t(probedAt ? 'sources.page.noFindings' : 'sources.page.neverProbed')}
                 </Text>
               )}
               <Stack gap="sm">

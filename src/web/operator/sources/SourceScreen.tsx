@@ -23,7 +23,7 @@ import { TestFindings } from './TestFindings';
 export function SourceScreen() {
   const { id = '' } = useParams({ strict: false }) as { id?: string };
   const query = useOperatorQuery<OperatorSourcePage>('sources', `/data-sources/${id}`);
-  return <QueryView query={query}>{(source) => <Page source={source} />}</QueryView>;
+  return <QueryView query={query}>{(source) => <Page key={source.id} source={source} />}</QueryView>;
 }
 
 function Page({ source }: { source: OperatorSourcePage }) {

@@ -17,6 +17,8 @@ import { useMay } from '../queries';
 import { HEALTH_TONES } from './source-health';
 
 const AddSource = lazy(() => import('./AddSource').then((form) => ({ default: form.AddSource })));
+/** Connections in use, and that nothing probes a source any more, are not announced. */
+const EVERY_MS = 10_000;
 const KINDS = ['shared', 'dedicated', 'byod', 'supabase'];
 const HEALTH = Object.keys(HEALTH_TONES);
 
@@ -47,6 +49,7 @@ export function SourcesScreen() {
         label={t('sources.title')}
         subject="sources"
         path="/data-sources"
+        everyMs={EVERY_MS}
         parameters={{ search, kind: filters.kind, health: filters.health }}
         columns={columns}
         sorting={sorting}

@@ -90,6 +90,8 @@ export const sources: Translation<typeof english> = {
     timelineHint: 'wächst mit jedem Failover',
     findings: 'Befunde',
     noFindings: 'Keine Befunde',
+    neverProbed: 'Sie wurde noch nicht geprüft.',
+    notProbed: 'Zurzeit prüft kein Prozess diese Datenquelle. Befunde und Messwerte sind von',
     step: 'Vorgeschlagener Schritt',
     measures: 'Letzte Messwerte',
     history: 'Änderungen des Zustands',

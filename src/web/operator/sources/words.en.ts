@@ -81,6 +81,8 @@ export const sources = {
     timelineHint: 'grows with each failover',
     findings: 'Findings',
     noFindings: 'No findings',
+    neverProbed: 'It was not probed yet.',
+    notProbed: 'No process probes this data source at the moment. Findings and measurements are those of',
     step: 'Suggested step',
     measures: 'Last measurements',
     history: 'Changes of its health',

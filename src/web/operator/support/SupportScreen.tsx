@@ -6,7 +6,7 @@ import type { OperatorSupportAccess as SupportAccess } from '@/server/api/compan
 import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState, Panel } from '../../ui/Panel';
 import { useConsoleFormat } from '../format';
-import { Ago } from '../parts/Ago';
+import { Ago, useNow } from '../parts/Ago';
 import { Command } from '../parts/Command';
 import { QueryView } from '../parts/QueryView';
 import { Rows } from '../parts/Rows';
@@ -28,6 +28,10 @@ export function SupportScreen() {
   const may = useMay();
   const self = useSelf();
   const query = useOperatorQuery<{ accesses: SupportAccess[] }>('support', '/support-access');
+  const now = useNow();
+  // Nothing announces that its time is over.
+  const stateOf = ({ state, allowedUntil }: SupportAccess) =>
+    state === 'open' && allowedUntil && Date.parse(allowedUntil) <= now ? 'over' : state;
   const end = useOperatorChange(['support', 'self']);
   const begin = useOperatorChange<{ token: string }>(['support', 'self']);
   const open = ({ id, subdomain }: SupportAccess) =>
@@ -57,8 +61,8 @@ export function SupportScreen() {
                 },
                 {
                   label: t('supportRequests.state'),
-                  cell: ({ state }) => (
-                    <State tone={TONES[state]}>{t(`supportRequests.states.${state}`)}</State>
+                  cell: (one) => (
+                    <State tone={TONES[stateOf(one)]}>{t(`supportRequests.states.${stateOf(one)}`)}</State>
                   ),
                 },
                 { label: t('supportRequests.who'), cell: ({ operatorName }) => operatorName },
@@ -77,12 +81,12 @@ export function SupportScreen() {
                   cell: (one) =>
                     one.operatorId === self.data?.id && (
                       <Group gap="xs" wrap="nowrap">
-                        {one.state === 'open' && (
+                        {stateOf(one) === 'open' && (
                           <Button size="compact-xs" loading={begin.isPending} onClick={() => open(one)}>
                             {t('supportRequests.open')}
                           </Button>
                         )}
-                        {(one.state === 'open' || one.state === 'waiting') && (
+                        {['open', 'waiting'].includes(stateOf(one)) && (
                           <Button
                             size="compact-xs"
                             variant="default"

@@ -17,6 +17,9 @@ const TONES: Record<OperatorTaskAnswer['state'], Tone> = {
   interrupted: 'warning',
 };
 
+/** Nothing announces that the process of a task was killed. */
+const EVERY_MS = 10_000;
+
 /** What operators have begun of these kinds: how far it is, and how it ended. Goes on when the page is left. */
 export function Tasks({
   kinds,
@@ -32,6 +35,7 @@ export function Tasks({
   const { t } = useTranslation();
   const query = useOperatorQuery<{ tasks: OperatorTaskAnswer[] }>('tasks', '/tasks', {
     parameters: { kind: kinds.join(','), subject, limit: 10 },
+    everyMs: (answer) => (answer?.tasks.some(({ state }) => state === 'running') ? EVERY_MS : undefined),
   });
   return (
     <Panel title={t('tasks.title')}>

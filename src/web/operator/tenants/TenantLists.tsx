@@ -72,11 +72,11 @@ export function Moves({ tenant }: Of) {
         ) : (
           moves
             .slice(0, MOST)
-            .map(({ id, fromSource, toSource, step, createdAt, finishedAt, error }) => (
+            .map(({ id, from, to, step, createdAt, finishedAt, error }) => (
               <Line
                 key={id}
-                main={`${fromSource} → ${toSource}`}
-                note={error ? sayFailure(error) : t(`moves.steps.${step}`, step)}
+                main={`${from} → ${to}`}
+                note={error && !finishedAt ? sayFailure(error) : t(`moves.steps.${step}`, step)}
                 aside={<Ago at={finishedAt ?? createdAt} />}
               />
             ))

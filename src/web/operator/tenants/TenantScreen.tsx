@@ -28,8 +28,9 @@ import { STATUS_TONES } from './tenant-status';
 /** A tenant: where its data are, its limits, users, moves, backups and its part of the audit log. */
 export function TenantScreen() {
   const { id = '' } = useParams({ strict: false }) as { id?: string };
-  const query = useOperatorQuery<OperatorTenantPage>('tenants', `/tenants/${id}`);
-  return <QueryView query={query}>{(tenant) => <Page tenant={tenant} />}</QueryView>;
+  // Its last backup, and a legal hold, are announced as backups.
+  const query = useOperatorQuery<OperatorTenantPage>('tenants', `/tenants/${id}`, { also: ['backups'] });
+  return <QueryView query={query}>{(tenant) => <Page key={tenant.id} tenant={tenant} />}</QueryView>;
 }
 
 function Page({ tenant }: { tenant: OperatorTenantPage }) {
