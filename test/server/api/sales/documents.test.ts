@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadInvoice, loadQuote, loadReceipt } from '@/lib/crm/documents';
+import type { TenantTransaction } from '@/lib/data-sources';
 import { bodyOf, makeDeal, startCompany } from '../start-company';
 
 const company = await startCompany();
@@ -194,19 +195,30 @@ test('a receipt of each payment, a credit note of each credit; none of a payment
   const numbers = async () =>
     Promise.all([ids.paid, ids.credit].map(async (id) => (await loadReceipt(service, id)).number));
   const before = await numbers();
-  const later = await company.manager.withTenantTransaction(company.tenantIds.a, async ({ query }) => {
+  const inTransaction = <T>(work: (transaction: TenantTransaction) => Promise<T>) =>
+    company.manager.withTenantTransaction(company.tenantIds.a, work);
+  const record = async ({ query }: TenantTransaction) => {
     const { rows } = await query<{ id: string }>(
       `insert into payments (invoice_id, amount, currency, method, status, paid_at)
          select id, 500, currency, 'cash', 'succeeded', '2026-01-02T15:00:00Z' from invoices where id = $1 returning id`,
       [ids.invoice],
     );
     return rows[0]?.id ?? '';
+  };
+  // The transaction of the one that is recorded last begins first.
+  const [later, last] = await inTransaction(async (transaction) => {
+    await transaction.query('select');
+    return [await inTransaction(record), await record(transaction)] as const;
   });
+  const numberOf = async (id: string) => (await loadReceipt(service, id)).number;
   assert.deepEqual(await numbers(), before);
-  assert.ok(!before.includes((await loadReceipt(service, later)).number));
-  await company.manager.withTenantTransaction(company.tenantIds.a, ({ query }) =>
-    query("select correct_payment($1, 'by mistake')", [later]),
+  assert.deepEqual(
+    [await numberOf(later), await numberOf(last)].map((number) => Number(/\d+$/.exec(number)?.[0])),
+    [4, 5],
   );
+  await inTransaction(async ({ query }) => {
+    for (const id of [later, last]) await query("select correct_payment($1, 'by mistake')", [id]);
+  });
   assert.deepEqual(await numbers(), before);
   const invoice = await loadInvoice(service, ids.invoice);
   assert.deepEqual(

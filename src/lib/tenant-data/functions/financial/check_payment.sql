@@ -43,6 +43,10 @@ begin
   if invoice.id is null then
     perform tenancy.refuse(404, 'There is no invoice with this id.');
   end if;
+  -- Receipts are numbered in this order. The time at which the transaction began may be before that of a payment committed already.
+  if tg_op = 'INSERT' and new.created_at = now() then
+    new.created_at := clock_timestamp();
+  end if;
   if new.currency <> invoice.currency then
     perform tenancy.refuse(400, format('The invoice is in %s, the payment in %s.', invoice.currency, new.currency));
   end if;
