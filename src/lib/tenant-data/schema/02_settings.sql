@@ -13,6 +13,8 @@ create trigger check_discount_limit before insert or update on tenant_settings f
   when (new.key = 'max_discount_percent' and not tenancy.copying()) execute function tenancy.check_discount_limit();
 create trigger check_setting before insert or update or delete on tenant_settings
   for each row when (not tenancy.copying()) execute function tenancy.check_setting();
+create trigger follow_company_zone after update of value on tenant_settings for each row
+  when (new.key = 'timezone' and new.value <> old.value and not tenancy.copying()) execute function tenancy.follow_company_zone();
 create trigger keep_prices after insert or update of value on tenant_settings for each row
   when (new.key = 'currency' and not tenancy.copying()) execute function tenancy.keep_prices();
 

@@ -24,6 +24,8 @@ create trigger check_email before insert or update of contact_email on locations
   execute function tenancy.check_email('contact_email');
 create trigger check_timezone before insert or update of timezone on locations
   for each row when (new.timezone is not null and not tenancy.copying()) execute function tenancy.check_location_timezone();
+create trigger follow_place_zone after update of timezone on locations
+  for each row when (new.timezone is distinct from old.timezone and not tenancy.copying()) execute function tenancy.follow_place_zone();
 create trigger forget_entity after delete on locations for each row when (not tenancy.copying())
   execute function tenancy.forget_entity('location');
 

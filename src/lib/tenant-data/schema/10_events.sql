@@ -121,6 +121,8 @@ create trigger move_deadlines after update of start_date on events for each row
 create trigger move_plans after update of start_date on events for each row
   when (new.start_date is distinct from old.start_date and new.start_date is not null and not tenancy.copying())
   execute function tenancy.move_plans();
+create trigger place_dates after update of location_id on events
+  for each row when (new.location_id is distinct from old.location_id and not tenancy.copying()) execute function tenancy.place_dates();
 create trigger number_event before insert on events
   for each row when (not tenancy.copying()) execute function tenancy.number_event();
 -- An emptied number is issued anew.
@@ -183,6 +185,9 @@ create trigger history_insert after insert on event_dates for each row when (not
   execute function tenancy.record_change('event_date');
 create trigger occupy before insert or update on event_dates
   for each row when (not tenancy.copying()) execute function tenancy.occupy();
+create trigger place_event after update of location_id on event_dates for each row
+  when (new.event_id is not null and new.location_id is distinct from old.location_id and not tenancy.copying())
+  execute function tenancy.place_event();
 create trigger end_postponement after insert on event_dates for each row
   when (new.status = 'scheduled' and new.event_id is not null and not tenancy.copying()) execute function tenancy.end_postponement();
 create trigger end_postponement_again after update of status on event_dates for each row

@@ -1,7 +1,7 @@
 -- Adds a row with its first event date: both, or neither. The caller's own rights and policies apply to each.
 --   owner       the date's column that refers to the row
 --   values      columns and values of the row
---   first_date  those of the date; it takes the row's location where it names none. Null adds no date.
+--   first_date  those of the date. Null adds no date.
 create or replace function tenancy.add_with_date(target regclass, owner name, "values" jsonb, first_date jsonb) returns uuid
   language plpgsql volatile
 as $$
@@ -12,8 +12,7 @@ begin
       target, (select string_agg(quote_ident(k), ', ') from jsonb_object_keys("values") k))
     into added using "values";
   if first_date is not null then
-    first_date := jsonb_build_object('location_id', "values" -> 'location_id') || jsonb_strip_nulls(first_date)
-      || jsonb_build_object(owner, added);
+    first_date := jsonb_strip_nulls(first_date) || jsonb_build_object(owner, added);
     execute format('insert into public.event_dates (%1$s) select %1$s from jsonb_populate_record(null::public.event_dates, $1)',
         (select string_agg(quote_ident(k), ', ') from jsonb_object_keys(first_date) k))
       using first_date;

@@ -35,8 +35,8 @@ begin
         added := tenancy.add_with_date('public.events', 'event_id', jsonb_strip_nulls(to_jsonb(event))
           || case when event.status = 'confirmed' and not is_over then '{"status": "tentative"}'::jsonb else '{}' end, null);
         select * into made from public.events e where e.tenant_id = tenant and e.id = added;
-        insert into public.event_dates (event_id, location_id, event_date, start_time, end_time, status)
-          select made.id, made.location_id, d.event_date, d.start_time, coalesce(d.end_time, d.start_time + make_interval(mins => coalesce(
+        insert into public.event_dates (event_id, event_date, start_time, end_time, status)
+          select made.id, d.event_date, d.start_time, coalesce(d.end_time, d.start_time + make_interval(mins => coalesce(
               (select t.default_duration_minutes from public.event_types t where t.tenant_id = tenant and t.id = made.event_type_id), 240))),
             case when made.status = 'cancelled' then 'cancelled' else 'scheduled' end
           from jsonb_to_recordset(one -> 'dates') d (event_date date, start_time time, end_time time) order by d.event_date;
