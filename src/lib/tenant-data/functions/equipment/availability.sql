@@ -1,4 +1,5 @@
--- Bookings and time off near some days; kinds: booth, booth_hold, equipment, person. They are found through the index of event dates:
+-- Bookings and time off near some days; kinds: booth, booth_hold, equipment, person. A booth is busy with each piece of its kit too: one that
+-- is booked by itself, or is away longer than its booth, keeps the booth from being booked. They are found through the index of event dates:
 -- operators of ranges are not leakproof, so under row-level security an index on ranges is not used.
 create or replace function tenancy.busy_near(days date[], without_event uuid)
   returns table (kind text, thing uuid, quantity int, per tstzrange)
@@ -27,11 +28,23 @@ as $$
       on a.tenant_id = d.tenant_id and a.event_date_id = d.id
     where a.status in ('reserved', 'checked_out') or a.status = 'hold' and a.hold_expires_at > now()
   union all
+  select case a.status when 'hold' then 'booth_hold' else 'booth' end, b.id, 1,
+      -- Where it meets a booth's span, with the buffers of booths around it, the piece meets the span with its own.
+      tstzrange(lower(a.per) - make_interval(mins => greatest(0, t.buffer_after_minutes - k.buffer_after_minutes)),
+        upper(a.per) + make_interval(mins => greatest(0, t.buffer_before_minutes - k.buffer_before_minutes)))
+    from near d join public.equipment_assignments a on a.tenant_id = d.tenant_id and a.event_date_id = d.id
+    join public.equipment_items i on i.tenant_id = a.tenant_id and i.id = a.equipment_item_id and i.status = 'available'
+    join public.equipment_types t on t.tenant_id = i.tenant_id and t.id = i.equipment_type_id
+    join public.booths b on b.tenant_id = i.tenant_id and b.id = i.booth_id
+    join public.booth_types k on k.tenant_id = b.tenant_id and k.id = b.booth_type_id
+    where a.status in ('reserved', 'checked_out') or a.status = 'hold' and a.hold_expires_at > now()
+  union all
   select 'person', a.user_id, 1, a.per from near d join public.event_staff_assignments a
       on a.tenant_id = d.tenant_id and a.event_date_id = d.id
     where a.status in ('accepted', 'confirmed')
   union all
-  select 'person', t.user_id, 1, tstzrange(tenancy.midnight(t.first_day), tenancy.midnight(t.last_day + 1))
+  -- A shift counts to the day of its event date, in whatever time zone.
+  select 'person', t.user_id, 1, tstzrange(null, null)
     from tenancy.time_off t
     where t.tenant_id = (select tenancy.current_tenant()) and t.last_day >= (select min(day) from unnest(busy_near.days) day)
       and t.first_day <= (select max(day) from unnest(busy_near.days) day)
@@ -84,7 +97,7 @@ begin
         where i.tenant_id = tenant and i.equipment_type_id = t.id and i.status = 'available') as owned,
       (with taken as (
           select b.quantity, b.per from tenancy.busy_near(array[wanted.event_date], without_event) b
-          join public.equipment_items i on i.tenant_id = tenant and i.id = b.thing and i.equipment_type_id = t.id
+          join public.equipment_items i on i.tenant_id = tenant and i.id = b.thing and i.equipment_type_id = t.id and i.status = 'available'
           where b.kind = 'equipment' and b.per && around.span)
         select coalesce(max((select sum(x.quantity) from taken x
           where x.per @> greatest(lower(y.per), lower(around.span)))), 0) from taken y) as out
@@ -98,13 +111,14 @@ begin
     end if;
   end loop;
 
-  -- Crew: people with the role staff or a pay rate that day, without a shift or time off.
+  -- Crew: people with the role staff or a pay rate that day who still work here, without a shift or time off.
   crew_wanted := coalesce(crew_needed, coalesce(kind.crew_needed, 1) * booths_needed);
   with crew as (
     select h.user_id from public.user_role_history h
       where h.tenant_id = tenant and h.role = 'staff' and h.effective @> wanted.event_date
     union
-    select h.user_id from public.user_pay_rate_history h where h.tenant_id = tenant and h.effective @> wanted.event_date
+    select h.user_id from public.user_pay_rate_history h
+      where h.tenant_id = tenant and h.effective @> wanted.event_date and tenancy.works_here(h.user_id)
   ), busy as (
     select b.thing from tenancy.busy_near(array[wanted.event_date], without_event) b
       where b.kind = 'person' and b.per && span
@@ -146,11 +160,11 @@ as $$
         array(select distinct s.event_date + shift from span s cross join generate_series(-14, 14) shift), without_event) b
     where b.kind in ('booth', 'booth_hold') group by b.thing
   ), candidate as (
-    select shift, s.event_date + shift as day,
-      -- In local time, since the shift may cross a clock change.
-      tstzrange((lower(s.occupied) at time zone s.timezone + make_interval(days => shift)) at time zone s.timezone,
-        (upper(s.occupied) at time zone s.timezone + make_interval(days => shift)) at time zone s.timezone) as occupied
+    select shift, s.event_date + shift as day, tstzrange(moved.begins, greatest(moved.begins, moved.ends)) as occupied
     from span s cross join generate_series(-14, 14) shift
+    -- In local time, since the shift may cross a clock change; a time that the clocks skip is the one after it.
+    cross join lateral (select (lower(s.occupied) at time zone s.timezone + make_interval(days => shift)) at time zone s.timezone as begins,
+      (upper(s.occupied) at time zone s.timezone + make_interval(days => shift)) at time zone s.timezone as ends) moved
     where shift <> 0 and s.event_date + shift >= (select tenancy.today())
   ), free as (
     select c.shift, c.day, count(*) filter (where not coalesce(busy.pers && tenancy.around(c.occupied,

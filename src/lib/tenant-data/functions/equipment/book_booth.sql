@@ -44,7 +44,7 @@ begin
     new.overbooked := found;
     if found and not goes_on and not tenancy.may_overbook() then
       perform tenancy.refuse(409, format('%s is taken from %s (%s).', booth.name, tenancy.in_words(other.per, d.timezone),
-        coalesce(other.title, 'a hold')), null, 'Choose another booth or another time.');
+        tenancy.booked_for(other.title)), null, 'Choose another booth or another time.');
     end if;
   else
     new.overbooked := false;

@@ -55,7 +55,8 @@ as $$
 $$;
 select tenancy.grant_internals('tenancy.missing_booths(uuid, jsonb)');
 
--- A booth of a type that is free for a date, ready ones first; with the policy `warn` also one that is taken. Null where there is none.
+-- A booth of a type that is free for a date with its kit, ready ones first; with the policy `warn` also one that is taken. Null where
+-- there is none.
 create or replace function tenancy.free_booth(type uuid, date uuid, per tstzrange) returns uuid
   language sql stable
 as $$
@@ -63,6 +64,13 @@ as $$
     from public.booths b
     cross join lateral (select exists (select from public.booth_assignments a
       where a.tenant_id = b.tenant_id and a.booth_id = b.id and a.per && free_booth.per
+        and (a.status in ('reserved', 'checked_out') or a.status = 'hold' and a.hold_expires_at > now())
+      union all select from public.equipment_items i
+      join public.equipment_types t on t.tenant_id = i.tenant_id and t.id = i.equipment_type_id
+      join public.event_dates d on d.tenant_id = i.tenant_id and d.id = free_booth.date
+      join public.equipment_assignments a on a.tenant_id = i.tenant_id and a.equipment_item_id = i.id
+        and a.per && tenancy.around(d.occupied, t.buffer_before_minutes, t.buffer_after_minutes)
+      where i.tenant_id = b.tenant_id and i.booth_id = b.id and i.status = 'available'
         and (a.status in ('reserved', 'checked_out') or a.status = 'hold' and a.hold_expires_at > now())) as taken) busy
     where b.tenant_id = (select tenancy.current_tenant()) and b.booth_type_id = type and b.status in ('ready', 'incomplete')
       and (not busy.taken or tenancy.may_overbook())

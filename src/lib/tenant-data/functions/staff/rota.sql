@@ -60,7 +60,8 @@ begin
   ), crew as (
     select h.user_id from public.user_role_history h
       where h.tenant_id = tenant and h.role = 'staff' and h.effective @> wanted.event_date
-    union select h.user_id from public.user_pay_rate_history h where h.tenant_id = tenant and h.effective @> wanted.event_date
+    union select h.user_id from public.user_pay_rate_history h
+      where h.tenant_id = tenant and h.effective @> wanted.event_date and tenancy.works_here(h.user_id)
     union select s.user_id from shift s where s.event_date_id = wanted.id
     union select p::uuid from jsonb_array_elements_text(people) p
   ), known as (
