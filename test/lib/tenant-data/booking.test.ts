@@ -4,10 +4,21 @@ import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import pg from 'pg';
-import { add, addBooth, addDate, addDeal, addEquipment, addEvent, staffRole } from './business';
-import { createTenantDatabase, type Query, sqlState } from './tenant-database';
+import {
+  add,
+  addBooth,
+  addDate,
+  addDeal,
+  addEquipment,
+  addEvent,
+  addOffer,
+  addPackage,
+  staffRole,
+} from './business';
+import { addTenant, createTenantDatabase, type Query, sqlState } from './tenant-database';
 
-const { as, tenantA: tenant } = await createTenantDatabase();
+const database = await createTenantDatabase();
+const { as, tenantA: tenant } = database;
 const service = <T>(work: (query: Query) => Promise<T>) => as({ tenant }, work);
 
 /** Runs all at once; answers how many succeeded, and checks that the others were refused in words. */
@@ -316,6 +327,147 @@ test('what a move would do is said before it: what moves along, and what is in t
     service((query) => query("update event_dates set event_date = '2027-06-26' where id = $1", [date])),
     sqlState('PT409'),
   );
+});
+
+test('a move that leaves too few of bulk equipment is refused as its preview says', async () => {
+  await service(async (query) => {
+    const chairs = await addEquipment(query, 'bulk', { quantity: 5 });
+    const [date, other] = [await addDate(query), await addDate(query, { event_date: '2027-06-19' })];
+    for (const event_date_id of [date, other])
+      await add(query, 'equipment_assignments', { event_date_id, equipment_item_id: chairs, quantity: 3 });
+    const [row] = await query<{ conflicts: { id: string; needed: number; free: number }[] }>(
+      "select preview_move($1, '2027-06-19', '18:00', '23:00') -> 'conflicts' as conflicts",
+      [date],
+    );
+    assert.deepEqual(
+      row?.conflicts.map(({ id, needed, free }) => [id, needed, free]),
+      [[chairs, 3, 2]],
+    );
+    await assert.rejects(
+      query("update event_dates set event_date = '2027-06-19' where id = $1", [date]),
+      sqlState('PT409'),
+    );
+  });
+});
+
+test('dates keep their hours when their place or the company gets another time zone', async () => {
+  const company = await addTenant(database);
+  await as({ tenant: company }, async (query) => {
+    const at = async (date: string) => {
+      const [row] = await query<{ timezone: string; begins: string }>(
+        "select timezone, to_char(lower(occupied) at time zone 'UTC', 'HH24:MI') as begins from event_dates where id = $1",
+        [date],
+      );
+      return [row?.timezone, row?.begins];
+    };
+    const evening = { event_date: '2032-06-12', start_time: '18:00', end_time: '22:00' };
+    const event_id = await addEvent(query);
+    const addOne = (row: Record<string, unknown> = {}) =>
+      add(query, 'event_dates', { event_id, ...evening, ...row });
+    const place = await add(query, 'locations', { name: 'Hall', timezone: 'America/Denver' });
+    const bare = await add(query, 'locations', { name: 'Barn' });
+    const [own, there, chosen, later] = [
+      await addOne(),
+      await addOne({ location_id: place }),
+      await addOne({ timezone: 'Asia/Tokyo' }),
+      await addOne({ location_id: bare, start_time: '22:00', end_time: '23:30' }),
+    ];
+    const over = await addOne({ event_date: '2020-06-12' });
+    const booth = await addBooth(query);
+    for (const event_date_id of [own, later])
+      await add(query, 'booth_assignments', { event_date_id, booth_id: booth });
+
+    const setZone = (zone: string) =>
+      query("update tenant_settings set value = $1 where key = 'timezone'", [JSON.stringify(zone)]);
+    await setZone('Europe/Berlin');
+    assert.deepEqual(await at(own), ['Europe/Berlin', '16:00']);
+    assert.deepEqual(await at(later), ['Europe/Berlin', '20:00']);
+    assert.deepEqual(await at(there), ['America/Denver', '00:00'], 'the place has its own zone');
+    assert.deepEqual(await at(chosen), ['Asia/Tokyo', '09:00'], 'chosen by hand');
+    assert.deepEqual(await at(over), ['America/New_York', '22:00'], 'over');
+    const same = await addOne({ start_time: '19:00' });
+    await query('savepoint taken');
+    await assert.rejects(
+      add(query, 'booth_assignments', { event_date_id: same, booth_id: booth }),
+      sqlState('PT409'),
+    );
+    await query('rollback to taken');
+    await setZone('America/Los_Angeles');
+    assert.deepEqual(await at(own), ['America/Los_Angeles', '01:00']);
+
+    await query("update locations set timezone = 'Europe/London' where id = $1", [bare]);
+    assert.deepEqual(await at(later), ['Europe/London', '21:00']);
+    assert.deepEqual(await at(own), ['America/Los_Angeles', '01:00']);
+  });
+});
+
+test('an event and its dates have one place, but for the dates that have another', async () => {
+  await service(async (query) => {
+    const [hall, barn, park] = [
+      await add(query, 'locations', { name: 'Hall' }),
+      await add(query, 'locations', { name: 'Barn' }),
+      await add(query, 'locations', { name: 'Park' }),
+    ];
+    const event = await addEvent(query, { location_id: hall });
+    const [first, second] = [
+      await addDate(query, { event_id: event }),
+      await addDate(query, { event_id: event, event_date: '2027-06-13', location_id: park }),
+    ];
+    const places = async () => {
+      const [row] = await query(
+        `select location_id, (select array_agg(d.location_id order by d.event_date) from event_dates d where d.event_id = e.id) as dates
+           from events e where id = $1`,
+        [event],
+      );
+      return [row?.location_id, ...((row?.dates as string[] | undefined) ?? [])];
+    };
+    assert.deepEqual(await places(), [hall, hall, park]);
+    await query('update events set location_id = $2 where id = $1', [event, barn]);
+    assert.deepEqual(await places(), [barn, barn, park]);
+    await query('update event_dates set location_id = $2 where id = $1', [first, hall]);
+    assert.deepEqual(await places(), [hall, hall, park]);
+    await query('update event_dates set location_id = $2 where id = $1', [second, hall]);
+    await query('update event_dates set location_id = $2 where id = $1', [second, barn]);
+    assert.deepEqual(await places(), [hall, hall, barn], 'another date is still at the event’s place');
+  });
+});
+
+test('a booth is free only with its kit, and a promise takes one whose kit is', async () => {
+  const company = await addTenant(database);
+  await as({ tenant: company }, async (query) => {
+    const packageId = await addPackage(query, 2);
+    const booths = await query<{ id: string; name: string }>('select id, name from booths order by name');
+    const [first, second] = booths.map(({ id }) => id);
+    const printer = await addEquipment(query, 'serialized', { booth_id: first });
+    await query(
+      'update equipment_types set buffer_after_minutes = 1440 where id = (select equipment_type_id from equipment_items where id = $1)',
+      [printer],
+    );
+    // The printer alone is on its way to another event.
+    await add(query, 'equipment_assignments', {
+      event_date_id: await addDate(query, { event_date: '2027-06-11' }),
+      equipment_item_id: printer,
+    });
+    const free = async (event_date: string) => {
+      const [row] = await query<{ free: { id: string }[] }>(
+        "select check_availability($1) -> 'dates' -> 0 -> 'booths' -> 'free' as free",
+        [
+          JSON.stringify([
+            { event_date, start_time: '18:00', end_time: '23:00', timezone: 'Europe/Amsterdam' },
+          ]),
+        ],
+      );
+      return row?.free.map(({ id }) => id);
+    };
+    assert.deepEqual(await free('2027-06-12'), [second]);
+    assert.deepEqual(await free('2027-06-14'), [first, second]);
+    const { quote } = await addOffer(query, packageId);
+    await query("select accept_quote($1, 'Ada')", [quote]);
+    assert.deepEqual(await query('select booth_id from booth_assignments'), [{ booth_id: second }]);
+    const { deal } = await addOffer(query, packageId);
+    const days = await query('select state, free from deal_days(array[$1::uuid])', [deal]);
+    assert.deepEqual(days, [{ state: 'taken', free: 0 }]);
+  });
 });
 
 test('the event begins and ends with its dates; a cancelled event frees what it held', async () => {

@@ -156,6 +156,44 @@ test('a date that is added to a postponed event ends the postponement; the forme
   });
 });
 
+test('one date that is canceled and set back has its booth and crew again; what was released before stays released', async () => {
+  const tenant = await addTenant(database);
+  const { event, dates } = await as({ tenant }, addBooked);
+  const [first = ''] = dates;
+  const spare = await as({ tenant }, async (query) => {
+    const id = await add(query, 'booth_assignments', {
+      event_date_id: first,
+      booth_id: await addBooth(query),
+    });
+    return id;
+  });
+  const setDate = (status: string) =>
+    as({ tenant, role: 'manager' }, (query) =>
+      query('update event_dates set status = $2 where id = $1', [first, status]),
+    );
+  await as({ tenant }, (query) =>
+    query("update booth_assignments set status = 'cancelled' where id = $1", [spare]),
+  );
+  await setDate('cancelled');
+  await setDate('scheduled');
+  await as({ tenant }, async (query) => {
+    const { booths, crew } = await stateOf(query, event);
+    assert.deepEqual([booths.toSorted(), crew], [['cancelled', 'reserved', 'reserved'], ['invited']]);
+    const [one] = await query('select status from booth_assignments where id = $1', [spare]);
+    assert.deepEqual(one, { status: 'cancelled' });
+  });
+  await setDate('cancelled');
+  await as({ tenant, role: 'manager' }, (query) => setStatus(query, event, 'cancelled'));
+  await setDate('scheduled');
+  await as({ tenant }, async (query) =>
+    assert.deepEqual(
+      (await stateOf(query, event)).booths,
+      ['cancelled', 'cancelled', 'cancelled'],
+      'nothing is booked for an event that is called off',
+    ),
+  );
+});
+
 test('cancelling an event settles its invoices as chosen, all or nothing', async () => {
   const tenant = await addTenant(database);
   const { event, draft, unpaid, partly, kept, other } = await as({ tenant }, async (query) => {

@@ -37,6 +37,9 @@ interface Preview {
     event?: string;
     taken?: string;
     away?: [string, string];
+    /** Of equipment that is counted. */
+    needed?: number;
+    free?: number;
   }[];
   booths: string[];
   equipment: number;
@@ -126,11 +129,13 @@ function Consequences({ preview }: { preview: Preview }) {
           title={t(preview.is_refused ? 'events.move.refused' : 'events.move.overbooks')}
         >
           <List size="sm">
-            {conflicts.map(({ kind, id, name, event, taken, away }) => (
+            {conflicts.map(({ kind, id, name, event, taken, away, needed, free }) => (
               <List.Item key={kind + id + (event ?? '')}>
                 {away
                   ? t('events.move.away', { name: nameOf(id), days: format.days(...away) })
-                  : t('events.move.taken', { name: name ?? nameOf(id), event: event ?? '–', time: taken })}
+                  : needed !== undefined
+                    ? t('events.move.short', { name, needed, free })
+                    : t('events.move.taken', { name: name ?? nameOf(id), event: event ?? '–', time: taken })}
               </List.Item>
             ))}
           </List>

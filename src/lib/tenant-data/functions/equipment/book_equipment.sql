@@ -1,10 +1,12 @@
 -- The largest quantity of an item that is booked at one moment of a span.
-create or replace function tenancy.peak_use(item uuid, span tstzrange, without_assignment uuid default null) returns int
+--   without  an assignment, or a date, that is left out of account
+create or replace function tenancy.peak_use(item uuid, span tstzrange, without uuid default null) returns int
   language sql stable
 as $$
   with taken as (
     select a.quantity, a.per from public.equipment_assignments a
-    where a.tenant_id = (select tenancy.current_tenant()) and a.equipment_item_id = item and a.id is distinct from without_assignment
+    where a.tenant_id = (select tenancy.current_tenant()) and a.equipment_item_id = item and without is distinct from a.id
+      and without is distinct from a.event_date_id
       and (a.status in ('reserved', 'checked_out') or a.status = 'hold' and a.hold_expires_at > now()) and a.per && span
   )
   select coalesce(max((select sum(t.quantity) from taken t where t.per @> greatest(lower(s.per), lower(span)))), 0)::int
@@ -63,7 +65,7 @@ begin
       new.overbooked := found;
       if found and not goes_on and not tenancy.may_overbook() then
         perform tenancy.refuse(409, format('%s is taken from %s (%s).', item.name,
-          tenancy.in_words(other.per, d.timezone), coalesce(other.title, 'a hold')), null, 'Choose another item or another time.');
+          tenancy.in_words(other.per, d.timezone), tenancy.booked_for(other.title)), null, 'Choose another item or another time.');
       end if;
     else
       used := tenancy.peak_use(new.equipment_item_id, new.per, new.id);

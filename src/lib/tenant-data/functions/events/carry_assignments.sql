@@ -1,8 +1,14 @@
+-- A date's bookings and shifts move with it, and are released when it is cancelled. One that stands again gets back what was released with
+-- it, as far as it is free; `revive_dates` does so for the dates of a whole event.
 create or replace function tenancy.carry_assignments() returns trigger language plpgsql as $$
 declare
   caller constant name := tenancy.act_for_tenant();
   conflicts jsonb;
+  released record;
 begin
+  if old.status = 'cancelled' and new.status <> 'cancelled' then
+    select * into released from tenancy.released_on(array[new.id], old.updated_at);
+  end if;
   if new.status = 'cancelled' and old.status <> 'cancelled' then
     perform tenancy.lock_bookings(array[new.id]);
     update public.booth_assignments set status = 'cancelled'
@@ -22,15 +28,25 @@ begin
       if conflicts <> '[]' then
         perform tenancy.refuse(409, format('The date cannot move: %s of its bookings conflict then.',
           jsonb_array_length(conflicts)), conflicts::text,
-          'Release first, or choose another time: ' || (select string_agg(concat_ws(' ', coalesce(c ->> 'name', 'a person'),
-              'from', c ->> 'taken', '(' || coalesce(c ->> 'event', 'a hold') || ')'), '; ')
+          'Release first, or choose another time: ' || (select string_agg(case when c ? 'free'
+              then format('%s (%s of %s free)', c ->> 'name', c ->> 'free', c ->> 'needed')
+              else concat_ws(' ', coalesce(c ->> 'name', 'a person'), 'from', c ->> 'taken', '(' || coalesce(c ->> 'event', 'a hold') || ')')
+              end, '; ')
             from jsonb_array_elements(conflicts) c) || '.');
       end if;
     end if;
     -- The assignments' own triggers compute the new ranges. A kit's equipment follows its booth.
-    update public.booth_assignments set event_id = new.event_id where tenant_id = new.tenant_id and event_date_id = new.id;
-    update public.equipment_assignments set event_id = new.event_id where tenant_id = new.tenant_id and event_date_id = new.id;
-    update public.event_staff_assignments set per = null where tenant_id = new.tenant_id and event_date_id = new.id;
+    -- What is released stays as it is: when it was says whether it comes back with its date.
+    update public.booth_assignments set event_id = new.event_id
+      where tenant_id = new.tenant_id and event_date_id = new.id and (status <> 'cancelled' or event_id is distinct from new.event_id);
+    update public.equipment_assignments set event_id = new.event_id
+      where tenant_id = new.tenant_id and event_date_id = new.id and (status <> 'cancelled' or event_id is distinct from new.event_id);
+    update public.event_staff_assignments set per = null
+      where tenant_id = new.tenant_id and event_date_id = new.id and status <> 'cancelled';
+  end if;
+  if old.status = 'cancelled' and new.status <> 'cancelled' and tenancy.takes_place(new) then
+    perform tenancy.lock_bookings(array[new.id]);
+    perform tenancy.book_again(released.booths, released.equipment, released.crew);
   end if;
   perform tenancy.act_as(caller);
   return null;

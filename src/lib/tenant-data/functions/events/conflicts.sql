@@ -1,4 +1,5 @@
--- Conflicts of a date at its new time. Assignments of people with times of their own are checked by their trigger.
+-- Conflicts of a date at its new time; of bulk equipment, how much is needed and how much is free then. Assignments of people with times of
+-- their own are checked by their trigger.
 create or replace function tenancy.conflicts_of(d public.event_dates) returns jsonb
   language sql stable
   return (
@@ -13,7 +14,8 @@ create or replace function tenancy.conflicts_of(d public.event_dates) returns js
           and (other.status <> 'hold' or other.hold_expires_at > now())
           and other.per && tenancy.around(d.occupied, t.buffer_before_minutes, t.buffer_after_minutes)
         left join public.events e on e.tenant_id = other.tenant_id and e.id = other.event_id
-        where mine.tenant_id = d.tenant_id and mine.event_date_id = d.id and mine.status in ('hold', 'reserved', 'checked_out')
+        where mine.tenant_id = d.tenant_id and mine.event_date_id = d.id
+          and (mine.status in ('reserved', 'checked_out') or mine.status = 'hold' and mine.hold_expires_at > now())
       union all
       select jsonb_build_object('kind', 'equipment', 'id', i.id, 'name', i.name, 'event', e.title,
           'taken', tenancy.in_words(other.per, d.timezone))
@@ -27,7 +29,18 @@ create or replace function tenancy.conflicts_of(d public.event_dates) returns js
           and other.per && tenancy.around(d.occupied, t.buffer_before_minutes, t.buffer_after_minutes)
         left join public.events e on e.tenant_id = other.tenant_id and e.id = other.event_id
         where mine.tenant_id = d.tenant_id and mine.event_date_id = d.id and mine.serialized
-          and mine.status in ('hold', 'reserved', 'checked_out')
+          and (mine.status in ('reserved', 'checked_out') or mine.status = 'hold' and mine.hold_expires_at > now())
+      union all
+      select jsonb_build_object('kind', 'equipment', 'id', i.id, 'name', i.name, 'needed', mine.quantity,
+          'free', greatest(0, i.quantity - used.quantity))
+        from (select a.equipment_item_id, sum(a.quantity)::int as quantity from public.equipment_assignments a
+          where a.tenant_id = d.tenant_id and a.event_date_id = d.id and not a.serialized
+            and (a.status in ('reserved', 'checked_out') or a.status = 'hold' and a.hold_expires_at > now()) group by 1) mine
+        join public.equipment_items i on i.tenant_id = d.tenant_id and i.id = mine.equipment_item_id
+        join public.equipment_types t on t.tenant_id = i.tenant_id and t.id = i.equipment_type_id
+        cross join lateral (select tenancy.peak_use(i.id,
+          tenancy.around(d.occupied, t.buffer_before_minutes, t.buffer_after_minutes), d.id) as quantity) used
+        where used.quantity + mine.quantity > i.quantity
       union all
       select jsonb_build_object('kind', 'person', 'id', mine.user_id, 'event', e.title,
           'taken', tenancy.in_words(other.per, d.timezone))

@@ -1,15 +1,11 @@
--- What was released when an event was called off: its dates, their bookings and their crew, by id.
---   since  what was cancelled with the event was changed in that transaction or later
-create or replace function tenancy.released_with(event uuid, since timestamptz,
-  out dates uuid[], out booths uuid[], out equipment uuid[], out crew uuid[])
+-- What was released on some dates: their bookings and their crew, by id.
+--   since  what was released with the dates was changed in that transaction or later
+create or replace function tenancy.released_on(dates uuid[], since timestamptz, out booths uuid[], out equipment uuid[], out crew uuid[])
   language plpgsql stable
 as $$
 declare
   tenant constant uuid := tenancy.current_tenant();
 begin
-  dates := array(select d.id from public.event_dates d
-    where d.tenant_id = tenant and d.event_id = event and d.status = 'cancelled' and d.updated_at >= since
-    order by d.event_date, d.start_time);
   booths := array(select a.id from public.booth_assignments a
     where a.tenant_id = tenant and a.event_date_id = any (dates) and a.status = 'cancelled' and a.updated_at >= since order by a.booth_id);
   -- A kit's equipment follows its booth.
@@ -18,6 +14,20 @@ begin
       and a.booth_assignment_id is null order by a.equipment_item_id);
   crew := array(select a.id from public.event_staff_assignments a
     where a.tenant_id = tenant and a.event_date_id = any (dates) and a.status = 'cancelled' and a.updated_at >= since);
+end
+$$;
+select tenancy.grant_internals('tenancy.released_on(uuid[], timestamp with time zone)');
+
+-- The same of an event that was called off, and the dates that were cancelled with it.
+create or replace function tenancy.released_with(event uuid, since timestamptz,
+  out dates uuid[], out booths uuid[], out equipment uuid[], out crew uuid[])
+  language plpgsql stable
+as $$
+begin
+  dates := array(select d.id from public.event_dates d
+    where d.tenant_id = (select tenancy.current_tenant()) and d.event_id = event and d.status = 'cancelled' and d.updated_at >= since
+    order by d.event_date, d.start_time);
+  select * into booths, equipment, crew from tenancy.released_on(dates, since);
 end
 $$;
 select tenancy.grant_internals('tenancy.released_with(uuid, timestamp with time zone)');
