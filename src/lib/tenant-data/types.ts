@@ -4409,6 +4409,7 @@ export type Database = {
           event_id: string
         }
         Returns: {
+          currency: string
           custom_items: number
           fees: number
           labour: number

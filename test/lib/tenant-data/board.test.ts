@@ -19,7 +19,7 @@ interface Card {
 
 interface Board {
   rows: Card[];
-  columns: { stage: string; count: number; amount: number }[];
+  columns: { stage: string; count: number; amounts: Record<string, number> }[];
   owners: string[];
   months: string[];
   sources: string[];
@@ -44,14 +44,15 @@ test('a column has its first cards, its count and its sum; further cards come by
   await database.as(service, async (query) => {
     for (let index = 0; index < 7; index += 1) await addDeal(query, { amount: 100 * index });
     await addDeal(query, { stage: 'proposal', amount: 5 });
+    await addDeal(query, { stage: 'proposal', amount: 7, currency: 'EUR' });
   });
   await database.as(sales, async (query) => {
     const board = await boardOf(query, "sort => 'value', most => 3");
     assert.deepEqual(
       board.columns.toSorted((a, b) => b.count - a.count),
       [
-        { stage: 'prospecting', count: 7, amount: 2100 },
-        { stage: 'proposal', count: 1, amount: 5 },
+        { stage: 'prospecting', count: 7, amounts: { USD: 2100 } },
+        { stage: 'proposal', count: 2, amounts: { EUR: 7, USD: 5 } },
       ],
     );
     const first = board.rows.filter(({ column }) => column === 'prospecting');
@@ -150,16 +151,19 @@ test('the start screen’s figures are those of the rows', async () => {
     await add(query, 'leads', { first_name: 'Ben', status: 'contacted' });
   });
   await database.as(sales, async (query) => {
-    const [row] = await query<{ today_numbers: Record<string, number> }>('select today_numbers()');
-    const [rows] = await query<Record<string, number>>(`select
+    const [row] = await query<{ today_numbers: Record<string, unknown> }>('select today_numbers()');
+    const [counts] = await query<Record<string, number>>(`select
       (select count(*)::int from events where status = 'confirmed' and start_date between tenancy.today() and tenancy.today() + 30) as events,
-      (select coalesce(sum(balance), 0)::int from invoices where status in ('sent', 'partially_paid')) as balance,
-      (select coalesce(sum(overdue_amount(i)), 0)::int from invoices i) as overdue,
-      (select count(*)::int from leads where status = 'new') as leads,
-      (select sum(amount)::int from opportunities where closed_at is null) as pipeline,
-      (select round(sum(amount * probability / 100.0))::int from opportunities where closed_at is null) as weighted`);
-    assert.deepEqual(row?.today_numbers, rows);
-    assert.equal(rows?.events, 1);
+      (select count(*)::int from leads where status = 'new') as leads`);
+    const amounts = await query(`select currency,
+      (select coalesce(sum(balance), 0)::int from invoices where status in ('sent', 'partially_paid') and currency = c.currency) as balance,
+      (select coalesce(sum(overdue_amount(i)), 0)::int from invoices i where currency = c.currency) as overdue,
+      (select coalesce(sum(amount), 0)::int from opportunities where closed_at is null and currency = c.currency) as pipeline,
+      (select coalesce(round(sum(amount * probability / 100.0)), 0)::int from opportunities
+        where closed_at is null and currency = c.currency) as weighted
+      from (values ('USD'), ('EUR')) c (currency)`);
+    assert.deepEqual(row?.today_numbers, { ...counts, amounts });
+    assert.equal(counts?.events, 1);
   });
 });
 

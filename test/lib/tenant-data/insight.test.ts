@@ -257,6 +257,7 @@ test('profit is revenue less labour at the rate of the day, items, fees and trav
     query('select * from event_profit($1)', [event]),
   );
   assert.deepEqual(profit, {
+    currency: 'USD',
     revenue: '95000',
     labour: '19500',
     custom_items: '10000',
@@ -269,6 +270,53 @@ test('profit is revenue less labour at the rate of the day, items, fees and trav
     as({ tenant, role: 'sales' }, (query) => query('select * from event_profit($1)', [event])),
     sqlState('PT403'),
   );
+});
+
+test('profit is not added up over currencies: one row for each, the company’s own first', async () => {
+  const tenant = await addTenant(database);
+  await as({ tenant }, async (query) => {
+    const event = await addEvent(query);
+    const figures = () =>
+      query('select currency, revenue::int, custom_items::int, profit::int from event_profit($1)', [event]);
+    assert.deepEqual(await figures(), [{ currency: 'USD', revenue: 0, custom_items: 0, profit: 0 }]);
+    await addSentInvoice(query, 40_000, { event_id: event, currency: 'EUR' });
+    assert.deepEqual(await figures(), [
+      { currency: 'EUR', revenue: 40_000, custom_items: 0, profit: 40_000 },
+    ]);
+    await add(query, 'event_custom_items', { event_id: event, name: 'Wrap', cost: 700 });
+    assert.deepEqual(await figures(), [
+      { currency: 'USD', revenue: 0, custom_items: 700, profit: -700 },
+      { currency: 'EUR', revenue: 40_000, custom_items: 0, profit: 40_000 },
+    ]);
+  });
+});
+
+test('can we take it: what is in maintenance is neither there nor taken; who has left is no crew', async () => {
+  const tenant = await addTenant(database);
+  await as({ tenant }, async (query) => {
+    const broken = await addEquipment(query, 'serialized');
+    const [type] = await query<{ id: string }>(
+      'select equipment_type_id as id from equipment_items where id = $1',
+      [broken],
+    );
+    await add(query, 'equipment_items', {
+      ...{ name: 'Printer', asset_tag: unique('T'), equipment_type_id: type?.id },
+    });
+    await addBooth(query, { required_items: JSON.stringify({ [type?.id ?? '']: 1 }) });
+    const [booth] = await query<{ id: string }>('select id from booth_types');
+    await add(query, 'equipment_assignments', {
+      event_date_id: await addDate(query),
+      equipment_item_id: broken,
+    });
+    await query("update equipment_items set status = 'maintenance' where id = $1", [broken]);
+    const [here, gone] = [randomUUID(), randomUUID()];
+    for (const user_id of [here, gone])
+      await add(query, 'user_pay_rate_history', { user_id, rate: 2000, effective: '[2020-01-01,)' });
+    await query('select record_roles($1)', [JSON.stringify([{ user_id: here, role: 'manager' }])]);
+    const { dates } = await ask(query, { booth_type_id: booth?.id });
+    assert.equal(dates[0]?.kit.ok, true, dates[0]?.kit.reason);
+    assert.equal(dates[0]?.crew.reason, '1 of 1 people are free, 1 needed.');
+  });
 });
 
 test('profit: a credit takes tax along, what was written off earned what came in; the rate follows day and person', async () => {

@@ -51,17 +51,20 @@ const Readiness = z
   })
   .openapi('Readiness');
 
-const Profit = z
-  .object({
-    revenue: Money,
-    labour: Money,
-    custom_items: Money,
-    fees: Money,
-    travel: Money,
-    profit: Money,
-    margin_percent: z.number().nullable(),
-  })
-  .openapi('Profit');
+const Earned = z.object({
+  currency: z.string(),
+  revenue: Money,
+  labour: Money,
+  custom_items: Money,
+  fees: Money,
+  travel: Money,
+  profit: Money,
+  margin_percent: z.number().nullable(),
+});
+
+const Profit = Earned.extend({
+  others: z.array(Earned).openapi({ description: 'The same in each further currency of its invoices.' }),
+}).openapi('Profit');
 
 /** Questions that a function of the database answers: availability, readiness, profit, search. */
 export function eventRoutes(parts: ServerDependencies) {
@@ -107,13 +110,15 @@ export function eventRoutes(parts: ServerDependencies) {
     tags: ['Events'],
     summary: 'What an event earned. For owners, admins and managers.',
     request: { params: ById },
-    responses: { 200: json(Profit, 'Minor units of its currency.') },
+    responses: {
+      200: json(Profit, 'Minor units of its currency; the company’s own where the event has amounts in it.'),
+    },
   });
   routes.openapi(profit, async (context) => {
     const { client } = await requireTenantContext(context, parts);
     const { id } = context.req.valid('param');
-    const [earned] = answerOf(await client.rpc('event_profit', { event_id: id }));
-    return context.json(earned as z.infer<typeof Profit>, 200);
+    const [earned, ...others] = answerOf(await client.rpc('event_profit', { event_id: id }));
+    return context.json({ ...earned, others } as z.infer<typeof Profit>, 200);
   });
 
   const search = createRoute({

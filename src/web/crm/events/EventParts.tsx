@@ -1,7 +1,7 @@
 import { SimpleGrid, Stack } from '@mantine/core';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useFormat } from '../../hooks/format';
+import { formatIn, useFormat } from '../../hooks/format';
 import { useAnswer } from '../../hooks/records/functions';
 import type { Filter } from '../../hooks/request/query';
 import { useMay } from '../../hooks/session/roles';
@@ -126,21 +126,26 @@ export function EventMoney({ event }: Part) {
   const may = useMay();
   const format = useFormat();
   const { data } = useAnswer('event_profit', { event_id: event.id }, { enabled: may('money') });
-  const profit = data?.[0];
   const presets = useMemo(() => ({ event_id: event.id, account_id: event.account_id }), [event]);
   const { filters } = useOfEvent(event);
-  const costs = profit && profit.labour + profit.custom_items + profit.fees + profit.travel;
+  /** A figure in each currency. */
+  const figure = (of: (profit: NonNullable<typeof data>[number]) => number) =>
+    data?.map((profit) => formatIn(format, profit.currency).money(of(profit))).join(' + ');
+  const [only, ...others] = data ?? [];
   return (
     <Stack>
       {may('money') && (
         <SimpleGrid cols={{ base: 2, sm: 4 }}>
-          <StatCard label={t('events.profit.revenue')} value={profit && format.money(profit.revenue)} />
-          <StatCard label={t('events.profit.labour')} value={profit && format.money(profit.labour)} />
-          <StatCard label={t('events.profit.costs')} value={costs !== undefined && format.money(costs)} />
+          <StatCard label={t('events.profit.revenue')} value={figure(({ revenue }) => revenue)} />
+          <StatCard label={t('events.profit.labour')} value={figure(({ labour }) => labour)} />
+          <StatCard
+            label={t('events.profit.costs')}
+            value={figure(({ labour, custom_items, fees, travel }) => labour + custom_items + fees + travel)}
+          />
           <StatCard
             label={t('events.profit.profit')}
-            value={profit && format.money(profit.profit)}
-            note={profit?.margin_percent != null && format.rate(profit.margin_percent)}
+            value={figure(({ profit }) => profit)}
+            note={others.length === 0 && only?.margin_percent != null && format.rate(only.margin_percent)}
           />
         </SimpleGrid>
       )}

@@ -28,7 +28,7 @@ import { type BoardColumn, choiceOf, type Deal, useBoard } from './deals';
 
 /** Cards drawn at first: a screenful. Cards that can be dragged are costly to draw. */
 const DRAWN = 12;
-const EMPTY: BoardColumn = { deals: [], count: 0, amount: 0 };
+const EMPTY: BoardColumn = { deals: [], count: 0, amounts: {} };
 
 /** Kanban board of opportunities by stage. Cards are dragged by mouse, touch or keyboard (space, arrows, space). */
 export function Board() {
@@ -99,10 +99,14 @@ interface ColumnProperties {
   more: (stage: string) => void;
 }
 
-function Column({ stage, column: { deals, count, amount }, canMove, more }: ColumnProperties) {
+function Column({ stage, column: { deals, count, amounts }, canMove, more }: ColumnProperties) {
   const [drawn, setDrawn] = useState(DRAWN);
   const { t } = useTranslation();
   const format = useFormat();
+  const { [format.currency]: own = 0, ...others } = amounts;
+  const totals = [[format.currency, own] as const, ...Object.entries(others)].filter(
+    ([, amount], index) => index === 0 || amount !== 0,
+  );
   return (
     <div className={classes.column} data-kind={stage.kind}>
       <div className={classes.head}>
@@ -110,7 +114,9 @@ function Column({ stage, column: { deals, count, amount }, canMove, more }: Colu
         <Badge color="gray" variant="light" radius="xl" style={{ flex: 'none' }}>
           {format.number(count)}
         </Badge>
-        <span className={classes.total}>{format.moneyRound(amount)}</span>
+        <span className={classes.total}>
+          {totals.map(([currency, amount]) => formatIn(format, currency).moneyRound(amount)).join(' + ')}
+        </span>
       </div>
       <Droppable droppableId={stage.key}>
         {(drop, { isDraggingOver }) => (

@@ -22,13 +22,16 @@ export interface Deal {
   event_date: string | null;
 }
 
+/** Minor units, by currency. */
+type Amounts = Readonly<Record<string, number>>;
+
 interface Part {
   rows: Deal[];
 }
 
 /** The answer of `pipeline_board`. */
 interface Board extends Part {
-  columns: { stage: string; count: number; amount: number }[];
+  columns: { stage: string; count: number; amounts: Amounts }[];
   owners: string[];
   months: string[];
   sources: string[];
@@ -62,8 +65,7 @@ export const CARDS_AT_ONCE = 50;
 export interface BoardColumn {
   deals: Deal[];
   count: number;
-  /** Minor units. */
-  amount: number;
+  amounts: Amounts;
 }
 
 /** The board's columns, and further cards of a column when they are wanted. */
@@ -98,10 +100,10 @@ export function useBoard(choice: BoardChoice) {
   const all = [first, ...further].flatMap((part) => part?.data?.rows ?? []);
   const deals = [...new Map(all.map((deal) => [deal.id, deal])).values()];
   const byStage = new Map<string, BoardColumn>(
-    board?.columns.map(({ stage, count, amount }) => [stage, { deals: [], count, amount }]),
+    board?.columns.map(({ stage, count, amounts }) => [stage, { deals: [], count, amounts }]),
   );
   const columnOf = (stage: string) => {
-    const column = byStage.get(stage) ?? { deals: [], count: 0, amount: 0 };
+    const column = byStage.get(stage) ?? { deals: [], count: 0, amounts: {} };
     byStage.set(stage, column);
     return column;
   };
@@ -112,8 +114,10 @@ export function useBoard(choice: BoardChoice) {
       [deal.stage, 1],
       [deal.column, -1],
     ] as const) {
-      columnOf(stage).count += sign;
-      columnOf(stage).amount += sign * deal.amount;
+      const column = columnOf(stage);
+      const amount = (column.amounts[deal.currency] ?? 0) + sign * deal.amount;
+      column.count += sign;
+      column.amounts = { ...column.amounts, [deal.currency]: amount };
     }
   }
   const more = useCallback(

@@ -4,7 +4,7 @@ import { CalendarSearch } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { clockIn } from '../../hooks/dates/zones';
-import { useFormat } from '../../hooks/format';
+import { formatIn, useFormat } from '../../hooks/format';
 import { useAnswer } from '../../hooks/records/functions';
 import { useMay } from '../../hooks/session/roles';
 import { useSignedIn } from '../../hooks/session/session';
@@ -81,26 +81,37 @@ export function TodayScreen() {
   );
 }
 
-/** The answer of `today_numbers`. Amounts in minor units. */
-type Figures = Record<'events' | 'balance' | 'overdue' | 'pipeline' | 'weighted' | 'leads', number>;
+type Amount = 'balance' | 'overdue' | 'pipeline' | 'weighted';
+
+/** The answer of `today_numbers`. Amounts in minor units, the company's currency first. */
+interface Figures {
+  events: number;
+  leads: number;
+  amounts: ({ currency: string } & Record<Amount, number>)[];
+}
 
 function Numbers() {
   const { t } = useTranslation();
-  const { moneyRound } = useFormat();
+  const format = useFormat();
   const { data } = useAnswer<'today_numbers', Figures>('today_numbers', undefined as never);
+  const sum = (name: Amount) =>
+    data?.amounts
+      .filter((amounts, index) => index === 0 || amounts[name] !== 0)
+      .map((amounts) => formatIn(format, amounts.currency).moneyRound(amounts[name]))
+      .join(' + ');
   return (
     <SimpleGrid cols={{ base: 2, md: 4 }} mb="lg" spacing={{ base: 'sm', sm: 'md' }}>
       <StatCard label={t('today.events')} value={data?.events} note={t('today.next30')} to="/events" />
       <StatCard
         label={t('today.open')}
-        value={data && moneyRound(data.balance)}
-        note={data && t('today.overdue', { amount: moneyRound(data.overdue) })}
+        value={sum('balance')}
+        note={data && t('today.overdue', { amount: sum('overdue') })}
         to="/invoices"
       />
       <StatCard
         label={t('today.pipeline')}
-        value={data && moneyRound(data.pipeline)}
-        note={data && t('today.weighted', { amount: moneyRound(data.weighted) })}
+        value={sum('pipeline')}
+        note={data && t('today.weighted', { amount: sum('weighted') })}
         to="/pipeline"
       />
       <StatCard label={t('today.newLeads')} value={data?.leads} note={t('today.toAnswer')} to="/leads" />

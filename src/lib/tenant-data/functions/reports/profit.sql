@@ -1,35 +1,51 @@
 -- What an event earned, in minor units: revenue (invoiced, without tax and credits) less labour at the rate of the day,
--- custom items, payment fees and travel (miles at setting `mileage_rate`, minor units a mile). For managers.
+-- custom items, payment fees and travel (miles at setting `mileage_rate`, minor units a mile). For managers. One row for each currency, the
+-- company's own first: labour, custom items and travel are in that.
 create or replace function public.event_profit(event_id uuid)
-  returns table (revenue bigint, labour bigint, custom_items bigint, fees bigint, travel bigint, profit bigint, margin_percent numeric)
+  returns table (currency text, revenue bigint, labour bigint, custom_items bigint, fees bigint, travel bigint, profit bigint,
+    margin_percent numeric)
   language plpgsql stable
 as $$
-#variable_conflict use_variable
+#variable_conflict use_column
 declare
   tenant constant uuid := tenancy.current_tenant();
+  event constant uuid := event_profit.event_id;
+  own constant text := tenancy.company_currency();
+  rule constant text := tenancy.rounding();
+  mile constant numeric := coalesce((tenancy.setting('mileage_rate') #>> '{}')::numeric, 0);
   day date;
 begin
   perform tenancy.require_role('owner', 'admin', 'manager');
-  select e.start_date into day from public.events e where e.tenant_id = tenant and e.id = event_id;
+  select e.start_date into day from public.events e where e.tenant_id = tenant and e.id = event;
   if not found then
     perform tenancy.refuse(404, 'There is no event with this id.');
   end if;
-  select coalesce(sum(tenancy.revenue_of(i)), 0) into revenue from public.invoices i
-    where i.tenant_id = tenant and i.event_id = event_id and i.status not in ('draft', 'void');
-  select coalesce(sum(tenancy.labour_cost(a, coalesce(d.event_date, day), tenancy.rounding())), 0),
-      tenancy.round_money(coalesce(sum(a.miles), 0) * coalesce((tenancy.setting('mileage_rate') #>> '{}')::numeric, 0), 1, tenancy.rounding())
-    into labour, travel
-    from public.event_staff_assignments a
-    left join public.event_dates d on d.tenant_id = a.tenant_id and d.id = a.event_date_id
-    where a.tenant_id = tenant and a.event_id = event_id and a.status in ('accepted', 'confirmed');
-  select coalesce(sum(c.cost), 0) into custom_items from public.event_custom_items c
-    where c.tenant_id = tenant and c.event_id = event_id;
-  select coalesce(sum(p.fee), 0) into fees from public.payments p
-    join public.invoices i on i.tenant_id = p.tenant_id and i.id = p.invoice_id
-    where p.tenant_id = tenant and i.event_id = event_id and p.status = 'succeeded';
-  profit := revenue - labour - custom_items - fees - travel;
-  margin_percent := case when revenue > 0 then round(100.0 * profit / revenue, 1) end;
-  return next;
+  return query
+  with part (currency, revenue, labour, custom_items, fees, travel) as (
+    select i.currency, tenancy.revenue_of(i), 0::bigint, 0::bigint, 0::bigint, 0::bigint from public.invoices i
+      where i.tenant_id = tenant and i.event_id = event and i.status not in ('draft', 'void')
+    union all
+    select i.currency, 0, 0, 0, p.fee, 0 from public.payments p join public.invoices i on i.tenant_id = p.tenant_id and i.id = p.invoice_id
+      where p.tenant_id = tenant and i.event_id = event and p.status = 'succeeded' and p.fee <> 0
+    union all
+    select own, 0, coalesce(sum(tenancy.labour_cost(a, coalesce(d.event_date, day), rule)), 0)::bigint, 0, 0,
+        tenancy.round_money(coalesce(sum(a.miles), 0) * mile, 1, rule)::bigint
+      from public.event_staff_assignments a
+      left join public.event_dates d on d.tenant_id = a.tenant_id and d.id = a.event_date_id
+      where a.tenant_id = tenant and a.event_id = event and a.status in ('accepted', 'confirmed')
+    union all
+    select own, 0, 0, c.cost, 0, 0 from public.event_custom_items c where c.tenant_id = tenant and c.event_id = event
+  ), sums as (
+    select p.currency, coalesce(sum(p.revenue), 0)::bigint as revenue, coalesce(sum(p.labour), 0)::bigint as labour,
+      coalesce(sum(p.custom_items), 0)::bigint as custom_items, coalesce(sum(p.fees), 0)::bigint as fees,
+      coalesce(sum(p.travel), 0)::bigint as travel, count(*) over () as currencies
+    from part p group by 1
+  )
+  select s.currency, s.revenue, s.labour, s.custom_items, s.fees, s.travel, earned.profit,
+    case when s.revenue > 0 then round(100.0 * earned.profit / s.revenue, 1) end
+  from sums s cross join lateral (select s.revenue - s.labour - s.custom_items - s.fees - s.travel as profit) earned
+  where s.currencies = 1 or s.currency <> own or (s.revenue, s.labour, s.custom_items, s.fees, s.travel) <> (0, 0, 0, 0, 0)
+  order by s.currency <> own, s.currency;
 end
 $$;
 select tenancy.expose(true, 'public.event_profit(uuid)');

@@ -2,7 +2,7 @@
 -- over, else the last one.
 --   only_stage  those of one column; all when null
 create or replace function tenancy.board_deals(only_stage text)
-  returns table (id uuid, stage text, name text, amount bigint, stage_changed_at timestamptz, owner_id uuid, lead_source text,
+  returns table (id uuid, stage text, name text, amount bigint, currency text, stage_changed_at timestamptz, owner_id uuid, lead_source text,
     event_date date)
   language plpgsql stable
 as $$
@@ -24,7 +24,7 @@ begin
     where x.tenant_id = tenant and x.status <> 'cancelled' and x.opportunity_id in (select deal.id from deal)
     group by x.opportunity_id
   )
-  select d.id, d.stage, d.name, d.amount, d.stage_changed_at, d.owner_id, l.source, day.first
+  select d.id, d.stage, d.name, d.amount, d.currency, d.stage_changed_at, d.owner_id, l.source, day.first
   from deal d left join day on day.opportunity_id = d.id
   left join public.leads l on l.tenant_id = tenant and l.id = d.lead_id;
 end
@@ -54,7 +54,7 @@ select tenancy.grant_internals('tenancy.board_cards(uuid[], date[])');
 --   sort        changed (latest first), date, value (highest first) or name
 --   in_stage    cards of one column only, after the first `skip`; then only `rows` is answered
 --   most        cards a column, 1 to 200
--- Answers {"rows": [card], "columns": [{"stage", "count", "amount" (minor units)}], "owners": [id], "months": ["YYYY-MM"], "sources": [text]}.
+-- Answers {"rows": [card], "columns": [{"stage", "count", "amounts": {currency: minor units}}], "owners": [id], "months": ["YYYY-MM"], "sources": [text]}.
 create or replace function public.pipeline_board(owner uuid default null, month date default null, source text default null,
     sort text default 'changed', in_stage text default null, skip int default 0, most int default 50) returns jsonb
   language plpgsql stable
@@ -79,7 +79,8 @@ begin
     )
     select jsonb_build_object('rows', tenancy.board_cards(s.ids, s.dates)) || case when in_stage is not null then '{}' else
         jsonb_build_object('columns', (select coalesce(jsonb_agg(to_jsonb(c)), '[]')
-            from (select d.stage, count(*), sum(d.amount) as amount from deal d group by d.stage) c))
+            from (select s.stage, sum(s.count) as count, jsonb_object_agg(s.currency, s.amount) as amounts
+              from (select d.stage, d.currency, count(*), sum(d.amount) as amount from deal d group by 1, 2) s group by 1) c))
         || (select jsonb_build_object(
             'owners', coalesce(jsonb_agg(distinct e.owner_id) filter (where e.owner_id is not null), '[]'),
             'months', coalesce(jsonb_agg(distinct to_char(e.event_date, 'YYYY-MM')) filter (where e.event_date is not null), '[]'),
