@@ -42,3 +42,10 @@ test('every refusal of a rule has German words, message and hint', async () => {
   assert.ok(found > 200, String(found));
   assert.deepEqual(missing, []);
 });
+
+test('the reasons of “can we take it?” have German words; what is missing is listed by the screen', async () => {
+  const sql = await readFile('src/lib/tenant-data/functions/equipment/availability.sql', 'utf8');
+  const reasons = [...sql.matchAll(/'([A-Z%][^']* [^']*\.)'/g)].map(([, text = '']) => text);
+  assert.ok(reasons.length >= 10, String(reasons));
+  for (const reason of reasons) assert.ok(rules[reason], reason);
+});

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { shiftDays, useFormat } from '../../hooks/format';
 import { useAnswer } from '../../hooks/records/functions';
 import { FormError } from '../../ui/FormError';
+import { inLanguage } from '../../ui/notify';
 import { Lines } from '../../ui/Panel';
 import { toLocation } from '../entities/references';
 import { ReferenceInput } from '../records/fields/ReferenceInput';
@@ -14,6 +15,8 @@ const toPackage = { table: 'packages', label: ['name'], filters: [['is_active', 
 export interface Part {
   ok: boolean;
   reason: string;
+  /** Of equipment: what there is too little of. */
+  missing?: { name: string; needed: number; free: number }[];
 }
 
 /** Result of `check_availability`. */
@@ -125,6 +128,14 @@ export function CanWeTakeIt({ opened, onClose }: { opened: boolean; onClose: () 
 /** The conditions for a date, each met or not, with its reason. */
 export function Reasons({ date }: { date: Availability['dates'][number] }) {
   const { t } = useTranslation();
+  const reasonOf = ({ missing = [], reason }: Part) =>
+    missing.length > 0
+      ? t('availability.short', {
+          list: missing
+            .map(({ name, ...numbers }) => `${name} (${t('availability.shortOf', numbers)})`)
+            .join(', '),
+        })
+      : inLanguage(reason);
   return (
     <Stack gap={8}>
       {PARTS.map((part) => (
@@ -133,7 +144,7 @@ export function Reasons({ date }: { date: Availability['dates'][number] }) {
             {date[part].ok ? <Check size={13} aria-label={t('yes')} /> : <X size={13} aria-label={t('no')} />}
           </ThemeIcon>
           <Text size="sm">
-            <b>{t(`availability.parts.${part}`)}.</b> {date[part].reason}
+            <b>{t(`availability.parts.${part}`)}.</b> {reasonOf(date[part])}
           </Text>
         </Group>
       ))}

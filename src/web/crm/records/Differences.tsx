@@ -3,26 +3,32 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePeople } from '../../hooks/company/people';
 import { formatOf, useFormat } from '../../hooks/format';
-import type { TableName } from '../../hooks/request/query';
+import type { Edit } from '../../hooks/offline/edits';
+import { useRecord } from '../../hooks/records/records';
 import { fieldOf } from '../entities/field-of';
 import { ReferenceName } from './fields/ReferenceName';
 
 type Values = Record<string, unknown>;
 
 interface Properties {
-  table: TableName;
-  /** The changed columns. */
-  mine: Values;
+  edit: Extract<Edit, { kind: 'row' }>;
   /** The row as it is now. */
   theirs: Values;
 }
 
-/** Both values of each changed column. */
-export function Differences({ table, mine, theirs }: Properties) {
+/** Both values of each changed column. Amounts of a line are in the currency of its document, to which the edit belongs. */
+export function Differences({ edit: { table, changes: mine, group }, theirs }: Properties) {
   const { t } = useTranslation();
   const format = useFormat();
   const { nameOf } = usePeople();
-  const money = (amount: unknown) => formatOf(format, theirs).money(Number(amount));
+  const [owner, id] = group.split(':');
+  const isLine = table.endsWith('_line_items');
+  const document = useRecord<'quotes', Values>(
+    owner as 'quotes',
+    isLine ? id : undefined,
+    'id,currency',
+  ).data;
+  const money = (amount: unknown) => formatOf(format, document ?? theirs).money(Number(amount));
   const inWords = (column: string, values: Values): ReactNode => {
     const value = values[column];
     if (value === null || value === undefined || value === '') return '–';

@@ -3,6 +3,7 @@ import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { dropEdit, insistOn } from '../../hooks/offline/edit-queue';
 import type { Edit } from '../../hooks/offline/edits';
+import { inLanguage } from '../../ui/notify';
 
 /** Loaded with the first conflict: it knows every kind of record. */
 const Differences = lazy(() => import('./Differences').then(({ Differences }) => ({ default: Differences })));
@@ -26,10 +27,12 @@ export function UnsavedEdits({ edits }: { edits: readonly Edit[] }) {
         </Text>
         {problem.kind === 'conflict' && edit.kind === 'row' && (
           <Suspense>
-            <Differences table={edit.table} mine={edit.changes} theirs={problem.theirs} />
+            <Differences edit={edit} theirs={problem.theirs} />
           </Suspense>
         )}
-        {problem.kind === 'refused' && <Text size="sm">{problem.message || t('brief.gone')}</Text>}
+        {problem.kind === 'refused' && (
+          <Text size="sm">{inLanguage(problem.message) || t('brief.gone')}</Text>
+        )}
         <Group mt="xs" gap="xs">
           <Button size="xs" onClick={() => void insistOn(edit)}>
             {t(problem.kind === 'conflict' ? 'brief.keepMine' : 'tryAgain')}

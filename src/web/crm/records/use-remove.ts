@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { type Deleted, isRestorable, type Restored, useRestore } from '../../hooks/records/archive';
 import { useAddRecords, useDeleteRecord, useRpc } from '../../hooks/records/changes';
 import type { Row, TableName } from '../../hooks/request/query';
-import { notifyDone, notifyProblem } from '../../ui/notify';
+import { inLanguage, notifyDone, notifyProblem } from '../../ui/notify';
 import type { Entity } from './entity';
 import { SYSTEM_COLUMNS } from './system-columns';
 
@@ -67,11 +67,11 @@ export function useRemove({ table, leaf }: Pick<Entity, 'table' | 'leaf'>) {
             used_by,
           ),
         })
-      : (refused ?? '');
+      : inLanguage(refused ?? '');
   const sayRestored = (restored: Restored[]) => {
     const left = restored.flatMap((one) => one.left);
     if (left.length === 0) onSuccess();
-    else notifyProblem(t('trash.left', { what: left.join(' · ') }));
+    else notifyProblem(t('trash.left', { what: left.map(inLanguage).join(' · ') }));
   };
   return { remove, isPending: archive.isPending || destroy.isPending };
 }

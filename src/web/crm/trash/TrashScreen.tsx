@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { usePeople } from '../../hooks/company/people';
 import { useFormat } from '../../hooks/format';
 import { type Archived, type Restored, useArchive, useRestore } from '../../hooks/records/archive';
-import { notifyDone, notifyProblem } from '../../ui/notify';
+import { inLanguage, notifyDone, notifyProblem } from '../../ui/notify';
 import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
 
@@ -104,7 +104,7 @@ function Entry({ entry }: { entry: Archived }) {
       {
         onSuccess: (answer) => {
           const left = (answer as unknown as Restored[]).flatMap((one) => one.left);
-          if (left.length > 0) notifyProblem(t('trash.left', { what: left.join(' · ') }));
+          if (left.length > 0) notifyProblem(t('trash.left', { what: left.map(inLanguage).join(' · ') }));
           else notifyDone(t('trash.restored', { name: entry.title }));
         },
       },

@@ -308,6 +308,23 @@ export const general: Translation<typeof english> = {
     payment_provider_failed:
       'Der Zahlungsdienst antwortet nicht, wie er sollte. Versuchen Sie es in einer Minute erneut: Nichts geschieht doppelt.',
     payment_unavailable: 'Es ist kein Zahlungsdienst verbunden.',
+    quote_accepted_already: 'Dieses Angebot wurde schon angenommen. Laden Sie die Seite neu, um es zu sehen.',
+    quote_changed:
+      'Das Angebot wurde geändert, seit es gezeigt wurde. Laden Sie die Seite neu und lesen Sie es noch einmal.',
+    quote_contract_of_quote:
+      'Dieser Vertrag wird mit seinem Angebot unterschrieben. Senden Sie das Angebot erneut: Der Link öffnet beides.',
+    quote_contract_open:
+      'Ein anderer Vertrag der Veranstaltung ist noch offen. Senden Sie diesen, oder machen Sie ihn zuerst ungültig.',
+    quote_not_open:
+      'Der Status des Angebots oder Vertrags lässt das nicht zu. Legen Sie eine neue Fassung an und senden Sie diese.',
+    quote_not_signed: 'Der Vertrag ist nicht unterschrieben. Warten Sie, bis der Kunde unterschrieben hat.',
+    quote_superseded: 'Das Angebot wurde durch ein neueres ersetzt. Öffnen Sie die neueste E-Mail.',
+    quote_template_unknown: 'Diese Vertragsvorlage gibt es nicht. Wählen Sie eine unter Vorlagen.',
+    quote_without_account: 'Die Chance hat keinen Kunden für einen Vertrag. Wählen Sie einen.',
+    quote_without_contract:
+      'Die Vereinbarung zu diesem Angebot wurde zurückgezogen. Das Angebot muss neu gesendet werden.',
+    quote_without_date:
+      'Die Chance hat keinen Termin, also lässt sich nichts reservieren. Geben Sie ihr zuerst einen Termin.',
     quote_past_validity:
       'Der letzte Tag dieses Angebots ist vorbei. Setzen Sie „Gültig bis“ auf heute oder einen späteren Tag.',
     record_gone: 'Dieser Eintrag wurde gelöscht, oder Sie haben keinen Zugriff mehr.',

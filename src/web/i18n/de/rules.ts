@@ -365,4 +365,17 @@ export const rules: Readonly<Record<string, string>> = {
     'Mehr als 100.000 Datensätze können nicht auf einmal geändert werden.',
   'Filter the list.': 'Filtern Sie die Liste.',
   'Cancel it first.': 'Brechen Sie sie zuerst ab.',
+  // Answers of `check_availability`.
+  'There is no booth of this kind.': 'Eine solche Fotobox gibt es nicht.',
+  '%s of %s booths are free.': '%s von %s Fotoboxen sind frei.',
+  'All %s booths are taken.': 'Alle %s Fotoboxen sind belegt.',
+  'Only %s of %s booths are free, and %s are needed.':
+    'Nur %s von %s Fotoboxen sind frei, und %s werden gebraucht.',
+  'Everything that is needed is free.': 'Alles Nötige ist frei.',
+  'No crew is on record for that day.': 'Für diesen Tag ist keine Crew eingetragen.',
+  '%s of %s people are free, %s needed.': '%s von %s Personen sind frei, %s werden gebraucht.',
+  'No travel time is known for this place.': 'Für diesen Ort ist keine Fahrzeit eingetragen.',
+  'There is time for %s minutes of travel each way.': 'Für Hin- und Rückfahrt von je %s Minuten ist Zeit.',
+  'Only %s free booths leave %s minutes of travel each way.':
+    'Nur %s freie Fotoboxen lassen Zeit für Hin- und Rückfahrt von je %s Minuten.',
 };

@@ -215,6 +215,7 @@ export const screens: Translation<typeof english> = {
         'Dorthin lässt es sich nicht verschieben. Geben Sie zuerst diese frei, oder wählen Sie eine andere Zeit.',
       overbooks: 'Diese wären überbucht:',
       taken: '{{name}}: gebucht für {{event}}, {{time}}',
+      short: '{{name}}: dann {{free, number}} frei, {{needed, number}} gebraucht',
       away: '{{name}}: hat frei, {{days}}',
       run: 'Verschieben',
     },
@@ -246,6 +247,8 @@ export const screens: Translation<typeof english> = {
     profit: { revenue: 'Umsatz', labour: 'Personal', costs: 'Gesamtkosten', profit: 'Gewinn' },
   },
   availability: {
+    short: 'Es fehlt: {{list}}.',
+    shortOf: '{{free, number}} von {{needed, number}} frei',
     bookings_one: '{{count, number}} Buchung',
     bookings_other: '{{count, number}} Buchungen',
     noBooths: 'Noch keine Fotobox',

@@ -204,6 +204,7 @@ export const screens = {
       refused: 'It cannot move there. Release these first, or choose another time.',
       overbooks: 'These would be overbooked:',
       taken: '{{name}}: booked for {{event}}, {{time}}',
+      short: '{{name}}: {{free, number}} free then, {{needed, number}} needed',
       away: '{{name}}: has time off, {{days}}',
       run: 'Move event',
     },
@@ -235,6 +236,8 @@ export const screens = {
     profit: { revenue: 'Revenue', labour: 'Labor', costs: 'Total costs', profit: 'Profit' },
   },
   availability: {
+    short: 'Short of {{list}}.',
+    shortOf: '{{free, number}} of {{needed, number}} free',
     bookings_one: '{{count, number}} booking',
     bookings_other: '{{count, number}} bookings',
     noBooths: 'No booths yet',
