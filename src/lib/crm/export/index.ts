@@ -3,6 +3,7 @@ import { BYTE_ORDER_MARK, writeCsv } from '@/lib/csv';
 import type { TenantClient } from '@/lib/data-sources';
 import { roundMoney } from '@/lib/money';
 import { tableNamed } from '@/lib/repositories';
+import { shiftDate } from '../dates';
 import { decimalAmount } from '../money';
 import { loadSettings } from '../settings/load';
 
@@ -95,6 +96,7 @@ export async function* exportTable(
   const { currency } = await loadSettings(tenantClient, ['currency']);
   const embedded = Object.entries(names).map(([column, target]) => embed(table, column, target));
   if (table === 'contacts') embedded.push('contact_accounts(is_primary,accounts(name))');
+  if (table === 'events') embedded.push(DATES);
   let columns: string[] | undefined;
   let after = '00000000-0000-0000-0000-000000000000';
   for (;;) {
@@ -107,7 +109,7 @@ export async function* exportTable(
     const rows = data.map((row) => {
       const cells: Row = {};
       for (const [column, value] of Object.entries(row)) {
-        if (LEFT_OUT.test(column) || column.startsWith('as_') || column === 'contact_accounts') continue;
+        if (LEFT_OUT.test(column) || column.startsWith('as_') || BESIDE.has(column)) continue;
         const isMoney = money.includes(column) || row[deductions[column] ?? ''] === 'amount';
         const isAmount = isMoney && value !== null && value !== undefined;
         cells[column] = isAmount
@@ -117,6 +119,7 @@ export async function* exportTable(
         if (PEOPLE.has(column)) cells[column.replace(/(_id)?$/, '_name')] = nameOf(String(value));
       }
       if (table === 'contacts') cells.account = primaryAccount(row.contact_accounts);
+      if (table === 'events') Object.assign(cells, hoursAndBooths(row.event_dates as BookedDate[]));
       if (money.length > 0) cells.currency ??= currency;
       return cells;
     });
@@ -128,6 +131,47 @@ export async function* exportTable(
     if (rows.length < PAGE) return;
     after = String(data.at(-1)?.id);
   }
+}
+
+/** Rows of other tables that are read with a row, for cells of its own. */
+const BESIDE = new Set(['contact_accounts', 'event_dates']);
+
+const DATES =
+  'event_dates!event_dates_event_id_fkey(event_date,start_time,end_time,status,booth_assignments!booth_assignments_event_date_id_fkey(status,booths!booth_assignments_booth_id_fkey(name)))';
+
+interface BookedDate {
+  event_date: string;
+  start_time: string;
+  end_time: string;
+  status: string;
+  booth_assignments: { status: string; booths: { name: string } | null }[];
+}
+
+/**
+ * The hours and booths of an event's dates, as an import makes dates of them: where all days from the first to the last have the same. Empty
+ * for other events.
+ */
+function hoursAndBooths(all: readonly BookedDate[]): { start_time: string; end_time: string; booth: string } {
+  const standing = all.filter(({ status }) => status !== 'cancelled');
+  const dates = (standing.length > 0 ? standing : all).toSorted((a, b) =>
+    a.event_date.localeCompare(b.event_date),
+  );
+  const [first] = dates;
+  const boothsOf = ({ booth_assignments }: BookedDate) =>
+    booth_assignments
+      .flatMap(({ status, booths }) => (status !== 'cancelled' && booths ? booths.name : []))
+      .sort()
+      .join('; ');
+  const isSame = dates.every(
+    (date, index) =>
+      first &&
+      date.event_date === shiftDate(first.event_date, index) &&
+      date.start_time === first.start_time &&
+      date.end_time === first.end_time &&
+      boothsOf(date) === boothsOf(first),
+  );
+  if (!first || !isSame) return { start_time: '', end_time: '', booth: '' };
+  return { start_time: first.start_time, end_time: first.end_time, booth: boothsOf(first) };
 }
 
 /** Columns that name a user. */

@@ -1,6 +1,7 @@
 // Imported events have their dates and reserve their booths, by the rules of new events; what is taken is said, never booked twice.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { exportTable } from '@/lib/crm/export';
 import {
   IMPORT_ENTITIES,
   importRows,
@@ -293,4 +294,20 @@ test('an event that is there already keeps its dates and booths, and the row tha
   // Of rows that are skipped nothing is said.
   const skipped = await previewImport(client, again, options);
   assert.ok(skipped.problems.every(({ message }) => message !== says[1]));
+});
+
+test('events are exported with their hours and booths, and come in with them again', async () => {
+  await addBooths('Export', 2);
+  const made = await importRows(
+    client,
+    `Event,Number,Client,Date,Last day,Start time,End time,Booth\nOut,EX-1,Ann,${YEAR}-05-01,${YEAR}-05-02,18:00,23:00,Export A; Export B\n`,
+    options,
+  );
+  assert.deepEqual([made.created, made.errors], [1, []]);
+  const before = await bookedOf('Out');
+  const file = (await Array.fromAsync(exportTable(client, 'events'))).join('');
+  await client.from('events').delete().eq('title', 'Out').throwOnError();
+  const again = await importRows(client, file, options);
+  assert.deepEqual([again.created, again.errors], [1, []]);
+  assert.deepEqual(await bookedOf('Out'), before);
 });
