@@ -41,3 +41,21 @@ test('every field of a form has a label', () => {
     for (const { name } of [...fields, ...(firstDate?.fields ?? [])])
       assert.ok(labels[name], `${table}.${name}`);
 });
+
+test('pickers offer nothing that is switched off, retired or canceled', () => {
+  const offered = ({ filters = [] }: Reference) => JSON.stringify(filters);
+  const { toEventType, toEventCategory, toBoothType, toEquipmentType, toStaffRole, toDesignType } =
+    references;
+  for (const reference of [
+    toEventType,
+    toEventCategory,
+    toBoothType,
+    toEquipmentType,
+    toStaffRole,
+    toDesignType,
+  ])
+    assert.match(offered(reference), /is_active/, reference.table);
+  assert.match(offered(references.toBooth), /retired/);
+  assert.match(offered(references.toEquipmentItem), /available/);
+  assert.match(offered(references.toDateOf('e1')), /cancelled/);
+});

@@ -176,6 +176,15 @@ function OpenBrief({ me, eventId }: { me: Pick<Me, 'id'>; eventId: string }) {
             />
           ))}
         </Panel>
+        {brief.equipment && brief.equipment.length > 0 && (
+          <Panel title={t('availability.rows.equipment')} flush>
+            {brief.equipment.map((piece) => (
+              <div key={piece.id} className={today.row}>
+                <span className={today.title}>{pieceOf(piece)}</span>
+              </div>
+            ))}
+          </Panel>
+        )}
         {colleagues.length > 0 && (
           <Panel title={t('brief.colleagues')} flush>
             {colleagues.map((shift) => (
@@ -250,6 +259,10 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
   );
 }
 
+function pieceOf({ quantity, item }: Booth['kit'][number]): string {
+  return `${quantity} × ${item?.name} (${item?.asset_tag})`;
+}
+
 interface BoothRowProperties {
   booth: Booth;
   pending: Edit | undefined;
@@ -271,9 +284,7 @@ function BoothRow({ booth, pending, onCall }: BoothRowProperties) {
           <StatusBadge value={status} />
         </Group>
         <Text size="sm" c="dimmed">
-          {booth.kit
-            .map(({ quantity, item }) => `${quantity} × ${item?.name} (${item?.asset_tag})`)
-            .join(', ')}
+          {booth.kit.map(pieceOf).join(', ')}
         </Text>
       </span>
       {!pending && status === 'reserved' && (

@@ -29,6 +29,8 @@ export interface Brief {
   })[];
   crew: Shift[];
   booths: Booth[];
+  /** Equipment that goes along beside the booths and their kits; absent in a snapshot of an earlier version. */
+  equipment?: (Booth['kit'][number] & { id: string })[];
   /** What the client ordered; absent in a snapshot of an earlier version. */
   order?: Ordered[];
   steps: Step[];
@@ -66,7 +68,7 @@ export interface Booth {
 
 /** Loads a brief. @returns null if the event does not exist or the user may not see it. @throws Failure */
 export async function loadBrief(eventId: string): Promise<Brief | null> {
-  const [event, dates, crew, booths, order, steps, people] = await Promise.all([
+  const [event, dates, crew, booths, equipment, order, steps, people] = await Promise.all([
     database
       .from('events')
       .select(
@@ -97,6 +99,12 @@ export async function loadBrief(eventId: string): Promise<Brief | null> {
       )
       .eq('event_id', eventId)
       .in('status', ['reserved', 'checked_out', 'returned']),
+    database
+      .from('equipment_assignments')
+      .select('id,quantity,item:equipment_items!equipment_assignments_equipment_item_id_fkey(name,asset_tag)')
+      .eq('event_id', eventId)
+      .is('booth_assignment_id', null)
+      .in('status', ['reserved', 'checked_out', 'returned']),
     read('event_order', { for_event: eventId }),
     database
       .from('event_core_task_completion')
@@ -117,6 +125,7 @@ export async function loadBrief(eventId: string): Promise<Brief | null> {
       name: names.get(shift.user_id) ?? '',
     })),
     booths: unwrap(booths) as unknown as Booth[],
+    equipment: unwrap(equipment) as unknown as NonNullable<Brief['equipment']>,
     order: unwrap(order) as Ordered[],
     steps: unwrap(steps) as unknown as Step[],
     readAt: new Date().toISOString(),

@@ -1,6 +1,8 @@
 import type { Reference } from '../records/entity';
 
 const ALIVE = [['deleted_at', 'is', null]] as const;
+/** What is switched off stays where it was chosen, and is not offered. */
+const ACTIVE = [['is_active', 'is', true]] as const;
 
 export const toAccount: Reference = {
   table: 'accounts',
@@ -47,11 +49,13 @@ export const toQuote: Reference = {
 };
 export const toEventType: Reference = {
   table: 'event_types',
+  filters: ACTIVE,
   label: ['name'],
   create: 'operations',
 };
 export const toEventCategory: Reference = {
   table: 'event_categories',
+  filters: ACTIVE,
   label: ['name'],
   create: 'operations',
 };
@@ -67,23 +71,27 @@ export const toPaymentStatus: Reference = {
 };
 export const toBooth: Reference = {
   table: 'booths',
+  filters: [['status', 'neq', 'retired']],
   label: ['name'],
   path: '/inventory/booths',
   create: 'operations',
 };
 export const toBoothType: Reference = {
   table: 'booth_types',
+  filters: ACTIVE,
   label: ['name'],
   create: 'operations',
 };
 export const toEquipmentItem: Reference = {
   table: 'equipment_items',
+  filters: [['status', 'in', ['available', 'maintenance']]],
   label: ['asset_tag', 'name'],
   path: '/inventory/equipment',
   create: 'operations',
 };
 export const toEquipmentType: Reference = {
   table: 'equipment_types',
+  filters: ACTIVE,
   label: ['name'],
   create: 'operations',
 };
@@ -92,12 +100,14 @@ export const DOCUMENT_LOCALES = ['en-US', 'en-GB', 'de-DE', 'de-AT', 'de-CH'] as
 
 export const toStaffRole: Reference = {
   table: 'staff_roles',
+  filters: ACTIVE,
   label: ['name'],
   order: 'display_order',
   create: 'operations',
 };
 export const toDesignType: Reference = {
   table: 'design_item_types',
+  filters: ACTIVE,
   label: ['name'],
   order: 'display_order',
   create: 'operations',
@@ -112,6 +122,9 @@ export const toDate: Reference = { table: 'event_dates', label: ['event_date', '
 export function toDateOf(eventId: string): Reference {
   return {
     ...toDate,
-    filters: [['event_id', 'eq', eventId]],
+    filters: [
+      ['event_id', 'eq', eventId],
+      ['status', 'neq', 'cancelled'],
+    ],
   };
 }

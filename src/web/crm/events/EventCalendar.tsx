@@ -1,7 +1,7 @@
 import '@fullcalendar/react/skeleton.css';
 import '@fullcalendar/react/themes/classic/theme.css';
 import '@fullcalendar/react/themes/classic/palette.css';
-import FullCalendar, { type EventDropInfo } from '@fullcalendar/react';
+import FullCalendar from '@fullcalendar/react';
 import dayGrid from '@fullcalendar/react/daygrid';
 import interaction from '@fullcalendar/react/interaction';
 import german from '@fullcalendar/react/locales/de';
@@ -11,6 +11,7 @@ import { Paper } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useSettings } from '../../hooks/company/settings';
 import { clockIn } from '../../hooks/dates/zones';
 import { shiftDays, useFormat } from '../../hooks/format';
 import { useScreenSearch } from '../../hooks/page/screen-search';
@@ -29,8 +30,8 @@ import {
 } from './calendar-entries';
 import classes from './EventCalendar.module.css';
 import { type Move, MoveDate } from './MoveDate';
+import { movedTo } from './moved-to';
 
-const MINUTE_MS = 60_000;
 const VIEW_NAMES = { month: 'dayGridMonth', week: 'timeGridWeek', day: 'timeGridDay' } as const;
 
 interface Properties {
@@ -45,6 +46,7 @@ export default function EventCalendar({ as, onAdd }: Properties) {
   const navigate = useNavigate();
   const may = useMay();
   const format = useFormat();
+  const { settings } = useSettings();
   const search = useScreenSearch();
   const dayShown = search.day ?? format.today;
   // The days that are shown; the calendar reports them once it is drawn.
@@ -116,7 +118,7 @@ export default function EventCalendar({ as, onAdd }: Properties) {
         eventClass={({ event }) => classes[event.extendedProps.look as Look]}
         eventTimeFormat={{ hour: 'numeric', minute: '2-digit', meridiem: 'short' }}
         dayMaxEvents={4}
-        firstDay={i18n.language === 'en' ? 0 : 1}
+        firstDay={i18n.language === 'en' && /^en-(US|CA)$/.test(settings.locale) ? 0 : 1}
         nowIndicator
         slotEventOverlap={false}
         eventTitleClass={classes.title ?? ''}
@@ -136,39 +138,21 @@ export default function EventCalendar({ as, onAdd }: Properties) {
         }}
         eventClick={({ event }) => void navigate({ to: event.extendedProps.path as '/' })}
         dateClick={({ dateStr }) => onAdd?.(dateStr)}
-        eventDrop={(info) => setMove(moveOf(info, data ?? []))}
+        eventDrop={({ event: { id, startStr }, revert }) => {
+          const date = data?.find((one) => one.id === id);
+          if (!date?.event || !startStr) return;
+          const { event_date, start_time, end_time, setup_time } = date;
+          const from = { event_date, start_time, end_time, setup_time };
+          setMove({
+            dateId: id,
+            title: date.event.title,
+            from,
+            to: movedTo(startStr, from),
+            takeBack: revert,
+          });
+        }}
       />
       {move && <MoveDate move={move} onClose={() => setMove(null)} />}
     </Paper>
   );
-}
-
-function moveOf(info: EventDropInfo, dates: readonly CalendarDate[]): Move | null {
-  const date = dates.find(({ id }) => id === info.event.id);
-  if (!date?.event || !info.event.startStr) return null;
-  const { event_date, start_time, end_time, setup_time } = date;
-  const begins = info.event.startStr;
-  const later =
-    (Date.parse(`2000-01-01T${timeOf(begins)}Z`) - Date.parse(`2000-01-01T${start_time}Z`)) / MINUTE_MS;
-  return {
-    dateId: date.id,
-    title: date.event.title,
-    from: { event_date, start_time, end_time, setup_time },
-    to: {
-      event_date: begins.slice(0, 10),
-      start_time: shiftTime(start_time, later),
-      end_time: shiftTime(end_time, later),
-      setup_time: setup_time && shiftTime(setup_time, later),
-    },
-    takeBack: info.revert,
-  };
-}
-
-function timeOf(moment: string): string {
-  return moment.slice(11, 19);
-}
-
-/** Adds minutes to a time of day, wrapping at midnight. */
-function shiftTime(time: string, minutes: number): string {
-  return new Date(Date.parse(`2000-01-01T${time}Z`) + minutes * MINUTE_MS).toISOString().slice(11, 19);
 }

@@ -167,10 +167,16 @@ function Handovers() {
                         {[handover.item?.asset_tag, handover.item?.name].filter(Boolean).join(' ')}
                       </LinkTo>
                       <span className={today.sub}>
-                        {format.day(handover.date?.event_date)} ·{' '}
-                        <LinkTo to={`/events/${handover.event?.id}`} inherit c="dimmed" underline="always">
-                          {handover.event?.title}
-                        </LinkTo>
+                        {format.day(handover.date?.event_date)}
+                        {handover.event && (
+                          <>
+                            {' '}
+                            ·{' '}
+                            <LinkTo to={`/events/${handover.event.id}`} inherit c="dimmed" underline="always">
+                              {handover.event.title}
+                            </LinkTo>
+                          </>
+                        )}
                       </span>
                     </span>
                     <HandoverButton handover={handover} />

@@ -10,6 +10,7 @@ import { DialogActions } from '../../ui/DialogActions';
 import { FormError } from '../../ui/FormError';
 import { notifyDone } from '../../ui/notify';
 import { eventDates } from '../entities/events';
+import { isActive } from '../holds/booked';
 import type { RecordOf } from '../records/entity';
 import { RecordDrawer } from '../records/RecordDrawer';
 
@@ -28,8 +29,10 @@ export function ConvertOpportunity({ deal, opened, onClose }: Properties) {
   const [adding, { open: addDate, close: closeDate }] = useDisclosure();
   const convert = useRpc('convert_opportunity', { showsFailure: true });
   const ofDeal = { filters: [['opportunity_id', 'eq', deal.id]] as const };
+  const standing = [...ofDeal.filters, ['status', 'neq', 'cancelled']] as const;
   const dates =
-    useRecords('event_dates', { ...ofDeal, order: [['event_date', 'asc']] }, { enabled: opened }).data ?? [];
+    useRecords('event_dates', { filters: standing, order: [['event_date', 'asc']] }, { enabled: opened })
+      .data ?? [];
   const holds = useRecords(
     'booth_assignments',
     {
@@ -84,7 +87,9 @@ export function ConvertOpportunity({ deal, opened, onClose }: Properties) {
                   dates: dates.map((date) => format.day(date.event_date)).join(', '),
                 })}
               </List.Item>
-              <List.Item>{t('opportunity.carriesHolds', { count: holds?.length ?? 0 })}</List.Item>
+              <List.Item>
+                {t('opportunity.carriesHolds', { count: holds?.filter(isActive).length ?? 0 })}
+              </List.Item>
               <List.Item>
                 {accepted
                   ? t('opportunity.carriesQuote', {

@@ -6,6 +6,7 @@ import { usePeople } from '../../hooks/company/people';
 import { useFormat } from '../../hooks/format';
 import { useSaveRecord } from '../../hooks/records/changes';
 import { useRecords } from '../../hooks/records/records';
+import { useMay } from '../../hooks/session/roles';
 import { useSignedIn } from '../../hooks/session/session';
 import { EmptyState, Lines, Panel } from '../../ui/Panel';
 import { LongText } from '../records/fields/LongText';
@@ -18,6 +19,7 @@ export function Notes({ entityType, entityId }: { entityType: string; entityId: 
   const format = useFormat();
   const { nameOf } = usePeople();
   const { user } = useSignedIn();
+  const may = useMay();
   const { draft, change, discard } = useDraft(`note.${entityId}`);
   const save = useSaveRecord('notes');
   const { remove } = useRemove({ table: 'notes', leaf: true });
@@ -84,18 +86,20 @@ export function Notes({ entityType, entityId }: { entityType: string; entityId: 
                   {[nameOf(note.created_by), format.moment(note.created_at)].filter(Boolean).join(' · ')}
                 </Text>
                 <Group gap={0} wrap="nowrap">
-                  <Tooltip label={note.pinned ? t('notes.unpin') : t('notes.pin')}>
-                    <ActionIcon
-                      size="sm"
-                      variant="subtle"
-                      color={note.pinned ? 'marquee' : 'gray'}
-                      aria-label={note.pinned ? t('notes.unpin') : t('notes.pin')}
-                      onClick={() => save.mutate({ id: note.id, changes: { pinned: !note.pinned } })}
-                    >
-                      {note.pinned ? <PinOff size={14} /> : <Pin size={14} />}
-                    </ActionIcon>
-                  </Tooltip>
-                  {note.created_by === user.id && (
+                  {user.role !== 'viewer' && (
+                    <Tooltip label={note.pinned ? t('notes.unpin') : t('notes.pin')}>
+                      <ActionIcon
+                        size="sm"
+                        variant="subtle"
+                        color={note.pinned ? 'marquee' : 'gray'}
+                        aria-label={note.pinned ? t('notes.unpin') : t('notes.pin')}
+                        onClick={() => save.mutate({ id: note.id, changes: { pinned: !note.pinned } })}
+                      >
+                        {note.pinned ? <PinOff size={14} /> : <Pin size={14} />}
+                      </ActionIcon>
+                    </Tooltip>
+                  )}
+                  {note.created_by === user.id && may('delete') && (
                     <ActionIcon
                       size="sm"
                       variant="subtle"

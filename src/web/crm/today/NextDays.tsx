@@ -35,7 +35,9 @@ export function NextDays() {
       filters: [
         ['event_date', 'gte', format.today],
         ['event_date', 'lte', shiftDays(format.today, DAYS)],
+        ['status', 'neq', 'cancelled'],
         ['event.status', 'in', ['tentative', 'confirmed', 'in_progress']],
+        ['booths.status', 'in', ['reserved', 'checked_out', 'returned']],
       ],
       order: [
         ['event_date', 'asc'],

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CalendarDate, datelessEntries, entriesOf } from '@/web/crm/events/calendar-entries';
+import { movedTo } from '@/web/crm/events/moved-to';
 
 const all = { booth: null, person: null };
 const event = { id: 'e1', title: 'Gala', status: 'confirmed', category: null };
@@ -91,4 +92,16 @@ test('filters show what one booth or one person does', () => {
     [['2027-06-12', '2027-06-14']],
   );
   assert.deepEqual(datelessEntries([imported], { booth: 'b1', person: null }), []);
+});
+
+test('a dragged entry moves its hours; one that is dragged to a day alone keeps them', () => {
+  const evening = {
+    ...{ event_date: '2027-06-12', start_time: '18:00:00', end_time: '01:00:00', setup_time: '16:30:00' },
+  };
+  assert.deepEqual(movedTo('2027-06-13T20:30:00Z', evening), {
+    ...{ event_date: '2027-06-13', start_time: '20:30:00', end_time: '03:30:00', setup_time: '19:00:00' },
+  });
+  const day = { event_date: '2027-06-12', start_time: '00:00:00', end_time: '00:00:00', setup_time: null };
+  assert.deepEqual(movedTo('2027-06-19', day), { ...day, event_date: '2027-06-19' });
+  assert.deepEqual(movedTo('2027-06-19', evening), { ...evening, event_date: '2027-06-19' });
 });

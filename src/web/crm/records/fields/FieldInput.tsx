@@ -145,7 +145,9 @@ export function FieldInput({ field, value, currency, onChange, error, disabled, 
           searchable
           clearable={!field.required}
           value={text || null}
-          data={people.map((person) => ({ value: person.id, label: person.displayName }))}
+          data={people
+            .filter(({ id, status }) => status !== 'disabled' || id === value)
+            .map((person) => ({ value: person.id, label: person.displayName }))}
           onChange={onChange}
         />
       );
