@@ -14,7 +14,7 @@ import type {
 } from './move';
 import { MoveObjects } from './move-objects';
 import { asCurrentAttempt, COLUMNS, type StoredMove, takenOver, toMove } from './move-row';
-import { RESERVE, recordMove, refuseOpen } from './record-move';
+import { type MovePlaces, RESERVE, recordMove, refuseForNow, refuseOpen } from './record-move';
 import { refusalText } from './refusal-words';
 
 export interface MoveFilter {
@@ -40,6 +40,11 @@ export class MoveStore {
     return recordMove(this.pool, move);
   }
 
+  /** Refuses early what `create` would refuse now, and may accept later. @throws MovementError `move_not_possible` */
+  refuseForNow(move: MovePlaces): Promise<void> {
+    return withTransaction(this.pool, (client) => refuseForNow(client, move));
+  }
+
   /** @throws MovementError `move_already_under_way` where the tenant is being moved */
   refuseOpen(tenantId: string): Promise<void> {
     return refuseOpen(this.pool, tenantId);
@@ -57,9 +62,9 @@ export class MoveStore {
     });
   }
 
-  /** Lists moves, newest first: at most 500, or all of `ids`. @param filter.before id of a move: only older ones are listed */
+  /** Lists moves, newest first: at most 500, or all that are open or of `ids`. @param filter.before id of a move: only older ones are listed */
   async list(filter: MoveFilter = {}): Promise<Move[]> {
-    const { open = false, tenantId, ids, before, limit = ids?.length ?? 500 } = filter;
+    const { open = false, tenantId, ids, before, limit = open || ids ? null : 500 } = filter;
     const { rows } = await this.pool.query<StoredMove>(
       `select ${COLUMNS} from moves where (not $1 or finished_at is null) and ($2::uuid is null or tenant_id = $2)
          and ($3::uuid[] is null or id = any ($3))

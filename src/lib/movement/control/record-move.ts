@@ -7,6 +7,8 @@ import type { Move, NewMove } from './move';
 import { COLUMNS, type StoredMove, toMove } from './move-row';
 import { refusalText } from './refusal-words';
 
+export type MovePlaces = Pick<Move, 'tenantId' | 'fromSource' | 'toSource'>;
+
 /** Reserves the tenant ids of the moves selected as `m`, at their sources and targets. */
 export const RESERVE = `insert into reserved_ids (data_source, tenant_id, move_id)
   select place.data_source, place.tenant_id, m.id
@@ -22,8 +24,7 @@ export async function recordMove(pool: pg.Pool, move: NewMove): Promise<Move> {
   const { id, tenantId, fromSource, toSource, fromTenantId, toTenantId, fromEpoch, mode, options } = move;
   try {
     const { rows } = await withTransaction(pool, async (client) => {
-      if (!(await mayBeginMove(client, tenantId))) throw rowsTaken();
-      await refuseWhileMigrated(client, [fromSource, toSource]);
+      await refuseForNow(client, move);
       return client.query<StoredMove>(
         `with m as (
            insert into moves (tenant_id, from_source, to_source, from_tenant_id, to_tenant_id, mode, options, requested_by, id, from_epoch)
@@ -65,22 +66,27 @@ export async function refuseOpen(pool: pg.Pool, tenantId: string): Promise<void>
 }
 
 /**
- * Refuses data sources that a schema rollout is migrating. A rollout takes the same lock before it migrates a database, and skips databases
- * that moves use.
+ * Refuses a tenant whose rows are restored or removed, and data sources that a schema rollout is migrating. A rollout takes the same lock
+ * before it migrates a database, and skips databases that moves use.
  *
- * @throws MovementError `move_not_possible`
+ * @throws MovementError `move_not_possible`, with the time after which to try again
  */
-async function refuseWhileMigrated(client: pg.ClientBase, sources: readonly string[]): Promise<void> {
+export async function refuseForNow(
+  client: pg.ClientBase,
+  { tenantId, fromSource, toSource }: MovePlaces,
+): Promise<void> {
+  if (!(await mayBeginMove(client, tenantId))) throw rowsTaken();
   await client.query("select pg_advisory_xact_lock(hashtextextended('moves and schema rollouts', 0))");
   const { rows } = await client.query<{ name: string }>(
     `select d.name from schema_rollout_sources s join schema_rollouts r on r.id = s.rollout_id
        join data_sources d on d.id = s.data_source_id
      where r.finished_at is null and s.state = 'running' and s.data_source_id::text = any ($1)`,
-    [sources],
+    [[fromSource, toSource]],
   );
   if (!rows[0]) return;
   throw new MovementError('move_not_possible', refusalText('migrating', { source: rows[0].name }), {
     hint: 'Start the move again in a minute. See: marquee migrate status',
+    retryAfterSeconds: 60,
   });
 }
 
@@ -95,6 +101,7 @@ function underWay(by?: string): MovementError {
 function rowsTaken(): MovementError {
   return new MovementError('move_not_possible', refusalText('rows_taken'), {
     hint: 'Start the move when that has ended: marquee backup list TENANT',
+    retryAfterSeconds: 60,
   });
 }
 

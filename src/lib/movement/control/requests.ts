@@ -46,6 +46,8 @@ export async function startMove(dependencies: MoveDependencies, request: StartMo
       hint: 'See where tenants are: marquee tenant list',
     });
   }
+  const store = new MoveStore(dependencies.operations);
+  await store.refuseForNow({ tenantId, fromSource: route.dataSourceId, toSource });
   const idAtTarget = toTenantId ?? route.tenantIdInDataSource;
   await refuseTaken(dependencies, tenantId, toSource, idAtTarget);
   const target = await dependencies.endpoint(toSource);
@@ -56,7 +58,7 @@ export async function startMove(dependencies: MoveDependencies, request: StartMo
     });
   }
   await expectSessions(await dependencies.endpoint(route.dataSourceId), target);
-  const move = await new MoveStore(dependencies.operations).create({
+  const move = await store.create({
     ...{ id, tenantId, fromSource: route.dataSourceId, toSource, fromTenantId: route.tenantIdInDataSource },
     ...{ fromEpoch: route.epoch, toTenantId: idAtTarget, mode, options, requestedBy },
   });

@@ -175,18 +175,34 @@ export class RolloutStore {
     await this.#setStep(rollout, step, wave);
   }
 
-  /** As `setStep`, unless the operator has given another command since `rollout` was read: then the step stays as it was. */
-  async goOn(rollout: Rollout, step: RolloutStep, wave = rollout.wave): Promise<void> {
-    await this.#setStep(rollout, step, wave, rollout.wanted);
+  /**
+   * As `setStep`, unless the operator has given another command since `rollout` was read: then the step stays as it was.
+   *
+   * @param because noted before the step
+   */
+  async goOn(
+    rollout: Rollout,
+    step: RolloutStep,
+    wave = rollout.wave,
+    because?: Pick<RolloutEvent, 'event' | 'detail'>,
+  ): Promise<void> {
+    await this.#setStep(rollout, step, wave, rollout.wanted, because);
   }
 
-  async #setStep(rollout: Rollout, step: RolloutStep, wave: number, wanted?: RolloutCommand): Promise<void> {
+  async #setStep(
+    rollout: Rollout,
+    step: RolloutStep,
+    wave: number,
+    wanted?: RolloutCommand,
+    because?: Pick<RolloutEvent, 'event' | 'detail'>,
+  ): Promise<void> {
     const { rowCount } = await this.pool.query(
       `update rollouts set step = $2, wave = $3, step_since = now(), updated_at = now(), unreachable = 0,
          finished_at = case when $4 then now() end where id = $1 and ($5::text is null or wanted = $5)`,
       [rollout.id, step, wave, ENDS.has(step), wanted],
     );
     if (rowCount !== 1) return;
+    if (because) await this.note(rollout, because.event, because.detail);
     Object.assign(rollout, { step, wave, stepSince: new Date() });
     await this.note(rollout, step);
   }

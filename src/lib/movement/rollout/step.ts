@@ -43,6 +43,11 @@ export async function advanceRollouts(
   return waiting;
 }
 
+/** Whether a move may begin later: the tenant is being restored, or a data source migrated. */
+function mayBeginLater(error: unknown): boolean {
+  return error instanceof MovementError && error.retryAfterSeconds !== undefined;
+}
+
 /** Why a tenant is left out of its rollout; undefined for an error that may pass. */
 function whyNotMoved(error: unknown): string | undefined {
   // It was deleted since the rollout was planned.
@@ -93,7 +98,7 @@ class RolloutStepper {
   /** Starts the wave's moves, and cuts each over when it is ready. */
   async #move(): Promise<void> {
     const { rollout, store } = this;
-    if (rollout.wanted !== 'pause') await this.#begin();
+    const haveAllBegun = rollout.wanted !== 'pause' && (await this.#begin());
     const wave = await this.#wave();
     const failed = await this.#firstFailed(wave);
     if (failed) return this.#halt(failed);
@@ -101,10 +106,12 @@ class RolloutStepper {
     for (const move of wave.moves)
       if (this.#isReady(move)) await this.#moves.want(move.id, 'cut_over', ['run']);
     const arrived = wave.moves.every(({ step }) => step === 'reverse_replication' || step === 'completed');
-    if (arrived) await store.goOn(rollout, 'soaking');
+    if (arrived && haveAllBegun) await store.goOn(rollout, 'soaking');
   }
 
-  async #begin(): Promise<void> {
+  /** @returns whether all tenants of the wave have a move or are left out; false if a move may only begin later */
+  async #begin(): Promise<boolean> {
+    let haveAllBegun = true;
     const { rollout, store, dependencies } = this;
     for (const { tenantId, moveId } of await this.#tenants()) {
       const id = moveId ?? randomUUID();
@@ -117,11 +124,16 @@ class RolloutStepper {
           options: { ...rollout.options.move, autoCutOver: false, autoComplete: false },
         });
       } catch (error) {
+        if (mayBeginLater(error)) {
+          haveAllBegun = false;
+          continue;
+        }
         const why = whyNotMoved(error);
         if (why === undefined) throw error;
         await store.skip(rollout.id, tenantId, why);
       }
     }
+    return haveAllBegun;
   }
 
   /** Verified, with enough shadow reads or after the time for them, and not commanded yet. */
@@ -142,8 +154,10 @@ class RolloutStepper {
       return;
     const unlike = await checkRows(dependencies, wave, this.signal);
     if (unlike) return this.#halt(unlike);
-    await store.note(rollout, 'passed', { tenants: wave.moves.length });
-    await store.goOn(rollout, 'closing');
+    await store.goOn(rollout, 'closing', rollout.wave, {
+      event: 'passed',
+      detail: { tenants: wave.moves.length },
+    });
   }
 
   /** Completes the wave's moves, unless `keepRollback`, and begins the next wave. */

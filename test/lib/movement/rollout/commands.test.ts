@@ -53,6 +53,8 @@ for (const [wanted, before, step] of [
   test(`${wanted}, given just before the step ${before} is recorded, is carried out`, async () => {
     const { id } = await soaking();
     assert.equal((await advanceWith(id, before, wanted)).step, step);
+    const passed = (await store.events(id)).some(({ event }) => event === 'passed');
+    assert.equal(passed, before === 'completed');
     await operations.query('delete from rollouts where id = $1', [id]);
   });
 }

@@ -36,6 +36,26 @@ test('a tenant that was erased since a rollout was planned is left out, and the 
   );
 });
 
+test('a tenant that is being restored is moved with its wave when that has ended', async () => {
+  const { tenants, rollout } = await begin(2);
+  const [restored = '', other = ''] = tenants;
+  await world.operations.reservedIds.withoutNewMoves(restored, async () => {
+    assert.equal(await advanceRollouts(dependencies), true);
+    assert.deepEqual(await movesOf(rollout.id), [other]);
+    await world.operations.pool.query("update moves set step = 'reverse_replication' where tenant_id = $1", [
+      other,
+    ]);
+    await advanceRollouts(dependencies);
+    assert.equal((await store.get(rollout.id)).step, 'moving');
+  });
+  await advanceRollouts(dependencies);
+  assert.deepEqual((await movesOf(rollout.id)).sort(), tenants.sort());
+  assert.deepEqual(
+    (await store.tenants(rollout.id)).filter(({ skipped }) => skipped !== null),
+    [],
+  );
+});
+
 test('a rollout that fails does not keep others from going on', async () => {
   // Whichever comes first.
   const [one, two] = [await begin(1), await begin(1)];
@@ -53,4 +73,13 @@ test('a rollout that fails does not keep others from going on', async () => {
     await assert.rejects(advanceRollouts({ ...dependencies, route }), failed);
     assert.deepEqual(await movesOf(goesOn.rollout.id), goesOn.tenants);
   }
+});
+
+test('all open moves are listed, so that the oldest of very many go on too', async () => {
+  await world.operations.pool.query(
+    `insert into moves (tenant_id, from_source, to_source, from_tenant_id, to_tenant_id, mode, requested_by)
+     select gen_random_uuid(), 'from', 'to', gen_random_uuid(), gen_random_uuid(), 'logical', 'test' from generate_series(1, 501)`,
+  );
+  assert.ok((await world.store.list({ open: true })).length > 500);
+  assert.equal((await world.store.list()).length, 500);
 });
