@@ -73,11 +73,16 @@ async function readConstraints(client: pg.ClientBase): Promise<Constraint[]> {
       ${names('c.conrelid', 'c.conkey')} as columns, ${names('c.confrelid', 'c.confkey')} as referenced,
       array(select format_type(a.atttypid, a.atttypmod) from unnest(c.confkey) with ordinality k (attnum, place)
         join pg_attribute a on a.attrelid = c.confrelid and a.attnum = k.attnum order by k.place) as types,
-      nullif(c.confrelid, 0)::regclass::text as references, c.confrelid in (select oid from movable) as "isMoved",
+      nullif(c.confrelid, 0)::regclass::text as references,
+      -- A partitioned table is moved with its partitions.
+      c.confrelid in (select oid from movable) or exists (select from pg_partition_tree(c.confrelid) where isleaf)
+        and not exists (select from pg_partition_tree(c.confrelid) where isleaf and relid not in (select oid from movable)) as "isMoved",
       c.confrelid <> 0 and has_schema_privilege(r.relnamespace, 'usage') and has_table_privilege(c.confrelid, 'select')
         and not row_security_active(c.confrelid) as "isReadable"
     from pg_constraint c left join pg_class r on r.oid = c.confrelid
-    where c.conrelid in (select oid from movable) and c.contype in ('c', 'f') and c.conparentid = 0
+    where c.conrelid in (select oid from movable) and c.contype in ('c', 'f')
+      -- A reference to a partitioned table is a constraint for each partition too; one of a partitioned table is one of each of its partitions.
+      and not exists (select from pg_constraint parent where parent.oid = c.conparentid and parent.conrelid = c.conrelid)
       -- PostgreSQL 18 has constraints that are not enforced.
       and coalesce((to_jsonb(c) ->> 'conenforced')::boolean, true)
     union all

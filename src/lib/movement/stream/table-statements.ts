@@ -57,14 +57,15 @@ export class TableStatements {
     const values = this.#places.map((place, column) =>
       rows.map((row) => (column === this.#tenantPlace ? this.tenantId : (row[place] ?? null))),
     );
-    await client.query({ name: `upsert ${this.table.name}`.slice(0, 63), text: this.#upsert, values });
+    // Named by the table's number, since names of tables may be as long as those of statements.
+    await client.query({ name: `upsert ${this.table.oid}`, text: this.#upsert, values });
   }
 
   async delete(client: pg.Client, keys: readonly string[][]): Promise<void> {
     if (keys.length === 0) return;
     const columns = this.table.key.map((_, place) => keys.map((key) => key[place]));
     await client.query({
-      name: `delete ${this.table.name}`.slice(0, 63),
+      name: `delete ${this.table.oid}`,
       text: this.#delete,
       values: [this.tenantId, ...columns],
     });

@@ -88,10 +88,22 @@ export async function digestTable(table: TenantTable, side: Side): Promise<Table
   return combined(await buckets(table, side, 2));
 }
 
+/** Values that one call of `concat_ws` takes besides the separator: a function has at most 100 arguments. */
+const JOINED_AT_ONCE = 99;
+
 /** `quote_nullable` tells null from every text and one column's text from the next. */
 function canonicalRow(table: TenantTable): string {
   const columns = table.columns.filter(({ name }) => name !== 'tenant_id');
-  return `md5(concat_ws(',', ${columns.map(({ name }) => `quote_nullable(${quote(name)}::text)`).join(', ')}))`;
+  return `md5(${joined(columns.map(({ name }) => `quote_nullable(${quote(name)}::text)`))})`;
+}
+
+/** SQL that joins values that are not null by commas, any number of them. */
+function joined(values: readonly string[]): string {
+  if (values.length <= JOINED_AT_ONCE) return `concat_ws(',', ${values.join(', ')})`;
+  const parts = Array.from({ length: Math.ceil(values.length / JOINED_AT_ONCE) }, (_, part) =>
+    joined(values.slice(part * JOINED_AT_ONCE, (part + 1) * JOINED_AT_ONCE)),
+  );
+  return joined(parts);
 }
 
 function keyText(table: TenantTable): string {

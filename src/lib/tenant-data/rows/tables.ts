@@ -72,8 +72,10 @@ export async function readTables(client: pg.ClientBase): Promise<TenantTable[]> 
          join pg_attribute a on a.attnum = k.attnum
          where i.indrelid = t and i.indisprimary and k.place <= i.indnkeyatts and a.attrelid = t and a.attname <> 'tenant_id') as key,
       not exists (select from pg_trigger g where g.tgrelid = t and g.tgfoid = 'tenancy.stamp_change'::regproc) as key_may_change,
-      coalesce((select json_agg(distinct f.confrelid::regclass::text)
-         from pg_constraint f where f.conrelid = t and f.contype = 'f'), '[]') as references,
+      coalesce((select json_agg(distinct r.oid::regclass::text)
+         -- The rows of a partitioned table are in its partitions.
+         from pg_constraint f, lateral (select f.confrelid as oid union select relid from pg_partition_tree(f.confrelid) where isleaf) r
+         where f.conrelid = t and f.contype = 'f'), '[]') as references,
       coalesce((select json_agg(f.conname)
          from pg_constraint f where f.conrelid = t and f.contype = 'f' and not f.condeferrable), '[]') as undeferrable,
       c.relreplident as replica_identity, row_security_active(t) as row_security, c.reltuples::bigint as estimated_rows

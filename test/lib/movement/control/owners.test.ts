@@ -30,6 +30,8 @@ const OWN = {
   readings: 'at timestamptz, value numeric, primary key (tenant_id, at)',
   visits:
     'id uuid default gen_random_uuid(), day date, primary key (tenant_id, id, day)) partition by range (day',
+  arrivals: `id uuid default gen_random_uuid(), visit uuid, day date, primary key (tenant_id, id, day),
+    foreign key (tenant_id, visit, day) references visits) partition by range (day`,
 };
 for (const database of world.databases) {
   const tables = Object.entries(OWN).map(
@@ -51,7 +53,8 @@ for (const database of world.databases) {
      alter table tickets alter body set storage external;
      create table visits_2025 partition of visits for values from ('2025-01-01') to ('2026-01-01');
      create table visits_2026 partition of visits for values from ('2026-01-01') to ('2027-01-01');
-     grant select, insert, update, delete on ${Object.keys(OWN).join(', ')}, visits_2025, visits_2026 to tenant_service, tenant_mover`,
+     create table arrivals_2026 partition of arrivals for values from ('2026-01-01') to ('2027-01-01');
+     grant select, insert, update, delete on ${Object.keys(OWN).join(', ')}, visits_2025, visits_2026, arrivals_2026 to tenant_service, tenant_mover`,
   );
 }
 
@@ -71,6 +74,7 @@ async function tenantWithOwnRows(database: typeof newer): Promise<string> {
       `insert into readings (at, value) select timestamptz '2026-01-01' + n * interval '1 hour', n from generate_series(1, 5) n`,
     );
     await query(`insert into visits (day) values ('2025-03-01'), ('2026-03-01'), ('2026-04-01')`);
+    await query(`insert into arrivals (visit, day) select id, day from visits where day = '2026-03-01'`);
   });
   return tenant;
 }
@@ -88,6 +92,8 @@ async function change(tenant: string): Promise<void> {
     await query(`delete from readings where at = timestamptz '2026-01-01 02:00Z'`);
     await query(`update readings set at = at + interval '1 minute' where value > 4`);
     await query(`update visits set day = '2025-05-01' where day = '2026-04-01'`);
+    await query(`insert into visits (day) values ('2026-06-01')`);
+    await query(`insert into arrivals (visit, day) select id, day from visits where day = '2026-06-01'`);
     await query(`insert into tickets (title) values ('New')`);
     // A foreign key that cannot be deferred: parents first, and gone last.
     await query(`update comments set id = id where code = 'A1'`);

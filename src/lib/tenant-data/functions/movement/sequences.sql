@@ -1,4 +1,5 @@
--- Sequences that number rows of tenants' tables: of identity columns, and those that column defaults name.
+-- Sequences that number rows of tenants' tables: of identity columns, also those of a partitioned table, and those that column
+-- defaults name.
 create or replace function tenancy.sequences() returns table (of_table regclass, of_column name, sequence regclass)
   language sql stable
 as $$
@@ -7,7 +8,8 @@ as $$
     join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_class'::regclass and d.objid = s.oid
       and d.refclassid = 'pg_catalog.pg_class'::regclass and d.deptype in ('a', 'i')
     join pg_catalog.pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
-    where s.relkind = 'S' and d.refobjid in (select tenancy.movable_tables())
+    where s.relkind = 'S' and (d.refobjid in (select tenancy.movable_tables())
+      or exists (select from pg_catalog.pg_partition_tree(d.refobjid) p where p.isleaf and p.relid in (select tenancy.movable_tables())))
   union
   select f.adrelid::regclass, a.attname, s.oid::regclass
     from pg_catalog.pg_attrdef f
