@@ -3,11 +3,15 @@ import { setImmediate as afterPendingEvents } from 'node:timers/promises';
 import type { UserRole } from '@/lib/application';
 import type { ServerDependencies } from './context';
 import type { LiveChanges } from './live-changes';
-import { EXTEND_EVERY_MS, extendLease, overlapBefore, type PublishedTable } from './realtime/changed-rows';
+import {
+  EXTEND_EVERY_MS,
+  extendLease,
+  LEASE_LOST_MS,
+  overlapBefore,
+  type PublishedTable,
+} from './realtime/changed-rows';
 import { SerialWork } from './realtime/serial-work';
 
-/** After this long without an extended lease, changes may not have been logged. */
-const LEASE_LOST_MS = 110_000;
 /** Transactions that began before the lease are not logged: so long, screens read everything after each change. */
 const SETTLING_MS = 2_000;
 /** Tables and screens named in one event; beyond that it says that anything may have changed. */

@@ -6,6 +6,8 @@ import { ORIGIN_HEADER, SEEN_BY_NONE } from '@/lib/data-sources';
 const LEASE_SECONDS = 120;
 /** How often its holder extends the lease, ms. */
 export const EXTEND_EVERY_MS = 40_000;
+/** After this long without an extended lease, changes may not have been logged. */
+export const LEASE_LOST_MS = 110_000;
 /** How far back the log is read again after a move, since it came from another database: longer than a cut-over. */
 const OVERLAP_MS = 60_000;
 

@@ -6,7 +6,13 @@ import { MarqueeError } from '@/lib/failures';
 import { tableNamed } from '@/lib/repositories';
 import type { ServerDependencies } from '../context';
 import type { LiveChanges } from '../live-changes';
-import { EXTEND_EVERY_MS, extendLease, overlapBefore, type PublishedTable } from './changed-rows';
+import {
+  EXTEND_EVERY_MS,
+  extendLease,
+  LEASE_LOST_MS,
+  overlapBefore,
+  type PublishedTable,
+} from './changed-rows';
 import type { Row } from './filter';
 import { SerialWork } from './serial-work';
 import type { Subscriber } from './subscriber';
@@ -84,6 +90,7 @@ export class RowFeed {
   #tables: Record<string, PublishedTable> = {};
   #cursor: Cursor | undefined;
   #lastRead = Date.now();
+  #extendedAt = 0;
   #wasUsed = true;
   /** Readings, and beginnings of listeners. */
   readonly #work = new SerialWork();
@@ -146,7 +153,9 @@ export class RowFeed {
   }
 
   async #extend(): Promise<void> {
+    const at = Date.now();
     this.#tables = await extendLease(await this.#client(), 'rows');
+    this.#extendedAt = at;
   }
 
   /** Schedules one reading for all announcements until then. */
@@ -161,15 +170,17 @@ export class RowFeed {
 
   async #read(): Promise<void> {
     let more = this.#cursor !== undefined;
+    if (more && Date.now() - this.#extendedAt > LEASE_LOST_MS) {
+      await this.#extend();
+      this.#warn();
+    }
     while (more && this.#cursor) {
       const cursor: Cursor = this.#cursor;
       const page = await this.#page(cursor);
       // After a move, the page comes from another database than the cursor's: then it is the first one there.
       const isContinued = cursor.origin === page.origin;
       const since = overlapBefore(page.now);
-      if (Date.now() - this.#lastRead > KEPT_MS) {
-        for (const { warn } of this.#listeners) warn('Changes were missed: read the rows again.');
-      }
+      if (Date.now() - this.#lastRead > KEPT_MS) this.#warn();
       await this.#deliver(page.changes.filter(({ id }) => !this.#sent.has(id)));
       this.#lastRead = Date.now();
       const last = page.changes.at(-1);
@@ -180,6 +191,10 @@ export class RowFeed {
       } else this.#cursor = { origin, seen: upto, since };
       more = page.more;
     }
+  }
+
+  #warn(): void {
+    for (const listener of this.#listeners) listener.warn('Changes were missed: read the rows again.');
   }
 
   async #page({ origin, seen, upto, since, after }: Partial<Cursor>): Promise<Page> {

@@ -1,5 +1,6 @@
 // Reads and writes moves in the operations database. Only the current attempt of a move may change what it records.
 import type pg from 'pg';
+import { withTransaction } from '@/lib/operations';
 import { idTaken, MovementError } from '../errors';
 import { CopyRanges } from './copy-ranges';
 import type {
