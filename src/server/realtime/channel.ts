@@ -82,7 +82,7 @@ export class Channel implements Listener, Member {
     return this.topic.slice('realtime:'.length);
   }
 
-  /** Clients that do not know `enabled` expect to be told who is present. */
+  /** Clients that do not send `enabled` expect presence events. */
   get seesPresence(): boolean {
     return this.config.presence?.enabled !== false;
   }
