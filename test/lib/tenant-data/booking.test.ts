@@ -429,6 +429,13 @@ test('an event and its dates have one place, but for the dates that have another
     await query('update event_dates set location_id = $2 where id = $1', [second, hall]);
     await query('update event_dates set location_id = $2 where id = $1', [second, barn]);
     assert.deepEqual(await places(), [hall, hall, barn], 'another date is still at the event’s place');
+    await addDate(query, { event_id: event, event_date: '2020-06-12' });
+    await query('update events set location_id = $2 where id = $1', [event, park]);
+    assert.deepEqual(await places(), [park, hall, park, barn], 'a date that is over stays where it was');
+    await query('update event_dates set event_date = event_date - 3650 where event_id = $1', [event]);
+    await query('update event_dates set location_id = $2 where event_id = $1', [event, park]);
+    await query('update events set location_id = $2 where id = $1', [event, barn]);
+    assert.deepEqual(await places(), [barn, barn, barn, barn], 'unless the event is over');
   });
 });
 

@@ -138,6 +138,57 @@ test('a new date reserves again what is free there, and says what is not', async
   });
 });
 
+test('a new date that reserves nothing leaves released what was', async () => {
+  const tenant = await addTenant(database);
+  const { event } = await as({ tenant }, addBooked);
+  await as({ tenant, role: 'manager' }, (query) => setStatus(query, event, 'postponed'));
+  await as({ tenant, role: 'manager' }, (query) =>
+    query("select reschedule_event($1, '2027-07-10', reserve => false)", [event]),
+  );
+  await as({ tenant }, async (query) =>
+    assert.deepEqual(await stateOf(query, event), {
+      status: 'tentative',
+      start: '2027-07-10',
+      dates: ['2027-07-10 scheduled', '2027-07-11 scheduled'],
+      booths: ['cancelled', 'cancelled'],
+      crew: ['cancelled'],
+    }),
+  );
+});
+
+test('a date that was canceled alone is not touched by a new place or zone; one that was with its event follows', async () => {
+  const tenant = await addTenant(database);
+  const { event, dates } = await as({ tenant }, addBooked);
+  const [first = '', second = ''] = dates;
+  const act = (sql: string, values: unknown[] = []) =>
+    as({ tenant, role: 'owner' }, (query) => query(sql, values));
+  const hall = await as({ tenant }, (query) =>
+    add(query, 'locations', { name: 'Hall', timezone: 'Europe/Amsterdam' }),
+  );
+  const barn = await as({ tenant }, (query) => add(query, 'locations', { name: 'Barn' }));
+  await act('update events set location_id = $2 where id = $1', [event, hall]);
+  await act("update event_dates set status = 'cancelled' where id = $1", [first]);
+  await act("update locations set timezone = 'Europe/London' where id = $1", [hall]);
+  await act("update events set status = 'cancelled' where id = $1", [event]);
+  await act("update locations set timezone = 'Europe/Lisbon' where id = $1", [hall]);
+  await act('update events set location_id = $2 where id = $1', [event, barn]);
+  await act("update events set status = 'confirmed', location_id = $2 where id = $1", [event, hall]);
+  assert.deepEqual(
+    await act(
+      'select timezone, location_id as place, status from event_dates where event_id = $1 order by event_date',
+      [event],
+    ),
+    [
+      { timezone: 'Europe/Amsterdam', place: hall, status: 'cancelled' },
+      { timezone: 'Europe/Lisbon', place: hall, status: 'scheduled' },
+    ],
+  );
+  await act("update event_dates set status = 'scheduled' where id = any ($1)", [[first, second]]);
+  await as({ tenant }, async (query) =>
+    assert.deepEqual((await stateOf(query, event)).booths, ['reserved', 'reserved']),
+  );
+});
+
 test('a date that is added to a postponed event ends the postponement; the former dates stay off', async () => {
   const tenant = await addTenant(database);
   const { event } = await as({ tenant }, addBooked);
@@ -181,6 +232,15 @@ test('one date that is canceled and set back has its booth and crew again; what 
     assert.deepEqual([booths.toSorted(), crew], [['cancelled', 'reserved', 'reserved'], ['invited']]);
     const [one] = await query('select status from booth_assignments where id = $1', [spare]);
     assert.deepEqual(one, { status: 'cancelled' });
+  });
+  await setDate('cancelled');
+  await as({ tenant, role: 'manager' }, (query) =>
+    query("select enter_time_off('2027-06-12', '2027-06-12', $1)", [PERSON]),
+  );
+  await setDate('scheduled');
+  await as({ tenant }, async (query) => {
+    const { booths, crew } = await stateOf(query, event);
+    assert.deepEqual([booths.toSorted(), crew], [['cancelled', 'reserved', 'reserved'], ['cancelled']]);
   });
   await setDate('cancelled');
   await as({ tenant, role: 'manager' }, (query) => setStatus(query, event, 'cancelled'));

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { addAccount } from './business';
 import { createTenantDatabase, type Query, sqlState } from './tenant-database';
 
 const { as, tenantA: tenant } = await createTenantDatabase();
@@ -292,6 +293,19 @@ test('a quote without an account is taxed as the deal’s account is, as its inv
          join quotes q on q.opportunity_id = o.id where q.id = $1)`,
       [quote],
     );
+    assert.equal((await totalsOf(query, quote)).tax, 0n);
+    const exchange = (account: unknown) =>
+      query(
+        'update opportunities set account_id = $2 where id = (select opportunity_id from quotes where id = $1)',
+        [quote, account],
+      );
+    const [exempt] = await query(
+      'select o.account_id as id from opportunities o join quotes q on q.opportunity_id = o.id where q.id = $1',
+      [quote],
+    );
+    await exchange(await addAccount(query));
+    assert.equal((await totalsOf(query, quote)).tax, 2_000n);
+    await exchange(exempt?.id);
     assert.equal((await totalsOf(query, quote)).tax, 0n);
     await query("update quotes set status = 'sent' where id = $1", [quote]);
     assert.equal((await totalsOf(query, quote)).total, 10_000n);

@@ -309,6 +309,8 @@ create trigger forget_entity after delete on opportunities for each row when (no
   execute function tenancy.forget_entity('opportunity');
 create trigger release_lost after update of stage on opportunities
   for each row when (old.stage <> new.stage and not tenancy.copying()) execute function tenancy.release_lost();
+create trigger retotal_deal after update of account_id on opportunities
+  for each row when (old.account_id is distinct from new.account_id and not tenancy.copying()) execute function tenancy.retotal_deal();
 create trigger write_outbox_opportunity_created_insert after insert on opportunities for each row when (not tenancy.copying())
   execute function tenancy.write_outbox_event('opportunity.created', 'id', 'account_id', 'contact_id');
 create trigger write_outbox_opportunity_closed_update after update on opportunities for each row

@@ -44,10 +44,12 @@ begin
   end if;
   perform tenancy.lock_bookings(released.dates);
   days := event_date - (select d.event_date from public.event_dates d where d.tenant_id = tenant and d.id = released.dates[1]);
-  update public.event_dates d set status = 'scheduled', event_date = d.event_date + days,
+  -- First moved, then set back: what was released before the move is not booked with a date that is set back.
+  update public.event_dates d set event_date = d.event_date + days,
       start_time = case when d.id = released.dates[1] then coalesce(start_time, d.start_time) else d.start_time end,
       end_time = case when d.id = released.dates[1] then coalesce(end_time, d.end_time) else d.end_time end
     where d.tenant_id = tenant and d.id = any (released.dates);
+  update public.event_dates d set status = 'scheduled' where d.tenant_id = tenant and d.id = any (released.dates);
   if reserve then
     taken := tenancy.book_again(released.booths, released.equipment, released.crew);
   end if;

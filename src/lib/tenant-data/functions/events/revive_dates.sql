@@ -13,7 +13,8 @@ begin
     where a.tenant_id = tenant and a.event_date_id = any (dates) and a.status = 'cancelled' and a.updated_at >= since
       and a.booth_assignment_id is null order by a.equipment_item_id);
   crew := array(select a.id from public.event_staff_assignments a
-    where a.tenant_id = tenant and a.event_date_id = any (dates) and a.status = 'cancelled' and a.updated_at >= since);
+    where a.tenant_id = tenant and a.event_date_id = any (dates) and a.status = 'cancelled' and a.updated_at >= since
+    order by a.id);
 end
 $$;
 select tenancy.grant_internals('tenancy.released_on(uuid[], timestamp with time zone)');
@@ -33,13 +34,14 @@ $$;
 select tenancy.grant_internals('tenancy.released_with(uuid, timestamp with time zone)');
 
 -- Books released booths and equipment of standing dates again, as far as they are still free, and invites their crew. Holds that have
--- expired stay released. Answers the names of those that are taken or out of service.
+-- expired stay released, and so do the shifts of people who have time off. Answers the names of those that are taken or out of service.
 create or replace function tenancy.book_again(booths uuid[], equipment uuid[], crew uuid[]) returns text[]
   language plpgsql volatile
 as $$
 declare
   tenant constant uuid := tenancy.current_tenant();
   booking record;
+  shift uuid;
   taken text[] := '{}';
 begin
   for booking in
@@ -66,7 +68,13 @@ begin
       taken := taken || booking.name;
     end;
   end loop;
-  update public.event_staff_assignments set status = 'invited' where tenant_id = tenant and id = any (crew);
+  foreach shift in array crew loop
+    begin
+      update public.event_staff_assignments set status = 'invited' where tenant_id = tenant and id = shift;
+    exception when sqlstate 'PT409' then
+      null;
+    end;
+  end loop;
   return taken;
 end
 $$;
@@ -81,8 +89,7 @@ declare
 begin
   if old.status <> 'postponed' or not exists (select from public.event_dates d
       where d.tenant_id = new.tenant_id and d.event_id = new.id and d.status = 'scheduled') then
-    select * into released from tenancy.released_with(new.id, case when old.status in ('cancelled', 'postponed')
-      then least(old.cancelled_at, old.postponed_at) else old.updated_at end);
+    select * into released from tenancy.released_with(new.id, tenancy.off_since(old));
     update public.event_dates set status = 'scheduled' where tenant_id = new.tenant_id and id = any (released.dates);
     -- What is not free any more: the event's next step is to reserve a booth.
     perform tenancy.book_again(released.booths, released.equipment, released.crew);

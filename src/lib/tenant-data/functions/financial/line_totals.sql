@@ -106,3 +106,16 @@ begin
 end
 $$;
 revoke execute on function tenancy.retotal_account() from public;
+
+-- Recomputes the drafts without an account of their own whose deal got another.
+create or replace function tenancy.retotal_deal() returns trigger language plpgsql as $$
+declare
+  caller constant name := tenancy.act_for_tenant();
+begin
+  update public.quotes set subtotal = subtotal
+    where tenant_id = new.tenant_id and opportunity_id = new.id and status = 'draft' and account_id is null;
+  perform tenancy.act_as(caller);
+  return null;
+end
+$$;
+revoke execute on function tenancy.retotal_deal() from public;
