@@ -29,16 +29,23 @@ const session = queryOptions({
       const me = isUnreachable(error) ? await rememberedMe().catch(() => undefined) : undefined;
       if (!me) throw error;
       holdFor(me.id);
+      last = me.session;
       return me.session;
     }
   },
   staleTime: Number.POSITIVE_INFINITY,
 });
 
+/** The last session: screens that are being closed by a sign-out are rendered with it. */
+let last: Session | undefined;
+
 /** Notes on this device who is signed in. */
 function keep(session: Session | null): Session | null {
   holdFor(session?.user.id);
-  if (session) void rememberSession(session).catch(() => {});
+  if (session) {
+    last = session;
+    void rememberSession(session).catch(() => {});
+  }
   return session;
 }
 
@@ -52,11 +59,12 @@ export function prefetchSession(client: QueryClient): Promise<void> {
   return client.prefetchQuery(session);
 }
 
-/** The session on pages that require sign-in. */
+/** The session on pages that require sign-in. The shell closes them when it ends, a moment after the cache has it. */
 export function useSignedIn(): Session {
   const { data } = useSession();
-  if (!data) throw new Error('This page is shown only to people who are signed in.');
-  return data;
+  const session = data ?? last;
+  if (!session) throw new Error('This page is shown only to people who are signed in.');
+  return session;
 }
 
 function post<Answer>(path: string, body: unknown): Promise<Answer> {
