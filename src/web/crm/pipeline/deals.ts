@@ -31,7 +31,8 @@ interface Part {
 
 /** The answer of `pipeline_board`. */
 interface Board extends Part {
-  columns: { stage: string; count: number; amounts: Amounts }[];
+  /** Without amounts in an answer that this device has held since before there were any. */
+  columns: { stage: string; count: number; amounts?: Amounts }[];
   owners: string[];
   months: string[];
   sources: string[];
@@ -100,7 +101,7 @@ export function useBoard(choice: BoardChoice) {
   const all = [first, ...further].flatMap((part) => part?.data?.rows ?? []);
   const deals = [...new Map(all.map((deal) => [deal.id, deal])).values()];
   const byStage = new Map<string, BoardColumn>(
-    board?.columns.map(({ stage, count, amounts }) => [stage, { deals: [], count, amounts }]),
+    board?.columns.map(({ stage, count, amounts = {} }) => [stage, { deals: [], count, amounts }]),
   );
   const columnOf = (stage: string) => {
     const column = byStage.get(stage) ?? { deals: [], count: 0, amounts: {} };

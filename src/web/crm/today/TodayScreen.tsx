@@ -83,11 +83,14 @@ export function TodayScreen() {
 
 type Amount = 'balance' | 'overdue' | 'pipeline' | 'weighted';
 
-/** The answer of `today_numbers`. Amounts in minor units, the company's currency first. */
+/**
+ * The answer of `today_numbers`. Amounts in minor units, the company's currency first; without them in an answer that this
+ * device has held since before there were any.
+ */
 interface Figures {
   events: number;
   leads: number;
-  amounts: ({ currency: string } & Record<Amount, number>)[];
+  amounts?: ({ currency: string } & Record<Amount, number>)[];
 }
 
 function Numbers() {
@@ -96,7 +99,7 @@ function Numbers() {
   const { data } = useAnswer<'today_numbers', Figures>('today_numbers', undefined as never);
   const sum = (name: Amount) =>
     data?.amounts
-      .filter((amounts, index) => index === 0 || amounts[name] !== 0)
+      ?.filter((amounts, index) => index === 0 || amounts[name] !== 0)
       .map((amounts) => formatIn(format, amounts.currency).moneyRound(amounts[name]))
       .join(' + ');
   return (
@@ -105,13 +108,13 @@ function Numbers() {
       <StatCard
         label={t('today.open')}
         value={sum('balance')}
-        note={data && t('today.overdue', { amount: sum('overdue') })}
+        note={data?.amounts && t('today.overdue', { amount: sum('overdue') })}
         to="/invoices"
       />
       <StatCard
         label={t('today.pipeline')}
         value={sum('pipeline')}
-        note={data && t('today.weighted', { amount: sum('weighted') })}
+        note={data?.amounts && t('today.weighted', { amount: sum('weighted') })}
         to="/pipeline"
       />
       <StatCard label={t('today.newLeads')} value={data?.leads} note={t('today.toAnswer')} to="/leads" />
