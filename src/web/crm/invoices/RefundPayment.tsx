@@ -12,7 +12,7 @@ import { useMay } from '../../hooks/session/roles';
 import { ask } from '../../hooks/session/session';
 import { DialogActions } from '../../ui/DialogActions';
 import { FormError } from '../../ui/FormError';
-import { notifyDone } from '../../ui/notify';
+import { notifyDone, notifyProblem } from '../../ui/notify';
 import { PaymentFields, usePaymentFields } from './PaymentFields';
 import { PaymentForm } from './RecordPayment';
 
@@ -43,10 +43,12 @@ export function RefundPayment({ payment }: { payment: Row<'payments'> }) {
   )
     return null;
   const most = (refunds ?? []).reduce((left, { amount }) => left - amount, payment.amount);
-  /** What was given back is owed again, unless it is credited. */
-  const settle = (amount: number) => {
-    if (isForgiven)
+  /** What was given back is owed again, unless it is credited: which is possible once it has arrived. */
+  const settle = (amount: number, hasArrived = true) => {
+    if (!isForgiven) return;
+    if (hasArrived)
       credit.mutate({ invoice_id: payment.invoice_id, amount, reason: t('payment.refundCredit') });
+    else notifyProblem(t('payment.creditLater'));
   };
   return (
     <>
@@ -135,8 +137,8 @@ function ProviderRefund({
 }: {
   payment: Row<'payments'>;
   most: number;
-  /** Called where the money has gone back at once. */
-  onRefunded: (amount: number) => void;
+  /** @param hasArrived whether the money has gone back at once */
+  onRefunded: (amount: number, hasArrived: boolean) => void;
   onClose: () => void;
 }) {
   const { t } = useTranslation();
@@ -144,7 +146,7 @@ function ProviderRefund({
   const refund = useProviderRefund({
     showsFailure: true,
     onDone: (status, amount) => {
-      if (status === 'succeeded') onRefunded(amount);
+      onRefunded(amount, status === 'succeeded');
       onClose();
     },
   });

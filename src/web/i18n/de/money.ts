@@ -56,6 +56,8 @@ export const money = {
     giveBack: 'Erstatten',
     givenBack: 'Erstattet.',
     onItsWay: 'Der Zahlungsdienst hat die Erstattung angenommen und bearbeitet sie.',
+    creditLater:
+      'Noch ist nichts gutgeschrieben: Schreiben Sie den Betrag auf der Rechnung gut, sobald die Erstattung angekommen ist.',
   },
   salesTax: {
     basis: 'Grundlage',

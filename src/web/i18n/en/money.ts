@@ -55,6 +55,7 @@ export const money = {
     giveBack: 'Refund',
     givenBack: 'Refunded.',
     onItsWay: 'The provider has accepted the refund and is working on it.',
+    creditLater: 'Nothing is credited yet: credit the amount on the invoice once the refund has arrived.',
   },
   salesTax: {
     basis: 'Basis',
