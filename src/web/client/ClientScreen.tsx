@@ -14,7 +14,7 @@ import { ClientFooter, ClientHeader } from './ClientHeader';
 import { companyStyle } from './company-style';
 import { Designs } from './Designs';
 import { OfferDetails } from './OfferDetails';
-import { dayOf, keyOf, moneyOf, pdfOf, receiptOf, useOffer } from './offer';
+import { dayOf, keyOf, moneyOf, pdfOf, receiptOf, useOffer, usePaidBefore } from './offer';
 import { PayDue } from './PayDue';
 
 const CLOSED = ['declined', 'expired', 'superseded', 'changed', 'withdrawn'];
@@ -23,7 +23,8 @@ const CLOSED = ['declined', 'expired', 'superseded', 'changed', 'withdrawn'];
 export function ClientScreen() {
   const { t } = useTranslation();
   const { token } = useParams({ strict: false }) as { token: string };
-  const { data: offer, error, isPending, refetch } = useOffer(token);
+  const paidBefore = usePaidBefore();
+  const { data: offer, error, isPending, refetch } = useOffer(token, paidBefore);
   useDocumentTitle(offer ? `${offer.company.companyName} · ${offer.quote.number ?? ''}` : 'Marquee');
   if (isPending) return <WaitingPage />;
   if (error && isOffline(error)) return <Failed error={error} retry={() => void refetch()} />;
@@ -40,7 +41,7 @@ export function ClientScreen() {
         )}
       </ClientHeader>
       <Stack>
-        {isAccepted && <Accepted offer={offer} token={token} />}
+        {isAccepted && <Accepted offer={offer} token={token} paidBefore={paidBefore} />}
         {CLOSED.includes(offer.status) && <Alert color="orange">{t(`client.closed.${offer.status}`)}</Alert>}
         <Designs
           designs={offer.designs}
@@ -79,7 +80,15 @@ function Agreement({ offer }: { offer: Offer }) {
   );
 }
 
-function Accepted({ offer, token }: { offer: Offer; token: string }) {
+function Accepted({
+  offer,
+  token,
+  paidBefore,
+}: {
+  offer: Offer;
+  token: string;
+  paidBefore: number | undefined;
+}) {
   const { t } = useTranslation();
   const money = moneyOf(offer.company, offer.quote);
   const { invoice } = offer;
@@ -110,6 +119,7 @@ function Accepted({ offer, token }: { offer: Offer; token: string }) {
         <PayDue
           page={`/api/client/${token}`}
           invoice={invoice}
+          paidBefore={paidBefore}
           howToPay={offer.howToPay}
           payments={offer.payments}
           receiptOf={(id) => receiptOf(token, id)}

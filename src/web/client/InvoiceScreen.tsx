@@ -22,12 +22,12 @@ type Amount = InvoicePage['invoice']['total'];
 export function InvoiceScreen() {
   const { t } = useTranslation();
   const { token } = useParams({ strict: false }) as { token: string };
-  const before = usePaidBefore();
+  const paidBefore = usePaidBefore();
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['client-invoice', token],
     queryFn: () => ask<InvoicePage>(`/api/client/invoices/${token}`),
     retry: 1,
-    refetchInterval: ({ state }) => askAgain(isAwaited(before, state.data?.paid), state),
+    refetchInterval: ({ state }) => askAgain(isAwaited(paidBefore, state.data?.paid), state),
   });
   useDocumentTitle(data ? `${data.company.companyName} · ${data.invoice.number ?? ''}` : 'Marquee');
   if (isPending) return <WaitingPage />;
@@ -47,7 +47,7 @@ export function InvoiceScreen() {
         )}
       </ClientHeader>
       <Stack>
-        <Due page={data} token={token} money={money} day={day} />
+        <Due page={data} token={token} paidBefore={paidBefore} money={money} day={day} />
         <Panel title={invoice.event?.title ?? t('client.includes')}>
           {invoice.lines.map((line, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: the lines of an issued invoice never change
@@ -78,11 +78,13 @@ export function InvoiceScreen() {
 function Due({
   page,
   token,
+  paidBefore,
   money,
   day,
 }: {
   page: InvoicePage;
   token: string;
+  paidBefore: number | undefined;
   money: (amount: Amount) => string;
   day: (date: string) => string;
 }) {
@@ -104,6 +106,7 @@ function Due({
         <PayDue
           page={`/api/client/invoices/${token}`}
           invoice={{ due, balance, paid }}
+          paidBefore={paidBefore}
           howToPay={howToPay}
           payments={payments}
           receiptOf={(id) => serverAddress(`/api/client/invoices/${token}/receipts/${id}`)}

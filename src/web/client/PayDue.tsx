@@ -4,7 +4,7 @@ import type { Offer } from '@/server/client/offer-schema';
 import { FormError } from '../ui/FormError';
 import { partLabel } from '../ui/part-label';
 import { HowToPay } from './HowToPay';
-import { isAwaited, usePaidBefore, usePay } from './offer';
+import { isAwaited, usePay } from './offer';
 import { Receipts } from './Receipts';
 
 interface Properties {
@@ -12,6 +12,8 @@ interface Properties {
   page: string;
   /** What is due next of the invoice, and what is open of it. */
   invoice: Pick<NonNullable<Offer['invoice']>, 'due' | 'balance' | 'paid'> | null;
+  /** See `usePaidBefore`. */
+  paidBefore: number | undefined;
   howToPay: Offer['howToPay'];
   payments: Offer['payments'];
   receiptOf: (paymentId: string) => string;
@@ -20,11 +22,10 @@ interface Properties {
 }
 
 /** What is due and how to pay it, the receipts of what was paid, and why a payment could not begin. */
-export function PayDue({ page, invoice, howToPay, payments, receiptOf, money, day }: Properties) {
+export function PayDue({ page, invoice, paidBefore, howToPay, payments, receiptOf, money, day }: Properties) {
   const { t } = useTranslation();
   const pay = usePay(page);
-  const before = usePaidBefore();
-  const isPaying = invoice !== null && isAwaited(before, invoice.paid);
+  const isPaying = invoice !== null && isAwaited(paidBefore, invoice.paid);
   const due = invoice?.due;
   return (
     <>

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { currencyStyle, fractionDigits } from '@/lib/money';
 import type { PaymentAsked } from '@/server/client/checkout';
 import type { Offer } from '@/server/client/offer-schema';
@@ -14,22 +14,31 @@ type Amount = Offer['quote']['total'];
 
 export const keyOf = (token: string) => ['offer', token] as const;
 
-export function useOffer(token: string) {
-  const before = usePaidBefore();
+/** @param paidBefore see `usePaidBefore` */
+export function useOffer(token: string, paidBefore: number | undefined) {
   return useQuery({
     queryKey: keyOf(token),
     queryFn: () => ask<Offer>(`/api/client/${token}`),
     retry: 1,
-    refetchInterval: ({ state }) => askAgain(isAwaited(before, state.data?.invoice?.paid), state),
+    refetchInterval: ({ state }) => askAgain(isAwaited(paidBefore, state.data?.invoice?.paid), state),
   });
 }
 
-/** What was paid before the client went to the provider's page; undefined where the client does not come back from paying. */
+/**
+ * What was paid before the client went to the provider's page; undefined where the client does not come back from paying. It is
+ * taken off the address: a payment may fail later, and a page that is loaded again asks for what is due.
+ */
 export function usePaidBefore(): number | undefined {
   const [before] = useState(() => {
     const given = new URLSearchParams(window.location.search).get('paid');
     return given === null ? undefined : Number(given);
   });
+  useEffect(() => {
+    const address = new URL(window.location.href);
+    if (!address.searchParams.has('paid')) return;
+    address.searchParams.delete('paid');
+    window.history.replaceState(window.history.state, '', address);
+  }, []);
   return before;
 }
 
