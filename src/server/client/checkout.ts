@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { dueNow, languageOf } from '@/lib/crm/closing';
@@ -35,7 +36,7 @@ export const PAY = createRoute({
 export async function startCheckout(
   context: Context<Environment>,
   parts: ApiDependencies,
-  { tenantId, hash, client }: { tenantId: string; hash: string; client: TenantClient },
+  { tenantId, client }: { tenantId: string; client: TenantClient },
   invoice: RowOf<'invoices'> | null | undefined,
   { what }: PaymentAsked,
   page: `/${string}`,
@@ -46,7 +47,7 @@ export async function startCheckout(
   const amount = whole ? invoice.total - invoice.paid : due.amount;
   const base = baseUrl(context, parts);
   const provider = await paymentProvider(parts, tenantId, base);
-  const { url } = await provider.startCheckout({
+  const checkout = {
     tenantId,
     invoiceId: invoice.id,
     description: await describe(client, invoice, whole ? 'Balance' : due.label),
@@ -55,9 +56,13 @@ export async function startCheckout(
     returnUrl: `${base}${page}`,
     // The provider reports the payment a moment later: by what was paid before, the page knows whether it is booked.
     paidUrl: `${base}${page}?paid=${invoice.paid - invoice.credited}`,
-    // The amount paid so far is part of the key: a reload opens the same checkout, the next instalment another. So is the
-    // link, since providers refuse a key that is reused with another return address.
-    idempotencyKey: `${invoice.id}:${invoice.paid}:${amount}:${hash.slice(0, 16)}`,
+  };
+  // A reload opens the same checkout, the next instalment another. The key is made of all that is asked for, such as the
+  // description in the client's language, since providers refuse a key that is reused with anything else.
+  const fingerprint = createHash('sha256').update(JSON.stringify(checkout)).digest('hex').slice(0, 32);
+  const { url } = await provider.startCheckout({
+    ...checkout,
+    idempotencyKey: `${invoice.id}:${invoice.paid}:${fingerprint}`,
   });
   return { url };
 }

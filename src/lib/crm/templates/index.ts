@@ -1,11 +1,11 @@
 import { sanitizeDocumentHtml } from '../documents/html';
 import { TemplateError } from './errors';
 import { MERGE_FIELDS, type MergeField } from './merge-fields';
-import { escapeHtml } from './plain-text';
+import { escapeHtml, isHtml, textToHtml } from './plain-text';
 
 export { MERGE_FIELDS } from './merge-fields';
 export { MissingValues } from './missing-values';
-export { escapeHtml, isHtml, textToHtml } from './plain-text';
+export { escapeHtml, textToHtml } from './plain-text';
 
 export type MergeValues = Partial<Record<MergeField, string>>;
 
@@ -62,6 +62,13 @@ export function mergeTemplate(content: string, values: MergeValues, format: 'htm
     return escapeFor(value, format);
   });
   return { content: format === 'html' ? sanitizeDocumentHtml(merged) : merged, missing };
+}
+
+/** Fills values into the text of a mail, plain or HTML. @returns sanitized HTML */
+export function mergeMailText(content: string, values: MergeValues): MergedTemplate {
+  if (isHtml(content)) return mergeTemplate(content, values, 'html');
+  const merged = mergeTemplate(content, values, 'text');
+  return { ...merged, content: textToHtml(merged.content) };
 }
 
 function escapeFor(value: string, format: 'html' | 'text'): string {

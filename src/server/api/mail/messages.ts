@@ -10,7 +10,7 @@ import {
   suggestMail,
 } from '@/lib/crm/correspondence';
 import { loadSettings } from '@/lib/crm/settings';
-import { isHtml, MissingValues, mergeTemplate, templateFields, textToHtml } from '@/lib/crm/templates';
+import { MissingValues, mergeMailText, mergeTemplate, templateFields } from '@/lib/crm/templates';
 import { countMail } from '@/lib/identity';
 import { GenericRepository } from '@/lib/repositories';
 import { requireTenantContext, type TenantContext } from '../../context';
@@ -104,13 +104,13 @@ export function messageRoutes(parts: ApiDependencies) {
       ...(canLink(rows) ? { link } : {}),
     };
     const line = mergeTemplate(subject, values, 'text');
-    const text = isHtml(body) ? mergeTemplate(body, values, 'html') : mergeTemplate(body, values, 'text');
+    const text = mergeMailText(body, values);
     return {
       rows,
       language,
       settings,
       subject: line.content,
-      content: isHtml(body) ? text.content : textToHtml(text.content),
+      content: text.content,
       missing: [...new Set([...line.missing, ...text.missing])],
     };
   };

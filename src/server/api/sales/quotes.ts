@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { mergeValues, readDealRows, sendQuote } from '@/lib/crm/closing';
 import { mailColumns } from '@/lib/crm/correspondence';
 import { loadSettings } from '@/lib/crm/settings';
-import { MissingValues, mergeTemplate, textToHtml } from '@/lib/crm/templates';
+import { MissingValues, mergeMailText, mergeTemplate } from '@/lib/crm/templates';
 import type { TenantClient } from '@/lib/data-sources';
 import { countMail } from '@/lib/identity';
 import { requireTenantContext } from '../../context';
@@ -36,7 +36,7 @@ const SendQuote = z.object({
   cc: Cc,
   subject: z.string().max(500).optional(),
   message: z.string().max(5000).optional().openapi({
-    description: 'Above the link in the mail, as plain text with merge fields such as `{{link}}`.',
+    description: 'Above the link in the mail: plain text or HTML, with merge fields such as `{{link}}`.',
   }),
 });
 
@@ -111,7 +111,7 @@ async function writeMail(
   const line = subject?.trim()
     ? mergeTemplate(subject.trim(), values, 'text')
     : { content: words.subject(rows.quote.quote_number, company.name), missing: [] };
-  const text = mergeTemplate(message?.trim() || words.text, values, 'text');
+  const text = mergeMailText(message?.trim() || words.text, values);
   const missing = [...new Set([...line.missing, ...text.missing])];
   if (missing.length > 0) {
     const cause = new MissingValues(missing);
@@ -123,7 +123,7 @@ async function writeMail(
   return {
     language,
     subject: line.content,
-    bodyHtml: textToHtml(text.content),
+    bodyHtml: text.content,
     action: { label: words.action, url },
     about: mailColumns(rows),
   };
