@@ -112,8 +112,8 @@ export async function startBackupJobs(
   await jobs.runInBackground({
     ...{ name: QUEUES.plan, cron: schedule.at, ...planning },
     async work() {
-      const { problems } = await storeKeys(dependencies);
       const planned = await requestAll(jobs, QUEUES.create, await activeTenants(dependencies));
+      const { problems } = await storeKeys(dependencies);
       return { ...planned, keysNotStored: problems.map((problem) => recorded(problem).message) };
     },
   });

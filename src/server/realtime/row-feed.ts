@@ -90,7 +90,7 @@ export class RowFeed {
   #tables: Record<string, PublishedTable> = {};
   #cursor: Cursor | undefined;
   #lastRead = Date.now();
-  #extendedAt = 0;
+  #extendedAt: number | undefined;
   #wasUsed = true;
   /** Readings, and beginnings of listeners. */
   readonly #work = new SerialWork();
@@ -155,7 +155,10 @@ export class RowFeed {
   async #extend(): Promise<void> {
     const at = Date.now();
     this.#tables = await extendLease(await this.#client(), 'rows');
+    const hadLapsed = at - (this.#extendedAt ?? at) > LEASE_LOST_MS;
     this.#extendedAt = at;
+    // Meanwhile the database logged no changes.
+    if (hadLapsed) this.#warn();
   }
 
   /** Schedules one reading for all announcements until then. */
@@ -170,10 +173,7 @@ export class RowFeed {
 
   async #read(): Promise<void> {
     let more = this.#cursor !== undefined;
-    if (more && Date.now() - this.#extendedAt > LEASE_LOST_MS) {
-      await this.#extend();
-      this.#warn();
-    }
+    if (more && Date.now() - (this.#extendedAt ?? 0) > LEASE_LOST_MS) await this.#extend();
     while (more && this.#cursor) {
       const cursor: Cursor = this.#cursor;
       const page = await this.#page(cursor);

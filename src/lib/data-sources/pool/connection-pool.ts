@@ -23,9 +23,13 @@ type Share = TenantShare<Waiter<PooledConnection>>;
 /** How long a server may take to close an unused connection, ms. */
 const CLOSING_MS = 2_000;
 
+/** Connections that lead to the wrong server are replaced at most this often, ms. */
+const RENEW_EVERY_MS = 1_000;
+
 export class ConnectionPool implements Lender {
   readonly #admission: Admission<PooledConnection>;
   #generation = 0;
+  #renewedForAt = Number.NEGATIVE_INFINITY;
   readonly #connections = new Set<PooledConnection>();
   #closing: PromiseWithResolvers<void> | undefined;
   #lookAgain: NodeJS.Timeout | undefined;
@@ -84,6 +88,17 @@ export class ConnectionPool implements Lender {
   renew(): void {
     this.#generation += 1;
     while (this.#admission.closeIdle());
+  }
+
+  /**
+   * Replaces all connections because this one leads to the wrong server: not if they were replaced since it was opened, and once a second
+   * at most, since until the address leads elsewhere new connections are no better.
+   */
+  renewFor({ connection }: Lease): void {
+    const now = performance.now();
+    if (connection.generation !== this.#generation || now < this.#renewedForAt + RENEW_EVERY_MS) return;
+    this.#renewedForAt = now;
+    this.renew();
   }
 
   /** Ends the connections whose statements can be repeated at another server, because this server is lost. */

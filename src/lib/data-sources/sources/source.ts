@@ -57,8 +57,8 @@ export interface Source {
   /** As `DataSourceManager.readToken`. */
   readToken?(route: Route): Promise<string | undefined>;
 
-  /** Call when address or credentials may have changed: reads them again. @param tenantId a tenant that lives there */
-  reread(tenantId: string): Promise<void>;
+  /** Call when address or credentials may have changed: reads them again. @param tenantId a tenant that lives there @returns false if it has moved away */
+  reread(tenantId: string): Promise<boolean>;
   /** Call when tables, columns or functions have changed: the schema is read again before its next use. */
   forgetSchema(): void;
   /** Marks sessions as cold: a tenant has arrived, so its statements are planned for the first time here. */

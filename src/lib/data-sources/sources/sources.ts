@@ -99,8 +99,8 @@ export class Sources {
     if (!dataSourceId || !urlFingerprint || this.#fingerprints.get(dataSourceId) === urlFingerprint) return;
     try {
       const source = this.#sources.get(dataSourceId) ?? (await this.#making.get(dataSourceId));
-      await source?.reread(tenantId);
-      this.#fingerprints.set(dataSourceId, urlFingerprint);
+      // Not read if the tenant has moved away meanwhile.
+      if (!source || (await source.reread(tenantId))) this.#fingerprints.set(dataSourceId, urlFingerprint);
     } catch {
       // The next placement that is read tries again.
     }

@@ -1,7 +1,8 @@
 // A change of state as an alert: one is open for a source while it is degraded or unhealthy.
 import type pg from 'pg';
 import { over, raiseCondition, resolveCondition, titled } from '@/lib/alerts';
-import { CAUSES, type Finding } from './catalogue';
+import type { Finding } from './catalogue';
+import { STALE_SECONDS, shown } from './read';
 import type { Change } from './store';
 
 const RULES = { degraded: 'source-degraded', unhealthy: 'source-unhealthy' } as const;
@@ -14,12 +15,13 @@ export async function alertOf(
   if (from !== to && (from === 'degraded' || from === 'unhealthy'))
     await resolveCondition(client, { rule: RULES[from], cause: name }, over(`source_${to}`));
   if (to !== 'degraded' && to !== 'unhealthy') return;
-  const [first] = findings;
+  const all = findings.map(shown);
+  const [first] = all;
   const title = first
-    ? titled(`source_${to}`, { source: name, cause: first.cause, title: CAUSES[first.cause].title })
+    ? titled(`source_${to}`, { source: name, cause: first.cause, title: first.title })
     : titled(`source_${to}_alone`, { source: name });
-  const lines = findings.map(({ cause, evidence }) => `${CAUSES[cause].title}. ${evidence}`);
-  const next = first ? [`Next step: ${CAUSES[first.cause].nextStep}`] : [];
+  const lines = all.map((finding) => `${finding.title}. ${finding.evidence}`);
+  const next = first ? [`Next step: ${first.nextStep}`] : [];
   await raiseCondition(
     client,
     { rule: RULES[to], cause: name, title, findings: [...lines, ...next] },
@@ -38,7 +40,8 @@ export async function remindOfLasting(
   const { rows } = await client.query<{ name: string; state: keyof typeof RULES; findings: Finding[] }>(
     `select s.name, h.state, h.findings from health_sources h join data_sources s on s.id = h.data_source_id
        join alerts a on a.rule = 'source-' || h.state and a.cause = s.name
-     where h.state in ('degraded', 'unhealthy') and a.acknowledged_at is null and a.last_seen_at < now() - interval '1 hour'`,
+     where s.status in ('active', 'draining') and h.probed_at > now() - make_interval(secs => ${STALE_SECONDS})
+       and h.state in ('degraded', 'unhealthy') and a.acknowledged_at is null and a.last_seen_at < now() - interval '1 hour'`,
   );
   for (const { name, state, findings } of rows)
     await alertOf(client, { name, from: state, to: state, findings }, channels);

@@ -1,4 +1,4 @@
-// The health job, in one of all processes at a time: reminds of what lasts, and thins the history.
+// The health job, in one of all processes at a time: thins the history, and reminds of what lasts.
 import type { OperationsDatabase } from '@/lib/operations';
 import { remindOfLasting } from './alert';
 import { thinHistory } from './thin';
@@ -14,8 +14,8 @@ export async function startHealthJobs(
     limitSeconds: 240,
     historyDays: 1,
     work: async () => {
-      await remindOfLasting(pool, channels);
       await thinHistory(pool);
+      await remindOfLasting(pool, channels);
       return undefined;
     },
   });

@@ -77,7 +77,8 @@ export async function readHealthSummaries(client: Queryable): Promise<HealthSumm
   return rows.map((row) => ({ ...row, first: row.first && shown(row.first) }));
 }
 
-function shown(finding: Finding): ShownFinding {
+/** A finding with the texts of its cause. */
+export function shown(finding: Finding): ShownFinding {
   // A cause of a newer version of Marquee, which another process runs.
   const known = CAUSES[finding.cause] ?? { title: finding.cause, nextStep: 'See docs/health.md.' };
   return { ...finding, ...known };

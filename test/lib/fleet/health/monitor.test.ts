@@ -262,7 +262,10 @@ test('a source that nothing probes any more is in an unknown state', async () =>
 
 test('an outage that lasts is reminded of, an hour after it was last reported at the earliest', async () => {
   const alert = { rule: 'source-unhealthy', cause: other.name };
-  await pool.query(`update health_sources set state = 'unhealthy' where data_source_id = $1`, [other.id]);
+  await pool.query(
+    `update health_sources set state = 'unhealthy', probed_at = now() where data_source_id = $1`,
+    [other.id],
+  );
   const { rows } = await pool.query(
     `insert into alerts (rule, severity, cause, title, last_seen_at) values ($1, 'critical', $2, 'It is away', now() - interval '25 hours') returning id`,
     [alert.rule, alert.cause],

@@ -153,8 +153,9 @@ export class PostgresSource implements Source {
     return lsn === undefined ? undefined : formatReadToken({ epoch: BigInt(epoch), lsn });
   }
 
-  async reread(tenantId: string): Promise<void> {
-    await Promise.all([this.#sessions.reread(tenantId), this.#reads.set.reread(tenantId)]);
+  async reread(tenantId: string): Promise<boolean> {
+    const [wasRead] = await Promise.all([this.#sessions.reread(tenantId), this.#reads.set.reread(tenantId)]);
+    return wasRead;
   }
 
   forgetSchema(): void {

@@ -68,7 +68,7 @@ export class Sessions {
   #leave: () => void = () => {};
   /** The tenant that was served last. The current URL is read from it. */
   #lastTenant: string;
-  #rereading: Promise<void> | undefined;
+  #rereading: Promise<boolean> | undefined;
   /** The tenants that have changed since the last reading, the latest last. */
   #changed: string[] = [];
 
@@ -211,7 +211,7 @@ export class Sessions {
   async refusedByStandby(error: unknown, lease: Lease): Promise<DataSourceError | undefined> {
     const mayBe = error instanceof pg.DatabaseError && REFUSALS_OF_STANDBYS.has(error.code ?? '');
     if (!mayBe || this.#cluster || !(await isStandby(lease))) return undefined;
-    this.pool.renew();
+    this.pool.renewFor(lease);
     return this.#noServer('no primary: its host leads to a standby', error);
   }
 
@@ -239,22 +239,26 @@ export class Sessions {
    * reading share one further reading, since a login changes for every tenant at once.
    *
    * @param tenantId of a tenant that lives there
+   * @returns false if all such tenants have moved away
    */
-  reread(tenantId: string): Promise<void> {
+  reread(tenantId: string): Promise<boolean> {
     this.#changed.push(tenantId);
     this.#rereading ??= this.#reread();
     return this.#rereading;
   }
 
-  async #reread(): Promise<void> {
+  async #reread(): Promise<boolean> {
+    let wasRead = false;
     try {
       while (this.#changed.length > 0) {
         const url = await this.#urlBy(this.#changed.splice(0).reverse());
+        wasRead ||= url !== undefined;
         if (url === undefined || url === this.#login.url) continue;
         this.#use(loginOf(url));
         this.pool.renew();
         this.#standbys.renew();
       }
+      return wasRead;
     } finally {
       this.#rereading = undefined;
     }

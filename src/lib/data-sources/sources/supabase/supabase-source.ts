@@ -73,9 +73,10 @@ export class SupabaseSource implements Source {
   }
 
   /** Reads keys and address again, since they may have changed. */
-  async reread(): Promise<void> {
+  async reread(): Promise<boolean> {
     this.#credentials = new WeakMap();
     this.#sessions.clear();
+    return true;
   }
 
   /** Does nothing: the project reads its schema itself. */
