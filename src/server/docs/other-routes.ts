@@ -28,6 +28,7 @@ const AUTH: [method: 'get' | 'post' | 'put' | 'delete', path: string, summary: s
   ['post', '/logout', 'Ends sessions: scope=global all, others, or local this one.'],
   ['post', '/recover', 'Mails a link and a code to choose a new password.'],
   ['post', '/otp', 'Mails a link and a code to sign in with.'],
+  ['post', '/magiclink', 'The older name of /otp.'],
   ['post', '/resend', 'Mails an invitation again.'],
   ['post', '/verify', 'Takes a mailed code, or the token of a mailed link.'],
   ['get', '/verify', 'What a mailed link opens: leads on to an allowed address.'],
@@ -49,7 +50,16 @@ const AUTH: [method: 'get' | 'post' | 'put' | 'delete', path: string, summary: s
   ['get', '/.well-known/jwks.json', 'The keys that verify access tokens.'],
 ];
 const PUBLIC_AUTH = new Set([
-  ...['/recover', '/otp', '/resend', '/verify', '/settings', '/health', '/.well-known/jwks.json'],
+  ...[
+    '/recover',
+    '/otp',
+    '/magiclink',
+    '/resend',
+    '/verify',
+    '/settings',
+    '/health',
+    '/.well-known/jwks.json',
+  ],
 ]);
 
 /** Routes outside of `/api`. */
