@@ -1,5 +1,5 @@
--- A new date of an event is at its place where it names none. The hours of a date are those of its place: a date that has the company's timezone, or that of its former place, takes the
--- place's. Another one was chosen by hand, and stays.
+-- A new date of an event is at its place where it names none. The hours of a date are those of its place: a date that has the company's
+-- timezone, or that of its former place, takes the place's. Another one was chosen by hand, and stays.
 create or replace function tenancy.occupy() returns trigger language plpgsql as $$
 declare
   company text;
