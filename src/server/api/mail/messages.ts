@@ -10,7 +10,7 @@ import {
   suggestMail,
 } from '@/lib/crm/correspondence';
 import { loadSettings } from '@/lib/crm/settings';
-import { MissingValues, mergeMailText, mergeTemplate, templateFields } from '@/lib/crm/templates';
+import { mergeMailText, mergeTemplate, templateFields } from '@/lib/crm/templates';
 import { countMail } from '@/lib/identity';
 import { GenericRepository } from '@/lib/repositories';
 import { requireTenantContext, type TenantContext } from '../../context';
@@ -29,6 +29,7 @@ import {
 } from '../router';
 import { makeInvoiceLink } from '../sales/invoice-links';
 import { type ApiDependencies, baseUrl } from '../services';
+import { requireValues } from './require-values';
 
 const About = z.object({ kind: z.enum(ABOUT_KINDS), id: Id }).openapi('MessageAbout');
 const Attached = z.object({ kind: z.enum(['quote', 'invoice', 'receipt', 'contract', 'file']), id: Id });
@@ -149,13 +150,7 @@ export function messageRoutes(parts: ApiDependencies) {
     const { to, cc, attached, withLink, ...draft } = context.req.valid('json');
     const base = baseUrl(context, parts);
     const { rows, missing, language, ...text } = await merge(caller, draft, base);
-    if (missing.length > 0) {
-      const cause = new MissingValues(missing);
-      throw new RequestError('message_incomplete', `The email has no value for ${cause.names}.`, {
-        hint: `${cause.message} Or change the text.`,
-        cause,
-      });
-    }
+    requireValues(missing);
     const offered = attached.length > 0 ? await listAttachable(caller.client, draft.about, rows) : [];
     if (attached.some((one) => !offered.some(({ kind, id }) => kind === one.kind && id === one.id))) {
       throw new RequestError('message_incomplete', 'An attachment is not there any more.', {

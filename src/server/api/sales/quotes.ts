@@ -2,11 +2,11 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { mergeValues, readDealRows, sendQuote } from '@/lib/crm/closing';
 import { mailColumns } from '@/lib/crm/correspondence';
 import { loadSettings } from '@/lib/crm/settings';
-import { MissingValues, mergeMailText, mergeTemplate } from '@/lib/crm/templates';
+import { mergeMailText, mergeTemplate } from '@/lib/crm/templates';
 import type { TenantClient } from '@/lib/data-sources';
 import { countMail } from '@/lib/identity';
 import { requireTenantContext } from '../../context';
-import { RequestError } from '../../errors';
+import { requireValues } from '../mail/require-values';
 import {
   type AnswerOf,
   ById,
@@ -112,14 +112,7 @@ async function writeMail(
     ? mergeTemplate(subject.trim(), values, 'text')
     : { content: words.subject(rows.quote.quote_number, company.name), missing: [] };
   const text = mergeMailText(message?.trim() || words.text, values);
-  const missing = [...new Set([...line.missing, ...text.missing])];
-  if (missing.length > 0) {
-    const cause = new MissingValues(missing);
-    throw new RequestError('message_incomplete', `The email has no value for ${cause.names}.`, {
-      hint: `${cause.message} Or change the text.`,
-      cause,
-    });
-  }
+  requireValues([...line.missing, ...text.missing]);
   return {
     language,
     subject: line.content,
