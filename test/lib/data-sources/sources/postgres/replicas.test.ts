@@ -14,8 +14,8 @@ import {
   tokenVerifier,
 } from '@/lib/data-sources';
 import { DataSourceManager } from '@/lib/data-sources/manager';
-import { pause as sleep } from '@/lib/time';
 import { administer, createTestDatabase, startTestServer } from '../../../../support/postgres';
+import { until } from '../../../../support/until';
 import { createInstallation, moveEmptyTenant } from '../../installation';
 
 const primary = await startTestServer({ settings: { wal_keep_size: '64MB' } });
@@ -66,11 +66,6 @@ async function read(wish: Wish, by = manager) {
   assert.equal(served.length, 1);
   const [{ replica: answered, asOf } = {} as ServedBy] = served;
   return { names: data.map(({ name }) => name), replica: answered, asOf };
-}
-
-/** Until something holds; the test's own limit of time ends it. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await sleep(20);
 }
 
 /** The replica has replayed everything. */
@@ -401,7 +396,11 @@ test('where the host of a source led to a standby, its sessions are not used onc
     // Opens a session with the standby again.
     await byName.execute(id, { text: 'select 1', values: [] }, { readOnly: true });
     port = primary.port;
-    await write(byName);
+    // Sessions are replaced once a second at most.
+    await until(() => write(byName).then(() => true), 'a write at the primary', {
+      retry: true,
+      limitMs: 5_000,
+    });
   }
 });
 
