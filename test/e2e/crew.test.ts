@@ -48,6 +48,33 @@ describe('planning the crew', () => {
     await context.close();
   });
 
+  test('a shift of yesterday is in the own schedule until it ends', async () => {
+    const owner = await visit(browser);
+    const staff = await visit(browser, { person: 'staff' });
+    const user = await whoIs(staff.context);
+    const account_id = await firstId(owner.context, 'accounts?select=id&limit=1');
+    const staff_role_id = await firstId(owner.context, 'staff_roles?select=id&type=eq.event_staff&limit=1');
+    const addShift = async (title: string, teardown_minutes: number) => {
+      const event_id = await addRow(owner.context, 'events', { title, account_id });
+      const event_date_id = await addRow(owner.context, 'event_dates', {
+        ...{ event_id, event_date: dayIn(-1), start_time: '00:00', end_time: '00:30' },
+        teardown_minutes,
+      });
+      await addRow(owner.context, 'event_staff_assignments', {
+        ...{ event_id, event_date_id, staff_role_id, user_id: user.id },
+      });
+      return event_id;
+    };
+    const name = `Night ${Date.now()}`;
+    const events = [await addShift(`${name} over`, 0), await addShift(`${name} lasts`, 2880)];
+    await open(staff.page, 'a', '/crew?tab=mine');
+    await staff.page.getByRole('link', { name: `${name} lasts` }).waitFor();
+    assert.equal(await staff.page.getByRole('link', { name: `${name} over` }).count(), 0);
+    for (const event of events) await forget(owner.context, event);
+    await staff.context.close();
+    await owner.context.close();
+  });
+
   test('who enters time off is shown as away, and cannot be assigned', async () => {
     const owner = await visit(browser);
     const staff = await visit(browser, { person: 'staff', viewport: SIZES.phone });

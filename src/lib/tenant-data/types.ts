@@ -249,6 +249,7 @@ export type Database = {
       booth_assignments: {
         Row: {
           booth_id: string
+          cancelled_at: string | null
           checked_in_at: string | null
           checked_in_by: string | null
           checked_out_at: string | null
@@ -273,6 +274,7 @@ export type Database = {
         }
         Insert: {
           booth_id: string
+          cancelled_at?: string | null
           checked_in_at?: string | null
           checked_in_by?: string | null
           checked_out_at?: string | null
@@ -297,6 +299,7 @@ export type Database = {
         }
         Update: {
           booth_id?: string
+          cancelled_at?: string | null
           checked_in_at?: string | null
           checked_in_by?: string | null
           checked_out_at?: string | null
@@ -1089,6 +1092,7 @@ export type Database = {
       equipment_assignments: {
         Row: {
           booth_assignment_id: string | null
+          cancelled_at: string | null
           checked_in_at: string | null
           checked_in_by: string | null
           checked_out_at: string | null
@@ -1114,6 +1118,7 @@ export type Database = {
         }
         Insert: {
           booth_assignment_id?: string | null
+          cancelled_at?: string | null
           checked_in_at?: string | null
           checked_in_by?: string | null
           checked_out_at?: string | null
@@ -1139,6 +1144,7 @@ export type Database = {
         }
         Update: {
           booth_assignment_id?: string | null
+          cancelled_at?: string | null
           checked_in_at?: string | null
           checked_in_by?: string | null
           checked_out_at?: string | null
@@ -1543,6 +1549,7 @@ export type Database = {
       }
       event_dates: {
         Row: {
+          cancelled_at: string | null
           created_at: string
           created_by: string | null
           end_time: string
@@ -1564,6 +1571,7 @@ export type Database = {
           version: number
         }
         Insert: {
+          cancelled_at?: string | null
           created_at?: string
           created_by?: string | null
           end_time: string
@@ -1585,6 +1593,7 @@ export type Database = {
           version?: number
         }
         Update: {
+          cancelled_at?: string | null
           created_at?: string
           created_by?: string | null
           end_time?: string
@@ -1752,6 +1761,7 @@ export type Database = {
       event_staff_assignments: {
         Row: {
           arrival_time: string | null
+          cancelled_at: string | null
           created_at: string
           created_by: string | null
           end_time: string | null
@@ -1776,6 +1786,7 @@ export type Database = {
         }
         Insert: {
           arrival_time?: string | null
+          cancelled_at?: string | null
           created_at?: string
           created_by?: string | null
           end_time?: string | null
@@ -1800,6 +1811,7 @@ export type Database = {
         }
         Update: {
           arrival_time?: string | null
+          cancelled_at?: string | null
           created_at?: string
           created_by?: string | null
           end_time?: string | null

@@ -215,6 +215,53 @@ test('a record of each kind is deleted and restored; one that others use is refu
   assert.equal(used?.used_by, 'booth_assignments');
 });
 
+test('what is checked out is not deleted, with nothing that it belongs to, until it is back', async () => {
+  const made = await service(async (query) => {
+    const event = await addEvent(query);
+    const date = await addDate(query, { event_id: event });
+    const other = await addDate(query, { event_id: await addEvent(query), event_date: '2027-06-20' });
+    const booth = await addBooth(query);
+    const item = await addEquipment(query, 'serialized');
+    await add(query, 'invoices', {
+      event_id: event,
+      account_id: (
+        await query<{ id: string }>('select account_id as id from events where id = $1', [event])
+      )[0]?.id,
+    });
+    return {
+      ...{ event, date, booth, other },
+      booking: await add(query, 'booth_assignments', { event_date_id: date, booth_id: booth }),
+      piece: await add(query, 'equipment_assignments', { event_date_id: date, equipment_item_id: item }),
+    };
+  });
+  const { event, date, booth, booking, piece, other } = made;
+  const isOut = async (attempt: Promise<unknown>, name = /is checked out: check it in/) =>
+    assert.rejects(attempt, (error) => sqlState('PT409')(error) && name.test((error as Error).message));
+  const act = (sql: string, ...values: unknown[]) => manager((query) => query(sql, values));
+  await act('select check_out_equipment($1)', piece);
+  await isOut(act('delete from equipment_assignments where id = $1', piece));
+  await isOut(act('delete from event_dates where id = $1', date));
+  await act('select check_in_equipment($1)', piece);
+  await act('select check_out_booth($1)', booking);
+  await isOut(act('delete from booth_assignments where id = $1', booking));
+  await isOut(act('delete from event_dates where id = $1', date));
+  await isOut(act('delete from events where id = $1', event));
+  await isOut(act('update events set deleted_at = now() where id = $1', event));
+  const [refused] = await remove('events', event);
+  assert.match(refused?.refused ?? '', /^Booth .* is checked out: check it in/);
+  // Nor is it made something else by hand.
+  await isOut(act("update booth_assignments set status = 'cancelled' where id = $1", booking));
+  await isOut(act('update booth_assignments set event_date_id = $2 where id = $1', booking, other));
+  await act("update booth_assignments set notes = 'At the back door' where id = $1", booking);
+  const [kept] = await service((query) =>
+    query('select status, booth_id from booth_assignments where id = $1', [booking]),
+  );
+  assert.deepEqual(kept, { status: 'checked_out', booth_id: booth });
+  await act('select check_in_booth($1)', booking);
+  assert.deepEqual(await remove('events', event), [{ id: event, hidden: true }]);
+  await act('delete from event_dates where id = $1', date);
+});
+
 test('only those who may delete see and restore what was deleted, and only of their company', async () => {
   const lead = await service((query) => add(query, 'leads', { first_name: 'Secret' }));
   const [gone] = await remove('leads', lead);

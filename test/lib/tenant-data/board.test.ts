@@ -189,3 +189,39 @@ test('a month of bookings is counted by thing and day; what ends in the small ho
     { kind: 'booth', thing_id: booth, day: '2032-03-05', bookings: 2, holds: 0, overbooked: false },
   ]);
 });
+
+test('a long booking is counted on each of its days, however long before it began', async () => {
+  const { long, buffered } = await database.as(service, async (query) => {
+    const [long, buffered] = [
+      await addBooth(query, { buffer_before_minutes: 0, buffer_after_minutes: 0 }),
+      await addBooth(query, { buffer_before_minutes: 0, buffer_after_minutes: 7 * 1440 }),
+    ];
+    const day = { event_date: '2033-03-01', start_time: '20:00', end_time: '19:00', timezone: 'UTC' };
+    await add(query, 'booth_assignments', {
+      booth_id: long,
+      event_date_id: await addDate(query, { ...day, teardown_minutes: 2880 }),
+    });
+    await add(query, 'booth_assignments', {
+      booth_id: buffered,
+      event_date_id: await addDate(query, { ...day, end_time: '22:00' }),
+    });
+    return { long, buffered };
+  });
+  const countedFrom = (day: string) =>
+    database.as(sales, (query) =>
+      query<{ thing_id: string; day: string }>(
+        "select thing_id, day::text from booking_counts($1, '2033-03-31') order by day",
+        [day],
+      ),
+    );
+  const whole = await countedFrom('2033-03-01');
+  assert.deepEqual(
+    [long, buffered].map((booth) => whole.filter(({ thing_id }) => thing_id === booth).at(-1)?.day),
+    ['2033-03-04', '2033-03-08'],
+  );
+  for (const day of ['2033-03-04', '2033-03-05', '2033-03-08', '2033-03-09'])
+    assert.deepEqual(
+      await countedFrom(day),
+      whole.filter((one) => one.day >= day),
+    );
+});

@@ -329,6 +329,56 @@ test('what a move would do is said before it: what moves along, and what is in t
   );
 });
 
+test('a preview names shifts with hours of their own that would meet others', async () => {
+  const person = randomUUID();
+  const { date, role } = await service(async (query) => {
+    const role = await staffRole(query);
+    const [date, other] = [
+      await addDate(query),
+      await addDate(query, { event_date: '2027-06-19', start_time: '08:00', end_time: '12:00' }),
+    ];
+    for (const [event_date_id, hours] of [
+      [date, { arrival_time: '11:00', end_time: '23:00' }],
+      [other, {}],
+    ] as const) {
+      const [row] = await query<{ id: string }>('select event_id as id from event_dates where id = $1', [
+        event_date_id,
+      ]);
+      await add(query, 'event_staff_assignments', {
+        ...{ event_id: row?.id, event_date_id, user_id: person, staff_role_id: role, status: 'confirmed' },
+        ...hours,
+      });
+    }
+    return { date, role };
+  });
+  const preview = async (day: string) => {
+    const [row] = await service((query) =>
+      query<{ answer: { conflicts: { kind: string; id: string }[] } }>(
+        "select preview_move($1, $2, '18:00', '23:00') as answer",
+        [date, day],
+      ),
+    );
+    return row?.answer.conflicts.map(({ kind, id }) => [kind, id]);
+  };
+  assert.deepEqual(await preview('2027-06-20'), []);
+  assert.deepEqual(await preview('2027-06-19'), [['person', person]]);
+  await assert.rejects(
+    service((query) => query("update event_dates set event_date = '2027-06-19' where id = $1", [date])),
+    sqlState('PT409'),
+  );
+  // One who comes later meets no other shift, though the date would.
+  await service((query) =>
+    query(
+      "update event_staff_assignments set arrival_time = '13:00' where event_date_id = $1 and staff_role_id = $2",
+      [date, role],
+    ),
+  );
+  assert.deepEqual(await preview('2027-06-19'), []);
+  await service((query) =>
+    query("update event_dates set event_date = '2027-06-19', setup_time = '10:00' where id = $1", [date]),
+  );
+});
+
 test('a move that leaves too few of bulk equipment is refused as its preview says', async () => {
   await service(async (query) => {
     const chairs = await addEquipment(query, 'bulk', { quantity: 5 });

@@ -156,7 +156,7 @@ test('a new date that reserves nothing leaves released what was', async () => {
   );
 });
 
-test('a date that was canceled alone is not touched by a new place or zone; one that was with its event follows', async () => {
+test('canceled dates follow a new place or zone, and come back with what was released with them', async () => {
   const tenant = await addTenant(database);
   const { event, dates } = await as({ tenant }, addBooked);
   const [first = '', second = ''] = dates;
@@ -179,13 +179,123 @@ test('a date that was canceled alone is not touched by a new place or zone; one 
       [event],
     ),
     [
-      { timezone: 'Europe/Amsterdam', place: hall, status: 'cancelled' },
+      { timezone: 'Europe/Lisbon', place: hall, status: 'cancelled' },
       { timezone: 'Europe/Lisbon', place: hall, status: 'scheduled' },
     ],
   );
   await act("update event_dates set status = 'scheduled' where id = any ($1)", [[first, second]]);
   await as({ tenant }, async (query) =>
     assert.deepEqual((await stateOf(query, event)).booths, ['reserved', 'reserved']),
+  );
+});
+
+test('what comes back with a date does not depend on what was written meanwhile', async () => {
+  const tenant = await addTenant(database);
+  const { event, dates } = await as({ tenant }, addBooked);
+  const [first = '', second = ''] = dates;
+  const act = (sql: string, values: unknown[] = []) =>
+    as({ tenant, role: 'manager' }, (query) => query(sql, values));
+  const note = () =>
+    as({ tenant }, async (query) => {
+      for (const table of ['event_dates', 'booth_assignments', 'event_staff_assignments'])
+        await query(`update ${table} set notes = 'Client was ill' where event_id = $1`, [event]);
+    });
+  const booths = async () => (await as({ tenant }, (query) => stateOf(query, event))).booths;
+  // One date.
+  await act("update event_dates set status = 'cancelled' where id = $1", [first]);
+  await note();
+  await act("update event_dates set status = 'scheduled' where id = $1", [first]);
+  assert.deepEqual(await booths(), ['reserved', 'reserved']);
+  // One that is moved in between has its booth on the new day.
+  await act("update event_dates set status = 'cancelled' where id = $1", [first]);
+  await act("update event_dates set event_date = '2027-06-11' where id = $1", [first]);
+  await act("update event_dates set status = 'scheduled' where id = $1", [first]);
+  assert.deepEqual(await booths(), ['reserved', 'reserved']);
+  // What was canceled before its event does not come back with it; a booking that was released before its date does not come back either.
+  await act("update booth_assignments set status = 'cancelled' where event_date_id = $1", [second]);
+  await act("update event_dates set status = 'cancelled' where id = $1", [first]);
+  await act("update events set status = 'cancelled' where id = $1", [event]);
+  await note();
+  await act("update events set status = 'tentative' where id = $1", [event]);
+  const { dates: after, booths: left } = await as({ tenant }, (query) => stateOf(query, event));
+  assert.deepEqual(after, ['2027-06-11 cancelled', '2027-06-13 scheduled']);
+  assert.deepEqual(left, ['cancelled', 'cancelled']);
+});
+
+test('a check-out that is taken back for a canceled date leaves its booth free', async () => {
+  const tenant = await addTenant(database);
+  const { event, dates, booth } = await as({ tenant }, addBooked);
+  const [first = ''] = dates;
+  const act = <R extends Record<string, unknown>>(sql: string, values: unknown[] = []) =>
+    as({ tenant, role: 'manager' }, (query) => query<R>(sql, values));
+  const [booking] = await act<{ id: string }>('select id from booth_assignments where event_date_id = $1', [
+    first,
+  ]);
+  const isFree = async () => {
+    const [row] = await act<{ free: number }>(
+      `select jsonb_array_length(check_availability('[{"event_date": "2027-06-12", "start_time": "18:00", "end_time": "23:00",
+         "timezone": "Europe/Amsterdam"}]') #> '{dates,0,booths,free}') as free`,
+    );
+    return row?.free === 1;
+  };
+  await act('select check_out_booth($1)', [booking?.id]);
+  await act("update events set status = 'cancelled' where id = $1", [event]);
+  assert.equal(await isFree(), false, 'it is still out');
+  await act('select undo_check_out_booth($1)', [booking?.id]);
+  assert.equal(await isFree(), true);
+  await act("update events set status = 'tentative' where id = $1", [event]);
+  const [row] = await act('select status, booth_id from booth_assignments where id = $1', [booking?.id]);
+  assert.deepEqual(row, { status: 'reserved', booth_id: booth }, 'it comes back with its event');
+});
+
+test('a booth that came back from the former day is booked anew for the new one', async () => {
+  const tenant = await addTenant(database);
+  const { event, dates, booth } = await as({ tenant }, addBooked);
+  const act = (sql: string, values: unknown[] = []) =>
+    as({ tenant, role: 'manager' }, (query) => query(sql, values));
+  const [booking] = await act('select id from booth_assignments where event_date_id = $1', [dates[0]]);
+  await act('select check_out_booth($1)', [booking?.id]);
+  await act("update events set status = 'postponed' where id = $1", [event]);
+  await act('select check_in_booth($1)', [booking?.id]);
+  await act("select reschedule_event($1, '2027-07-10')", [event]);
+  assert.deepEqual(
+    await act('select status, checked_out_at from booth_assignments where id = $1', [booking?.id]),
+    [{ status: 'reserved', checked_out_at: null }],
+  );
+  await assert.rejects(
+    as({ tenant }, async (query) =>
+      add(query, 'booth_assignments', {
+        event_date_id: await addDate(query, { event_date: '2027-07-10' }),
+        booth_id: booth,
+      }),
+    ),
+    sqlState('PT409'),
+  );
+});
+
+test('no one is asked to work on a canceled date, or accepts a shift there', async () => {
+  const tenant = await addTenant(database);
+  const { event, dates } = await as({ tenant }, addBooked);
+  const answer = (status: string) =>
+    as({ tenant, role: 'staff', userId: PERSON }, (query) =>
+      query('update event_staff_assignments set status = $2 where event_id = $1', [event, status]),
+    );
+  await as({ tenant }, (query) =>
+    query("update event_staff_assignments set status = 'invited' where event_id = $1", [event]),
+  );
+  await answer('declined');
+  await as({ tenant, role: 'manager' }, (query) =>
+    query("update event_dates set status = 'cancelled' where id = $1", [dates[0]]),
+  );
+  await assert.rejects(answer('accepted'), sqlState('PT409'));
+  await assert.rejects(
+    as({ tenant, role: 'manager' }, async (query) => {
+      const [role] = await query<{ id: string }>('select id from staff_roles offset 1 limit 1');
+      await add(query, 'event_staff_assignments', {
+        ...{ event_id: event, event_date_id: dates[0], user_id: PERSON, staff_role_id: role?.id },
+      });
+    }),
+    sqlState('PT409'),
   );
 });
 

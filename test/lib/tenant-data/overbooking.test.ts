@@ -78,6 +78,29 @@ test('a booth booked twice is let through, seen, and an ordinary booking again w
   });
 });
 
+test('an overbooking is listed until it is over, also on the day after its night', async () => {
+  const tenant = await warned();
+  await as({ tenant }, async (query) => {
+    const booth = await addBooth(query);
+    for (const _ of [1, 2])
+      await add(query, 'booth_assignments', {
+        event_date_id: await addDate(query, { timezone: 'UTC', end_time: '08:00' }),
+        booth_id: booth,
+      });
+    const listed = async (...days: string[]) =>
+      (await query(`select from overbookings(${days.map((day) => `'${day}'`).join(', ')})`)).length;
+    assert.deepEqual(
+      [
+        await listed('2027-06-11', '2027-06-11'),
+        await listed('2027-06-12', '2027-06-12'),
+        await listed('2027-06-13', '2027-06-13'),
+        await listed('2027-06-14'),
+      ],
+      [0, 1, 1, 0],
+    );
+  });
+});
+
 test('a booking over an expired hold moves, and is an ordinary one', async () => {
   const tenant = await warned();
   for (const kind of ['booth', 'equipment_item'] as const) {

@@ -27,6 +27,7 @@ interface AssignmentRow {
   updated_at: string;
   per: string | null;
   hold_expires_at?: string | null;
+  checked_in_at?: string | null;
   event_dates: DateRow | null;
   staff_roles?: { name: string } | null;
 }
@@ -56,9 +57,9 @@ export async function loadEntries(client: TenantClient, subject: FeedSubject): P
           .throwOnError()
       : await client
           .from('booth_assignments')
-          .select(`id,status,version,updated_at,per,hold_expires_at,${DATE}`)
+          .select(`id,status,version,updated_at,per,hold_expires_at,checked_in_at,${DATE}`)
           .eq('booth_id', subject.id)
-          .in('status', ['hold', 'reserved', 'checked_out', 'cancelled'])
+          .in('status', ['hold', 'reserved', 'checked_out', 'returned', 'cancelled'])
           .gte('event_dates.event_date', since)
           .order('event_dates(event_date)')
           .order('id')
@@ -72,12 +73,14 @@ function toEntry(row: AssignmentRow): CalendarEntry[] {
   const span = date && readRange(row.per ?? date.occupied);
   if (!date || !span) return [];
   const { events: event, locations: location } = date;
-  // What was taken off an event stays in the feed as cancelled, so that calendars drop their copy.
+  // What came back early is free from then on.
+  const end = row.checked_in_at ? earlierOf(span.end, row.checked_in_at) : span.end;
+  // What was taken off an event stays in the feed as cancelled, so that calendars drop their copy. What is still out is busy.
   const isOff =
     row.status === 'cancelled' ||
     (row.status === 'hold' && Date.parse(row.hold_expires_at ?? '') <= Date.now()) ||
-    date.status === 'cancelled' ||
-    event?.status === 'cancelled';
+    (row.status !== 'checked_out' && (date.status === 'cancelled' || event?.status === 'cancelled')) ||
+    end <= span.start;
   const place = location && [location.name, location.address, location.city].filter(Boolean).join(', ');
   const details = [event?.event_number, row.staff_roles?.name].filter(Boolean).join(' · ');
   return [
@@ -85,7 +88,7 @@ function toEntry(row: AssignmentRow): CalendarEntry[] {
       id: row.id,
       title: event?.title ?? 'Hold',
       start: span.start,
-      end: span.end,
+      end: isOff ? span.end : end,
       timezone: date.timezone,
       ...(place ? { place } : {}),
       ...(details ? { description: details } : {}),
@@ -98,7 +101,7 @@ function toEntry(row: AssignmentRow): CalendarEntry[] {
 }
 
 function isFirm(assignment: string, event: string | undefined): boolean {
-  const isPromised = ['confirmed', 'accepted', 'reserved', 'checked_out'].includes(assignment);
+  const isPromised = ['confirmed', 'accepted', 'reserved', 'checked_out', 'returned'].includes(assignment);
   return isPromised && event !== undefined && event !== 'tentative';
 }
 
@@ -112,8 +115,26 @@ function readRange(range: string): { start: string; end: string } | undefined {
   return { start: start.toISOString(), end: end.toISOString() };
 }
 
+function earlierOf(instant: string, other: string): string {
+  return new Date(Math.min(Date.parse(instant), Date.parse(other))).toISOString();
+}
+
+/** When a person or a booth is busy on some days of the company's calendar. @param days first and last, ISO */
+export async function loadBusyTimes(
+  client: TenantClient,
+  subject: FeedSubject,
+  days: { from: string; to: string },
+): Promise<{ start: string; end: string }[]> {
+  const { timezone } = await loadSettings(client, ['timezone']);
+  const dayOf = (instant: number) => dateIn(timezone, new Date(instant));
+  return busyTimes(await loadEntries(client, subject)).filter(
+    // What ends at midnight does not touch the next day.
+    ({ start, end }) => dayOf(Date.parse(start)) <= days.to && dayOf(Date.parse(end) - 1) >= days.from,
+  );
+}
+
 /** Busy periods, merged where they are adjacent or overlap. */
-export function busyTimes(entries: CalendarEntry[]): { start: string; end: string }[] {
+function busyTimes(entries: CalendarEntry[]): { start: string; end: string }[] {
   const busy: { start: string; end: string }[] = [];
   for (const { start, end, status } of entries) {
     if (status === 'cancelled') continue;

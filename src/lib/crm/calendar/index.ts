@@ -1,6 +1,6 @@
 // Calendars that other programs subscribe to.
 
-export { busyTimes, loadEntries } from './entries';
+export { loadBusyTimes, loadEntries } from './entries';
 export {
   type CalendarFeed,
   createFeed,

@@ -114,6 +114,11 @@ create trigger history_update after update on events for each row when (not tena
   execute function tenancy.record_change('title');
 create trigger history_insert after insert on events for each row when (not tenancy.copying())
   execute function tenancy.record_change('title');
+create trigger keep_checked_out before delete on events for each row when (not tenancy.copying())
+  execute function tenancy.keep_event_checked_out();
+create trigger keep_checked_out_hidden before update of deleted_at on events for each row
+  when (new.deleted_at is not null and old.deleted_at is null and not tenancy.copying())
+  execute function tenancy.keep_event_checked_out();
 create trigger keep_span before update of start_date, end_date on events
   for each row when (not tenancy.copying()) execute function tenancy.keep_span();
 create trigger move_deadlines after update of start_date on events for each row
@@ -160,6 +165,7 @@ create table event_dates (
   notes text,
   -- From setup to the end of teardown; computed by a trigger.
   occupied tstzrange not null,
+  cancelled_at timestamptz,
   constraint event_dates_belong check (event_id is not null or opportunity_id is not null),
   constraint event_dates_event_id_fkey
     foreign key (tenant_id, event_id) references events (tenant_id, id) on delete cascade deferrable,
@@ -185,6 +191,8 @@ create trigger history_insert after insert on event_dates for each row when (not
   execute function tenancy.record_change('event_date');
 create trigger occupy before insert or update on event_dates
   for each row when (not tenancy.copying()) execute function tenancy.occupy();
+create trigger stamp_released before insert or update of status on event_dates
+  for each row when (not tenancy.copying()) execute function tenancy.stamp_released();
 create trigger place_event after update of location_id on event_dates for each row
   when (new.event_id is not null and new.location_id is distinct from old.location_id and not tenancy.copying())
   execute function tenancy.place_event();
@@ -222,6 +230,8 @@ create table event_staff_assignments (
   miles numeric(8, 1) check (miles >= 0),
   notes text,
   overbooked boolean not null default false,
+  -- Null unless it is cancelled; set by a trigger, as that of dates and bookings.
+  cancelled_at timestamptz,
   unique nulls not distinct (tenant_id, event_id, user_id, event_date_id, staff_role_id),
   -- A person may have two roles at one date, but not work at two dates at once.
   constraint event_staff_assignments_no_double_booking exclude using gist
@@ -273,6 +283,8 @@ create trigger notify_of_shift_deleted after delete on event_staff_assignments f
 create trigger respect_time_off before insert or update on event_staff_assignments
   for each row when (new.status in ('invited', 'accepted', 'confirmed') and not tenancy.copying())
   execute function tenancy.respect_time_off();
+create trigger stamp_released before insert or update of status on event_staff_assignments
+  for each row when (not tenancy.copying()) execute function tenancy.stamp_released();
 create trigger write_outbox_shift_changed_insert after insert on event_staff_assignments for each row when (not tenancy.copying())
   execute function tenancy.write_outbox_event('shift.changed', 'id', 'event_id', 'user_id');
 create trigger write_outbox_shift_changed_update after update on event_staff_assignments for each row
@@ -287,7 +299,7 @@ select tenancy.protect('event_staff_assignments', reads => '{owner,admin,manager
   inserts => '{owner,admin,manager}', updates => '{owner,admin,manager,sales,staff,viewer}', deletes => '{owner,admin,manager}',
   staff_rows => $$user_id = (select tenancy.current_user_id())$$, sales_rows => $$user_id = (select tenancy.current_user_id())$$,
   viewer_rows => $$user_id = (select tenancy.current_user_id())$$, costs => '{rate_snapshot}',
-  system_columns => '{per,overbooked}', user_updates => '{status,hours_actual,miles,notes}');
+  system_columns => '{per,overbooked,cancelled_at}', user_updates => '{status,hours_actual,miles,notes}');
 
 -- Which rows staff see depends on their assignments, so these two tables are protected after that one.
 select tenancy.protect('events', reads => '{owner,admin,manager,sales,staff,viewer}', inserts => '{owner,admin,manager}',
@@ -305,7 +317,7 @@ grant select (tenant_id, id, title, event_number, onsite_contact_name, deleted_a
 select tenancy.protect('event_dates', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager,sales}', updates => '{owner,admin,manager,sales}', deletes => '{owner,admin,manager,sales}',
   staff_rows => tenancy.own_event('event_dates.event_id'),
-  sales_rows => $$event_id is null$$, system_columns => '{occupied}');
+  sales_rows => $$event_id is null$$, system_columns => '{occupied,cancelled_at}');
 
 create table event_design_items (
   like tenancy.record including all,

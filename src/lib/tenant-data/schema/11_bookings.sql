@@ -19,6 +19,7 @@ create table booth_assignments (
   damaged jsonb not null default '[]',
   notes text,
   overbooked boolean not null default false,
+  cancelled_at timestamptz,
   constraint booth_assignments_hold check ((status = 'hold') = (hold_expires_at is not null) or status = 'cancelled'),
   constraint booth_assignments_no_double_booking exclude using gist
     (tenant_id with =, booth_id with =, per with &&) where (status in ('hold', 'reserved', 'checked_out') and not overbooked),
@@ -55,6 +56,12 @@ create trigger history_delete after delete on booth_assignments for each row whe
   execute function tenancy.record_change('booth_id', 'event_date_id');
 create trigger history_insert after insert on booth_assignments for each row when (not tenancy.copying())
   execute function tenancy.record_change('booth_id', 'event_date_id');
+create trigger keep_checked_out before delete on booth_assignments for each row
+  when (old.status = 'checked_out' and not tenancy.copying()) execute function tenancy.keep_checked_out('booth_id');
+create trigger keep_checked_out_by_hand before update of status, booth_id, event_date_id on booth_assignments for each row
+  when (old.status = 'checked_out' and tenancy.is_user()
+    and (new.status, new.booth_id, new.event_date_id) <> (old.status, old.booth_id, old.event_date_id) and not tenancy.copying())
+  execute function tenancy.keep_checked_out('booth_id');
 create trigger limit_hold before insert or update on booth_assignments
   for each row when (new.status = 'hold' and not tenancy.copying()) execute function tenancy.limit_hold();
 create trigger mark_returned_kit after update of status on booth_assignments for each row
@@ -62,12 +69,15 @@ create trigger mark_returned_kit after update of status on booth_assignments for
   execute function tenancy.mark_returned_kit();
 create trigger reserve before insert or update of status on booth_assignments for each row when (not tenancy.copying())
   execute function tenancy.reserve('checked_out,returned', 'check_out_booth or check_in_booth');
+create trigger stamp_released before insert or update of status on booth_assignments
+  for each row when (not tenancy.copying()) execute function tenancy.stamp_released();
 
 select tenancy.protect('booth_assignments', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager,sales}', updates => '{owner,admin,manager,sales}', deletes => '{owner,admin,manager}',
   staff_rows => tenancy.own_event('booth_assignments.event_id'),
   sales_rows => $$(event_id is null and status in ('hold', 'cancelled'))$$,
-  system_columns => '{per,overbooked,checked_out_at,checked_out_by,checked_in_at,checked_in_by,condition,missing,damaged}');
+  system_columns => '{per,overbooked,checked_out_at,checked_out_by,checked_in_at,checked_in_by,condition,missing,damaged,
+    cancelled_at}');
 
 create table equipment_assignments (
   like tenancy.record including all,
@@ -89,6 +99,7 @@ create table equipment_assignments (
   condition text check (condition in ('excellent', 'good', 'fair', 'needs_repair')),
   notes text,
   overbooked boolean not null default false,
+  cancelled_at timestamptz,
   constraint equipment_assignments_hold check
     ((status = 'hold') = (hold_expires_at is not null) or status = 'cancelled'),
   constraint equipment_assignments_no_double_booking exclude using gist
@@ -129,13 +140,23 @@ create trigger history_delete after delete on equipment_assignments for each row
 create trigger history_insert after insert on equipment_assignments for each row
   when (not tenancy.copying() and new.booth_assignment_id is null)
   execute function tenancy.record_change('equipment_item_id', 'event_date_id');
+create trigger keep_checked_out before delete on equipment_assignments for each row
+  when (old.status = 'checked_out' and not tenancy.copying()) execute function tenancy.keep_checked_out('equipment_item_id');
+create trigger keep_checked_out_by_hand before update of status, equipment_item_id, event_date_id on equipment_assignments for each row
+  when (old.status = 'checked_out' and tenancy.is_user()
+    and (new.status, new.equipment_item_id, new.event_date_id) <> (old.status, old.equipment_item_id, old.event_date_id)
+    and not tenancy.copying())
+  execute function tenancy.keep_checked_out('equipment_item_id');
 create trigger limit_hold before insert or update on equipment_assignments
   for each row when (new.status = 'hold' and not tenancy.copying()) execute function tenancy.limit_hold();
 create trigger reserve before insert or update of status on equipment_assignments for each row when (not tenancy.copying())
   execute function tenancy.reserve('checked_out,returned', 'check_out_equipment or check_in_equipment');
+create trigger stamp_released before insert or update of status on equipment_assignments
+  for each row when (not tenancy.copying()) execute function tenancy.stamp_released();
 
 select tenancy.protect('equipment_assignments', reads => '{owner,admin,manager,sales,staff,viewer}',
   inserts => '{owner,admin,manager,sales}', updates => '{owner,admin,manager,sales}', deletes => '{owner,admin,manager}',
   staff_rows => tenancy.own_event('equipment_assignments.event_id'),
   sales_rows => $$(event_id is null and status in ('hold', 'cancelled'))$$,
-  system_columns => '{booth_assignment_id,per,serialized,overbooked,checked_out_at,checked_out_by,checked_in_at,checked_in_by,condition}');
+  system_columns => '{booth_assignment_id,per,serialized,overbooked,checked_out_at,checked_out_by,checked_in_at,checked_in_by,
+    condition,cancelled_at}');

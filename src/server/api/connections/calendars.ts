@@ -2,13 +2,13 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { type Context, Hono } from 'hono';
 import type { User } from '@/lib/application';
 import {
-  busyTimes,
   type CalendarFeed,
   calendarFeed,
   createFeed,
   type FeedSubject,
   findFeed,
   listFeeds,
+  loadBusyTimes,
   loadEntries,
   renewFeed,
 } from '@/lib/crm/calendar';
@@ -120,7 +120,7 @@ export function calendarFeedRoutes(parts: ApiDependencies) {
     method: 'get',
     path: '/free-busy',
     tags: ['Calendars'],
-    summary: 'When a booth, or the caller, is busy.',
+    summary: 'When a booth, or the caller, is busy on some days of the company’s calendar.',
     request: { query: z.object({ boothId: Id.optional(), from: z.iso.date(), to: z.iso.date() }) },
     responses: {
       200: json(
@@ -132,11 +132,8 @@ export function calendarFeedRoutes(parts: ApiDependencies) {
   routes.openapi(freeBusy, async (context) => {
     const { client, user } = await requireTenantContext(context, parts);
     const { boothId, from, to } = context.req.valid('query');
-    const entries = await loadEntries(
-      client,
-      boothId ? { kind: 'booth', id: boothId } : { kind: 'user', id: user.id },
-    );
-    const busy = busyTimes(entries).filter(({ start, end }) => end > from && start < `${to}T24`);
+    const subject: FeedSubject = boothId ? { kind: 'booth', id: boothId } : { kind: 'user', id: user.id };
+    const busy = await loadBusyTimes(client, subject, { from, to });
     return context.json({ busy }, 200);
   });
   return routes;

@@ -91,14 +91,12 @@ function Names({ counted: { kind, thing_id, day } }: { counted: CountedDay }) {
   const format = useFormat();
   const [table, column] = TABLES[kind as keyof typeof TABLES];
   const { data, isPending } = useRecords<typeof table, Booking>(table, {
-    select: `id,per,status,date:event_dates!${table}_event_date_id_fkey!inner(event_date,status,event:events!event_dates_event_id_fkey(id,title),opportunity:opportunities!event_dates_opportunity_id_fkey(id,name))`,
+    select: `id,per,status,date:event_dates!${table}_event_date_id_fkey!inner(event:events!event_dates_event_id_fkey(id,title),opportunity:opportunities!event_dates_opportunity_id_fkey(id,name))`,
     filters: [
       [column, 'eq', thing_id],
       ['status', 'in', ['hold', 'reserved', 'checked_out', 'returned', 'invited', 'accepted', 'confirmed']],
-      ['date.status', 'neq', 'cancelled'],
-      // A booking may begin the evening before, and end after midnight.
-      ['date.event_date', 'gte', shiftDays(day, -2)],
-      ['date.event_date', 'lte', shiftDays(day, 1)],
+      // A day more on both sides, since `per` is in UTC.
+      ['per', 'ov', `[${shiftDays(day, -1)},${shiftDays(day, 2)})`],
     ],
     limit: 50,
   });

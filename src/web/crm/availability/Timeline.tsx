@@ -13,16 +13,31 @@ import { colorOf } from '../../ui/theme';
 import { CountedDays, useCountedDays } from './CountedDays';
 import { layBars, type PlacedBar, wholeDays } from './lay-bars';
 import classes from './Timeline.module.css';
-import { useBookings } from './use-bookings';
+import { type Buffers, useBookings } from './use-bookings';
 
 /** Maximum number of days for which names are shown; of longer times, numbers. */
 const DAYS_WITH_NAMES = 14;
 /** Maximum number of days for which hours are shown. */
 const DAYS_WITH_HOURS = 7;
 
+const BUFFERS = 'buffer_before_minutes,buffer_after_minutes';
+
 interface Group {
   key: string;
   rows: { id: string; name: string; note: string }[];
+}
+
+interface Booth {
+  id: string;
+  name: string;
+  type: ({ name: string } & Buffers) | null;
+}
+
+interface Equipment {
+  id: string;
+  name: string;
+  asset_tag: string;
+  type: Buffers | null;
 }
 
 /** Gantt-style timeline of booths, equipment and people: one bar per booking, from set-up to the end of teardown. */
@@ -31,17 +46,13 @@ export function Timeline({ first, days }: { first: string; days: number }) {
   const format = useFormat();
   const { people } = usePeople();
   const isCounted = days > DAYS_WITH_NAMES;
-  const named = useBookings(first, days, !isCounted);
-  const counted = useCountedDays(first, days, isCounted);
-  const { bars } = named;
-  const { error, isPending, refetch } = isCounted ? counted : named;
-  const booths = useRecords<'booths', { id: string; name: string; type: { name: string } | null }>('booths', {
-    select: 'id,name,type:booth_types!booths_booth_type_id_fkey(name)',
+  const booths = useRecords<'booths', Booth>('booths', {
+    select: `id,name,type:booth_types!booths_booth_type_id_fkey(name,${BUFFERS})`,
     filters: [['status', 'neq', 'retired']],
     order: [['name', 'asc']],
   });
-  const equipment = useRecords('equipment_items', {
-    select: 'id,name,asset_tag',
+  const equipment = useRecords<'equipment_items', Equipment>('equipment_items', {
+    select: `id,name,asset_tag,type:equipment_types!equipment_items_equipment_type_id_fkey(${BUFFERS})`,
     filters: [
       ['status', 'eq', 'available'],
       ['booth_id', 'is', null],
@@ -49,6 +60,11 @@ export function Timeline({ first, days }: { first: string; days: number }) {
     order: [['asset_tag', 'asc']],
     limit: 60,
   });
+  const buffers = [...(booths.data ?? []), ...(equipment.data ?? [])].flatMap(({ type }) => type ?? []);
+  const named = useBookings(first, days, !isCounted, buffers);
+  const counted = useCountedDays(first, days, isCounted);
+  const { bars } = named;
+  const { error, isPending, refetch } = isCounted ? counted : named;
   const { data: away } = useAnswer('time_off', { from_day: first, to_day: shiftDays(first, days - 1) });
   const groups: Group[] = [
     {

@@ -23,20 +23,34 @@ interface BookedDate {
 }
 
 const GONE = new Set(['cancelled', 'declined', 'no_show']);
+/** How many days a booking may be from the day of its date without buffers: its night, two days of teardown, another time zone. */
+const REACH = 4;
 
-/** Bookings grouped by resource (booth, equipment item or person) for a range of days. */
-export function useBookings(first: string, days: number, enabled: boolean) {
+export interface Buffers {
+  buffer_before_minutes: number;
+  buffer_after_minutes: number;
+}
+
+/** Bookings grouped by resource (booth, equipment item or person) for a range of days. @param buffers of what is shown */
+export function useBookings(first: string, days: number, enabled: boolean, buffers: readonly Buffers[]) {
   const { timezone } = useFormat();
+  // A day at least, so that nothing is read again once ordinary buffers are known.
+  const longest = Math.max(
+    1440,
+    ...buffers.flatMap(({ buffer_before_minutes, buffer_after_minutes }) => [
+      buffer_before_minutes,
+      buffer_after_minutes,
+    ]),
+  );
+  const reach = REACH + Math.ceil(longest / 1440);
   const { data, error, isPending, refetch } = useRecords<'event_dates', BookedDate>(
     'event_dates',
     {
       select:
         'id,event_date,event:events!event_dates_event_id_fkey(id,title),opportunity:opportunities!event_dates_opportunity_id_fkey(name),booths:booth_assignments!booth_assignments_event_date_id_fkey(id,per,status,hold_expires_at,overbooked,booth_id),equipment:equipment_assignments!equipment_assignments_event_date_id_fkey(id,per,status,hold_expires_at,overbooked,equipment_item_id),crew:event_staff_assignments!event_staff_assignments_event_date_id_fkey(id,per,status,overbooked,user_id)',
       filters: [
-        // Starts earlier, because bookings that end after midnight reach into the first day.
-        ['event_date', 'gte', shiftDays(first, -2)],
-        ['event_date', 'lte', shiftDays(first, days)],
-        ['status', 'neq', 'cancelled'],
+        ['event_date', 'gte', shiftDays(first, -reach)],
+        ['event_date', 'lte', shiftDays(first, days + reach)],
       ],
     },
     { live: true, enabled },

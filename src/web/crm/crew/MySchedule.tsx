@@ -9,6 +9,7 @@ import { useSignedIn } from '../../hooks/session/session';
 import { ButtonTo, LinkTo } from '../../ui/LinkTo';
 import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
 import { StatusBadge } from '../../ui/StatusBadge';
+import { readRange } from '../availability/range';
 import today from '../today/Today.module.css';
 import { SHIFT, type Shift } from './Rota';
 
@@ -20,18 +21,25 @@ export function MySchedule() {
   const format = useFormat();
   const { user } = useSignedIn();
   const save = useSaveRecord('event_staff_assignments');
-  const { data, error, isPending, refetch } = useRecords<'event_staff_assignments', Shift>(
-    'event_staff_assignments',
-    {
-      select: SHIFT,
-      filters: [
-        ['user_id', 'eq', user.id],
-        ['date.event_date', 'gte', format.today],
-        ['status', 'in', ['invited', 'accepted', 'confirmed', 'declined']],
-      ],
-      order: [['date(event_date)', 'asc']],
-      limit: 60,
-    },
+  const {
+    data: shifts,
+    error,
+    isPending,
+    refetch,
+  } = useRecords<'event_staff_assignments', Shift & { per: string | null }>('event_staff_assignments', {
+    select: `${SHIFT},per`,
+    filters: [
+      ['user_id', 'eq', user.id],
+      ['date.event_date', 'gte', shiftDays(format.today, -1)],
+      ['status', 'in', ['invited', 'accepted', 'confirmed', 'declined']],
+    ],
+    order: [['date(event_date)', 'asc']],
+    limit: 60,
+  });
+  // A shift of yesterday may last until after midnight.
+  const data = shifts?.filter(
+    ({ date, per }) =>
+      (date?.event_date ?? '') >= format.today || Date.parse(readRange(per ?? '')?.ends ?? '') > Date.now(),
   );
   const soon = (data ?? [])
     .filter(

@@ -7,7 +7,7 @@ export const TABLES = ['accounts', 'add_ons', 'archive', 'attachments', 'booth_a
 /** What functions read that screens call; `all`: the history of changes. */
 export const FUNCTION_TABLES = {
   archived_records: ['accounts', 'archive', 'contacts', 'events'],
-  booking_counts: ['booth_assignments', 'equipment_assignments', 'event_dates', 'event_staff_assignments', 'tenant_settings'],
+  booking_counts: ['booth_assignments', 'booth_types', 'equipment_assignments', 'equipment_types', 'event_dates', 'event_staff_assignments', 'tenant_settings'],
   bookings_out_of_service: ['booth_assignments', 'booths', 'equipment_assignments', 'equipment_items', 'event_dates', 'events', 'opportunities', 'tenant_settings'],
   check_availability: ['booth_assignments', 'booth_types', 'booths', 'equipment_assignments', 'equipment_items', 'equipment_types', 'event_dates', 'event_staff_assignments', 'locations', 'packages', 'tenant_settings', 'time_off', 'user_pay_rate_history', 'user_role_history'],
   conversion_report: ['leads', 'opportunities', 'tenant_settings'],
@@ -23,7 +23,7 @@ export const FUNCTION_TABLES = {
   notices: ['notices'],
   notices_without_mail: [],
   open_shifts: ['booth_assignments', 'booth_types', 'booths', 'event_dates', 'event_staff_assignments', 'events', 'locations', 'tenant_settings', 'user_role_history'],
-  overbookings: ['booth_assignments', 'booths', 'equipment_assignments', 'equipment_items', 'event_dates', 'event_staff_assignments', 'events', 'opportunities', 'tenant_settings'],
+  overbookings: ['booth_assignments', 'booth_types', 'booths', 'equipment_assignments', 'equipment_items', 'equipment_types', 'event_dates', 'event_staff_assignments', 'events', 'opportunities', 'tenant_settings'],
   pipeline_board: ['accounts', 'event_dates', 'leads', 'opportunities', 'tenant_settings'],
   pipeline_report: ['opportunities', 'tenant_settings'],
   preview_move: ['booth_assignments', 'booth_types', 'booths', 'equipment_assignments', 'equipment_items', 'equipment_types', 'event_core_task_completion', 'event_dates', 'event_design_items', 'event_staff_assignments', 'events', 'tenant_settings', 'time_off'],

@@ -225,7 +225,6 @@ export const reports = {
       approved_by_name: 'Freigegeben von',
       booth_assignment_id: 'Buchung der Box',
       briefed_at: 'Team eingewiesen',
-      cancelled_at: 'Abgesagt',
       chosen: 'Vom Kunden gewählt',
       closed_at: 'Geschlossen',
       consent_text: 'Zustimmung',

@@ -221,7 +221,6 @@ export const reports = {
       approved_by_name: 'Approved by',
       booth_assignment_id: 'Booth booking',
       briefed_at: 'Crew briefed',
-      cancelled_at: 'Canceled',
       chosen: 'Chosen by the client',
       closed_at: 'Closed',
       consent_text: 'Consent',

@@ -127,6 +127,64 @@ test('a booth taken off an event, or a hold past its time, is cancelled in the c
   assert.match((await statusAfter({ status: 'reserved' })) ?? '', /^(CONFIRMED|TENTATIVE)$/);
 });
 
+test('days of free-busy are those of the company, and what came back stays in a calendar', async () => {
+  const [booth] = await service
+    .from('booths')
+    .insert({
+      name: 'Came back',
+      booth_type_id: (await service.from('booth_types').select('id').limit(1).single()).data?.id,
+    })
+    .select('id')
+    .throwOnError()
+    .then(({ data }) => data);
+  const dateId = await company.manager.withTenantTransaction(company.tenantIds.a, async ({ query }) => {
+    await query(
+      `insert into tenant_settings (key, value) values ('timezone', '"America/Los_Angeles"')
+       on conflict (tenant_id, key) do update set value = excluded.value`,
+    );
+    // 20:00 to 23:00 there is the next day in UTC.
+    const date = await query<{ id: string }>(
+      `insert into event_dates (event_id, event_date, start_time, end_time, timezone)
+       values ($1, current_date - 3, '20:00', '23:00', 'America/Los_Angeles') returning id`,
+      [eventId],
+    );
+    await query(
+      `insert into booth_assignments (event_date_id, booth_id, status, checked_in_at)
+       select d.id, $2, 'returned', upper(d.occupied) + interval '9 hours' from event_dates d where d.id = $1`,
+      [date.rows[0]?.id, booth?.id],
+    );
+    return date.rows[0]?.id;
+  });
+  const { data: date } = await service
+    .from('event_dates')
+    .select('event_date')
+    .eq('id', dateId)
+    .single()
+    .throwOnError();
+  const busyOn = async (from: string, to: string) => {
+    const answer = await company.ask(
+      'a:sales',
+      'GET',
+      `/api/calendar-feeds/free-busy?boothId=${booth?.id}&from=${from}&to=${to}`,
+    );
+    return (await bodyOf<{ busy: unknown[] }>(answer, 200)).busy.length;
+  };
+  const day = (shift: number) =>
+    new Date(Date.parse(date.event_date) + shift * 86_400_000).toISOString().slice(0, 10);
+  assert.deepEqual(
+    [await busyOn(day(-1), day(-1)), await busyOn(day(0), day(0)), await busyOn(day(1), day(1))],
+    [0, 1, 0],
+  );
+  const made = await bodyOf<{ url: string }>(
+    await company.ask('a:owner', 'POST', '/api/calendar-feeds', { name: 'Came back', boothId: booth?.id }),
+    201,
+  );
+  assert.match(
+    await (await company.ask('anonymous', 'GET', made.url)).text(),
+    /STATUS:(CONFIRMED|TENTATIVE)/,
+  );
+});
+
 test('a cancelled event is shown as cancelled, so that calendars strike it out', async () => {
   const made = await bodyOf<{ url: string }>(
     await company.ask('a:staff', 'POST', '/api/calendar-feeds', { name: 'Cancelled' }),

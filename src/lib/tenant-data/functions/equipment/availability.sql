@@ -1,6 +1,23 @@
--- Bookings and time off near some days; kinds: booth, booth_hold, equipment, person. A booth is busy with each piece of its kit too: one that
--- is booked by itself, or is away longer than its booth, keeps the booth from being booked. They are found through the index of event dates:
--- operators of ranges are not leakproof, so under row-level security an index on ranges is not used.
+-- The longest buffer of any booth or equipment, in minutes.
+create or replace function tenancy.longest_buffer() returns int
+  language sql stable
+  return greatest(0,
+    (select max(greatest(t.buffer_before_minutes, t.buffer_after_minutes)) from public.booth_types t
+      where t.tenant_id = (select tenancy.current_tenant())),
+    (select max(greatest(t.buffer_before_minutes, t.buffer_after_minutes)) from public.equipment_types t
+      where t.tenant_id = (select tenancy.current_tenant())));
+select tenancy.grant_internals('tenancy.longest_buffer()');
+
+-- How many days a booking may be from the day of its date: two days of teardown after its night and a buffer, in another time zone.
+create or replace function tenancy.booking_reach() returns int
+  language sql stable
+  return 4 + (1439 + tenancy.longest_buffer()) / 1440;
+select tenancy.grant_internals('tenancy.booking_reach()');
+
+-- Bookings and time off near some days, also what is still out for a canceled date; kinds: booth, booth_hold, equipment, person. A booth is
+-- busy with each piece of its kit too: one that is booked by itself, or is away longer than its booth, keeps the booth from being booked.
+-- They are found through the index of event dates: operators of ranges are not leakproof, so under row-level security an index on ranges
+-- is not used.
 create or replace function tenancy.busy_near(days date[], without_event uuid)
   returns table (kind text, thing uuid, quantity int, per tstzrange)
   language sql stable
@@ -8,17 +25,13 @@ as $$
   with margin as (
     -- What two dates can be apart and still meet: one is set up on the day before it, the other is torn down for two days after its
     -- night, and both have their buffers.
-    select 5 + (1439 + 2 * greatest(
-      (select coalesce(max(greatest(buffer_before_minutes, buffer_after_minutes)), 0) from public.booth_types
-        where tenant_id = (select tenancy.current_tenant())),
-      (select coalesce(max(greatest(buffer_before_minutes, buffer_after_minutes)), 0) from public.equipment_types
-        where tenant_id = (select tenancy.current_tenant())))) / 1440 as days
+    select 5 + (1439 + 2 * tenancy.longest_buffer()) / 1440 as days
   ), near as (
     select d.tenant_id, d.id from public.event_dates d
     where d.tenant_id = (select tenancy.current_tenant())
       and d.event_date = any (array(select distinct day + shift
         from unnest(busy_near.days) day cross join margin cross join generate_series(-margin.days, margin.days) shift))
-      and d.status <> 'cancelled' and (without_event is null or d.event_id is distinct from without_event)
+      and (without_event is null or d.event_id is distinct from without_event)
   )
   select case a.status when 'hold' then 'booth_hold' else 'booth' end, a.booth_id, 1, a.per from near d join public.booth_assignments a
       on a.tenant_id = d.tenant_id and a.event_date_id = d.id

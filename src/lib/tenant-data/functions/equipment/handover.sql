@@ -117,7 +117,7 @@ end
 $$;
 select tenancy.expose(true, 'public.check_in_equipment(uuid, text)');
 
--- The booth and its kit are reserved again.
+-- The booth and its kit are reserved again, or released where the date was canceled meanwhile.
 create or replace function public.undo_check_out_booth(booth_assignment_id uuid) returns public.booth_assignments
   language plpgsql volatile
 as $$
@@ -127,7 +127,8 @@ declare
 begin
   perform tenancy.require_handover('booth_assignments', booth_assignment_id, 'undo_check_out');
   caller := tenancy.act_for_tenant();
-  update public.booth_assignments a set status = 'reserved', checked_out_at = null, checked_out_by = null
+  update public.booth_assignments a set checked_out_at = null, checked_out_by = null,
+      status = case (tenancy.date_of(a.event_date_id)).status when 'cancelled' then 'cancelled' else 'reserved' end
     where a.tenant_id = (select tenancy.current_tenant()) and a.id = booth_assignment_id returning * into result;
   perform tenancy.act_as(caller);
   return result;
@@ -144,7 +145,8 @@ declare
 begin
   perform tenancy.require_handover('equipment_assignments', equipment_assignment_id, 'undo_check_out');
   caller := tenancy.act_for_tenant();
-  update public.equipment_assignments a set status = 'reserved', checked_out_at = null, checked_out_by = null
+  update public.equipment_assignments a set checked_out_at = null, checked_out_by = null,
+      status = case (tenancy.date_of(a.event_date_id)).status when 'cancelled' then 'cancelled' else 'reserved' end
     where a.tenant_id = (select tenancy.current_tenant()) and a.id = equipment_assignment_id returning * into result;
   perform tenancy.act_as(caller);
   return result;

@@ -7,7 +7,7 @@ declare
   released record;
 begin
   if old.status = 'cancelled' and new.status <> 'cancelled' then
-    select * into released from tenancy.released_on(array[new.id], old.updated_at);
+    select * into released from tenancy.released_on(array[new.id], old.cancelled_at);
   end if;
   if new.status = 'cancelled' and old.status <> 'cancelled' then
     perform tenancy.lock_bookings(array[new.id]);
@@ -36,7 +36,6 @@ begin
       end if;
     end if;
     -- The assignments' own triggers compute the new ranges. A kit's equipment follows its booth.
-    -- What is released stays as it is: when it was says whether it comes back with its date.
     update public.booth_assignments set event_id = new.event_id
       where tenant_id = new.tenant_id and event_date_id = new.id and (status <> 'cancelled' or event_id is distinct from new.event_id);
     update public.equipment_assignments set event_id = new.event_id

@@ -1,5 +1,4 @@
--- Conflicts of a date at its new time; of bulk equipment, how much is needed and how much is free then. Assignments of people with times of
--- their own are checked by their trigger.
+-- Conflicts of a date at its new time; of bulk equipment, how much is needed and how much is free then.
 create or replace function tenancy.conflicts_of(d public.event_dates) returns jsonb
   language sql stable
   return (
@@ -45,11 +44,11 @@ create or replace function tenancy.conflicts_of(d public.event_dates) returns js
       select jsonb_build_object('kind', 'person', 'id', mine.user_id, 'event', e.title,
           'taken', tenancy.in_words(other.per, d.timezone))
         from public.event_staff_assignments mine
+        cross join lateral (select tenancy.shift_span(mine, d) as per) own
         join public.event_staff_assignments other on other.tenant_id = mine.tenant_id and other.user_id = mine.user_id
-          and other.event_date_id <> d.id and other.status in ('accepted', 'confirmed') and other.per && d.occupied
+          and other.event_date_id <> d.id and other.status in ('accepted', 'confirmed') and other.per && own.per
         join public.events e on e.tenant_id = other.tenant_id and e.id = other.event_id
         where mine.tenant_id = d.tenant_id and mine.event_date_id = d.id and mine.status in ('accepted', 'confirmed')
-          and coalesce(mine.arrival_time, mine.start_time, mine.end_time) is null
     ) found
   );
 select tenancy.grant_internals('tenancy.conflicts_of(public.event_dates)');

@@ -1,5 +1,5 @@
 -- An event and its dates have one place, unless a date has another: dates at the event's former place follow it to the new one. What is
--- over stays where it was, unless all of it is over. A date that was cancelled alone stays too: when it was says what comes back with it.
+-- over stays where it was, unless all of it is over.
 create or replace function tenancy.place_dates() returns trigger language plpgsql as $$
 declare
   caller constant name := tenancy.act_for_tenant();
@@ -7,8 +7,7 @@ begin
   update public.event_dates d set location_id = new.location_id
     from (select f.id, upper(f.occupied) > now() as ahead, bool_or(upper(f.occupied) > now()) over () as any_ahead
       from public.event_dates f
-      where f.tenant_id = new.tenant_id and f.event_id = new.id and f.location_id is not distinct from old.location_id
-        and (f.status <> 'cancelled' or f.updated_at >= least(tenancy.off_since(old), tenancy.off_since(new)))) followers
+      where f.tenant_id = new.tenant_id and f.event_id = new.id and f.location_id is not distinct from old.location_id) followers
     where d.tenant_id = new.tenant_id and d.id = followers.id and (followers.ahead or not followers.any_ahead);
   perform tenancy.act_as(caller);
   return null;

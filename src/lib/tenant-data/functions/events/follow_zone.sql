@@ -1,6 +1,5 @@
 -- The hours of a date are those of its place, or of the company where the place has no time zone: where either gets another zone, the dates that
--- had the former one keep their hours and take the new zone. Another zone was chosen by hand, and stays; so does what is over, and a date
--- that was cancelled alone: when it was says what comes back with it.
+-- had the former one keep their hours and take the new zone. Another zone was chosen by hand, and stays; so does what is over.
 
 -- Gives dates of one time zone another. Of those that begin earlier then, the first is moved first, else the last: none meets a booking that
 -- is about to move along.
@@ -29,7 +28,7 @@ declare
 begin
   perform tenancy.move_to_zone(array(select d.id from public.event_dates d
     where d.tenant_id = new.tenant_id and d.location_id = new.id and d.timezone = coalesce(old.timezone, company)
-      and upper(d.occupied) > now() and tenancy.stands_with_event(d)), coalesce(new.timezone, company));
+      and upper(d.occupied) > now()), coalesce(new.timezone, company));
   perform tenancy.act_as(caller);
   return null;
 end
@@ -42,7 +41,7 @@ declare
 begin
   perform tenancy.move_to_zone(array(select d.id from public.event_dates d
     where d.tenant_id = new.tenant_id and d.timezone = old.value #>> '{}' and tenancy.timezone_of(d.location_id) is null
-      and upper(d.occupied) > now() and tenancy.stands_with_event(d)), new.value #>> '{}');
+      and upper(d.occupied) > now()), new.value #>> '{}');
   perform tenancy.act_as(caller);
   return null;
 end

@@ -26,6 +26,7 @@ declare
   tenant constant uuid := tenancy.current_tenant();
   event public.events;
   released record;
+  came_back uuid[];
   days int;
   taken text[] := '{}';
   caller name;
@@ -43,9 +44,23 @@ begin
     perform tenancy.refuse(409, 'The event had no date.', null, 'Add a date.');
   end if;
   perform tenancy.lock_bookings(released.dates);
+  -- What was out for the former days and came back is released like the rest: it promises nothing for the new ones.
+  with undone as (
+    update public.booth_assignments a set status = 'cancelled', checked_out_at = null, checked_out_by = null, checked_in_at = null,
+        checked_in_by = null, condition = null, missing = '[]', damaged = '[]'
+      where a.tenant_id = tenant and a.event_date_id = any (released.dates) and a.status = 'returned' returning a.id)
+  select array_agg(u.id) into came_back from undone u;
+  released.booths := released.booths || came_back;
+  with undone as (
+    update public.equipment_assignments a set status = 'cancelled', checked_out_at = null, checked_out_by = null, checked_in_at = null,
+        checked_in_by = null, condition = null
+      where a.tenant_id = tenant and a.event_date_id = any (released.dates) and a.status = 'returned' and a.booth_assignment_id is null
+      returning a.id)
+  select array_agg(u.id) into came_back from undone u;
+  released.equipment := released.equipment || came_back;
   days := event_date - (select d.event_date from public.event_dates d where d.tenant_id = tenant and d.id = released.dates[1]);
-  -- First moved, then set back: what was released before the move is not booked with a date that is set back.
-  update public.event_dates d set event_date = d.event_date + days,
+  -- Without `cancelled_at` nothing comes back with a date that is set back: `reserve` decides.
+  update public.event_dates d set event_date = d.event_date + days, cancelled_at = null,
       start_time = case when d.id = released.dates[1] then coalesce(start_time, d.start_time) else d.start_time end,
       end_time = case when d.id = released.dates[1] then coalesce(end_time, d.end_time) else d.end_time end
     where d.tenant_id = tenant and d.id = any (released.dates);

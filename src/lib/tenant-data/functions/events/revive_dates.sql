@@ -1,5 +1,5 @@
 -- What was released on some dates: their bookings and their crew, by id.
---   since  what was released with the dates was changed in that transaction or later
+--   since  what was released with the dates was released in that transaction or later; null: nothing was
 create or replace function tenancy.released_on(dates uuid[], since timestamptz, out booths uuid[], out equipment uuid[], out crew uuid[])
   language plpgsql stable
 as $$
@@ -7,14 +7,13 @@ declare
   tenant constant uuid := tenancy.current_tenant();
 begin
   booths := array(select a.id from public.booth_assignments a
-    where a.tenant_id = tenant and a.event_date_id = any (dates) and a.status = 'cancelled' and a.updated_at >= since order by a.booth_id);
+    where a.tenant_id = tenant and a.event_date_id = any (dates) and a.cancelled_at >= since order by a.booth_id);
   -- A kit's equipment follows its booth.
   equipment := array(select a.id from public.equipment_assignments a
-    where a.tenant_id = tenant and a.event_date_id = any (dates) and a.status = 'cancelled' and a.updated_at >= since
+    where a.tenant_id = tenant and a.event_date_id = any (dates) and a.cancelled_at >= since
       and a.booth_assignment_id is null order by a.equipment_item_id);
   crew := array(select a.id from public.event_staff_assignments a
-    where a.tenant_id = tenant and a.event_date_id = any (dates) and a.status = 'cancelled' and a.updated_at >= since
-    order by a.id);
+    where a.tenant_id = tenant and a.event_date_id = any (dates) and a.cancelled_at >= since order by a.id);
 end
 $$;
 select tenancy.grant_internals('tenancy.released_on(uuid[], timestamp with time zone)');
@@ -26,7 +25,7 @@ create or replace function tenancy.released_with(event uuid, since timestamptz,
 as $$
 begin
   dates := array(select d.id from public.event_dates d
-    where d.tenant_id = (select tenancy.current_tenant()) and d.event_id = event and d.status = 'cancelled' and d.updated_at >= since
+    where d.tenant_id = (select tenancy.current_tenant()) and d.event_id = event and d.cancelled_at >= since
     order by d.event_date, d.start_time);
   select * into booths, equipment, crew from tenancy.released_on(dates, since);
 end

@@ -16,8 +16,8 @@ declare
   silent constant text[] := '{tenant_id,id,created_at,updated_at,created_by,updated_by,version,occupied,per,overbooked,serialized,
     event_id,opportunity_id,checked_out_by,checked_in_by,completed_by,portal_token_hash,proof_token_hash,token_hash,body_sha256,
     signed_user_agent,bill_to,subtotal,discount,tax,balance,display_order,dates_by_hand,task_id,payment_status_id,phone_key,
-    stage_changed_at,line_total,gross_total,taxes,rounding,next_due_date,next_due_amount,content_sha256,accepted_ip,sort_order,
-    source_line_id,merged_into_id,merged_at,quote_id,invoice_id}';
+    stage_changed_at,cancelled_at,line_total,gross_total,taxes,rounding,next_due_date,next_due_amount,content_sha256,accepted_ip,
+    sort_order,source_line_id,merged_into_id,merged_at,quote_id,invoice_id}';
   caller constant name := tenancy.act_for_tenant();
   was jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
   became constant jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;

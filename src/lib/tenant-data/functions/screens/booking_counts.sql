@@ -7,10 +7,12 @@ create or replace function public.booking_counts(from_day date, to_day date)
 as $$
   with zone as materialized (
     select tenancy.current_tenant() as tenant, coalesce(tenancy.setting('timezone') #>> '{}', 'UTC') as name
+  ), reach as materialized (
+    select tenancy.booking_reach() as days
   ), near as materialized (
-    -- A booking may begin the evening before and end days later.
     select d.id from public.event_dates d
-      where d.tenant_id = (select tenant from zone) and d.event_date between from_day - 2 and to_day + 1 and d.status <> 'cancelled'
+      where d.tenant_id = (select tenant from zone)
+        and d.event_date between from_day - (select days from reach) and to_day + (select days from reach)
   ), booked as (
     select 'booth' as kind, a.booth_id as thing_id, a.per, a.status = 'hold' as is_hold, a.overbooked
       from near join public.booth_assignments a on a.tenant_id = (select tenant from zone) and a.event_date_id = near.id

@@ -5,9 +5,6 @@ declare
   caller name;
   d public.event_dates;
   dates uuid[];
-  begins time;
-  first_moment timestamptz;
-  last_moment timestamptz;
   other record;
   goes_on boolean;
 begin
@@ -43,16 +40,11 @@ begin
     if d.event_id is distinct from new.event_id then
       perform tenancy.refuse(400, 'The date belongs to another event.');
     end if;
-    begins := coalesce(new.arrival_time, new.start_time);
-    first_moment := case when begins is null then lower(d.occupied) else tenancy.at_local_time(
-      d.event_date - case when new.arrival_time > coalesce(new.start_time, d.start_time) then 1 else 0 end, begins, d.timezone) end;
-    last_moment := case when new.end_time is null then upper(d.occupied) else tenancy.at_local_time(
-      d.event_date + case when new.end_time <= coalesce(new.start_time, d.start_time) then 1 else 0 end, new.end_time, d.timezone,
-      true) end;
-    if last_moment <= first_moment then
-      perform tenancy.refuse(400, 'The end is before the arrival.');
+    if d.status = 'cancelled' and new.status in ('invited', 'accepted', 'confirmed') and (tg_op = 'INSERT'
+        or old.status not in ('invited', 'accepted', 'confirmed') or old.event_date_id is distinct from new.event_date_id) then
+      perform tenancy.refuse(409, 'The date is canceled.');
     end if;
-    new.per := tstzrange(first_moment, last_moment);
+    new.per := tenancy.shift_span(new, d);
     goes_on := tg_op = 'UPDATE' and old.status in ('accepted', 'confirmed') and old.per is not distinct from new.per
       and old.user_id = new.user_id and old.event_date_id is not distinct from new.event_date_id;
     if new.status not in ('accepted', 'confirmed') then
