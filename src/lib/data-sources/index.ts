@@ -7,17 +7,11 @@ export {
   readPoolLimits,
 } from './admission/pool-config';
 export { SharedBudgets } from './admission/server-budgets';
+export type { ClientOptions, TenantTransactionOptions } from './call-options';
 export { dependenciesFrom, directoryOf, tokenVerifier } from './dependencies';
 export { errorResponse } from './error-response';
 export { DataSourceError, type DataSourceErrorCode } from './errors';
-export {
-  type ClientOptions,
-  DataSourceManager,
-  type DataSourceManagerDependencies,
-  dataSourceManager,
-  type ServedBy,
-  type TenantTransactionOptions,
-} from './manager';
+export { DataSourceManager, type DataSourceManagerDependencies, dataSourceManager } from './manager';
 export { type Names, readNames } from './names';
 export { provisionDataSource } from './provisioning/data-source';
 export { planDataSource } from './provisioning/dba-script';
@@ -56,6 +50,7 @@ export { SEEN_BY_NONE } from './routing/router';
 export { ORIGIN_HEADER, type TenantClient } from './routing/tenant-client';
 export { replaceIds } from './routing/translation';
 export { type CopyTarget, copyIn, copyOut, type PageOptions, readInPages } from './sources/postgres/bulk';
+export type { ServedBy } from './sources/postgres/replicas/replica-set';
 export {
   type ObservedRead,
   type ObservedStatement,

@@ -3,72 +3,27 @@ import { LRUCache } from 'lru-cache';
 import { readConfiguration } from '@/lib/configuration';
 import type { Statement, TextRow } from '@/lib/postgres';
 import type { EngineRequest, EngineResponse } from '@/lib/rest';
-import { LocalBudgets } from './admission/server-budgets';
+import { type ClientOptions, callerOf, callOf, type TenantTransactionOptions, wishOf } from './call-options';
 import { type DataSourceManagerDependencies, dependenciesFrom } from './dependencies';
 import { DataSourceError } from './errors';
-import { Meter } from './metering/meter';
-import { UsageFlush } from './metering/usage-flush';
 import { registerMetrics } from './metrics';
+import { closeParts, openParts, type Parts } from './parts';
 import { commandOf, isOnRows } from './pool/session-cleaning';
-import { type Call, Caller, sizeOf } from './routing/call';
+import { sizeOf } from './routing/call';
 import type { Route } from './routing/route';
-import { RouteCache } from './routing/route-cache';
-import { Router } from './routing/router';
 import { createTenantClient, ORIGIN_HEADER, type TenantClient } from './routing/tenant-client';
 import type { SlowStatement } from './sources/postgres/observations';
 import { clock } from './sources/postgres/replicas/positions';
-import { parseReadToken } from './sources/postgres/replicas/read-token';
-import type { ReplicaWish, ServedBy } from './sources/postgres/replicas/replica-set';
 import type { StatementObserver } from './sources/postgres/statement-observer';
 import { expectAllowed, type TenantTransaction } from './sources/postgres/transaction-client';
-import { DEFAULT_SOURCE_SETTINGS, Sources } from './sources/sources';
 import type { ConnectionTarget, ConnectionTestOptions, ConnectionTestResult } from './testing/check';
 import { testConnection } from './testing/connection-test';
 
 export type { DataSourceManagerDependencies } from './dependencies';
-export type { ServedBy } from './sources/postgres/replicas/replica-set';
-
-/** Options of `getClientForTenant`, and of `answer`. */
-export interface ClientOptions {
-  /** The signed-in user's token; required if `useServiceRole` is false. */
-  accessToken?: string;
-  /** The client is read-only and replicas may answer: rows may be up to `maxLagMs` old, so do not base a write on them. */
-  readOnly?: boolean;
-  /** How old an answer of a replica may be, ms. Default 10,000. */
-  maxLagMs?: number;
-  /** A token from `readToken`: the answer includes everything committed before the token was issued. */
-  readToken?: string;
-  /** The answer includes every write of the tenant that this process has acknowledged or learned of (`noteWrite`). */
-  afterWrites?: boolean;
-  /** Called with each answer: which server gave it, and how current its data are. */
-  served?: (by: ServedBy) => void;
-}
-
-/** Options of `withTenantTransaction` and `execute`. */
-export interface TenantTransactionOptions extends Omit<ClientOptions, 'maxLagMs'> {
-  /** Default false. */
-  readOnly?: boolean;
-  /** With `readOnly`: a replica may answer with data up to this old, ms. If omitted, the primary answers. */
-  maxLagMs?: number;
-  /** Cancels waiting, and the statement that runs. */
-  signal?: AbortSignal;
-  /** Default true: trusted server code, acting for the whole tenant. False: for the user of `accessToken`. */
-  useServiceRole?: boolean;
-}
 
 const DEFAULT_MAX_LAG_MS = 10_000;
 /** Tenants whose last write is known. */
 const MOST_WRITERS = 10_000;
-
-interface Parts {
-  dependencies: DataSourceManagerDependencies;
-  routes: RouteCache;
-  sources: Sources;
-  router: Router;
-  meter: Meter | undefined;
-  usage: UsageFlush | undefined;
-  listener: { close(): Promise<void> };
-}
 
 /**
  * Finds a tenant's data, wherever they live, and gives callers a client that is confined to that tenant.
@@ -105,7 +60,7 @@ export class DataSourceManager {
   ): Promise<TenantClient> {
     const parts = this.#ready ?? (await this.#open());
     const { tenantId: id, engine } = parts.routes.peek(tenantId) ?? (await parts.routes.find(tenantId));
-    const caller = callerOf(parts, useServiceRole, options);
+    const caller = callerOf(parts.dependencies, useServiceRole, options);
     if (engine !== 'supabase') await caller.identityIn(id);
     const { readOnly, maxLagMs = DEFAULT_MAX_LAG_MS } = options;
     return createTenantClient(
@@ -128,7 +83,7 @@ export class DataSourceManager {
     { useServiceRole, signal, ...options }: ClientOptions & { useServiceRole: boolean; signal?: AbortSignal },
   ): Promise<EngineResponse> {
     const parts = this.#ready ?? (await this.#open());
-    const caller = callerOf(parts, useServiceRole, options);
+    const caller = callerOf(parts.dependencies, useServiceRole, options);
     const { readOnly } = options;
     const origin = request.headers[ORIGIN_HEADER];
     const call = { tenantId, caller, signal, origin, readOnly, replica: wishOf(options) };
@@ -165,7 +120,7 @@ export class DataSourceManager {
     options: TenantTransactionOptions = {},
   ): Promise<T> {
     const parts = this.#ready ?? (await this.#open());
-    const call = callOf(parts, tenantId, options);
+    const call = callOf(parts.dependencies, tenantId, options);
     return parts.router.request(call, (source, route) => source.transact(route, call, work, options));
   }
 
@@ -189,7 +144,7 @@ export class DataSourceManager {
     }
     expectAllowed(statement.text);
     const parts = this.#ready ?? (await this.#open());
-    const call = callOf(parts, tenantId, options);
+    const call = callOf(parts.dependencies, tenantId, options);
     return parts.router.request(
       call,
       (source, route) => source.execute(route, call, statement, options),
@@ -304,83 +259,13 @@ export class DataSourceManager {
   }
 
   async #make(): Promise<Parts> {
-    const dependencies = await this.open();
-    const { directory, settings, usage: store } = dependencies;
-    const routes = new RouteCache(directory, (placement) => sources.follow(placement));
-    const onSlow = (slow: SlowStatement) => this.#reportSlow?.(slow);
-    const observer = () => this.#observer;
-    const meter = store && new Meter();
-    const complete = { ...DEFAULT_SOURCE_SETTINGS, onSlow, observer, meter, ...settings };
-    const budgets = dependencies.budgets ?? new LocalBudgets(complete.connectionsPerServer);
-    const sources = new Sources(
-      directory,
-      budgets,
-      complete,
-      {
-        holds: (route) => routes.holds(route),
-        lastWrite: (tenantId) => this.#writes.get(tenantId),
-      },
-      dependencies.timelines,
-    );
-    const router = new Router(routes, sources, {
-      moveWaitMs: settings?.moveWaitMs ?? 10_000,
+    return openParts(await this.open(), {
+      onSlow: (slow) => this.#reportSlow?.(slow),
+      observer: () => this.#observer,
       wrote: (tenantId) => this.noteWrite(tenantId),
-      changed: (tenantId) => directory.changed?.(tenantId),
-      atStage: complete.atStage,
+      lastWrite: (tenantId) => this.#writes.get(tenantId),
     });
-    const listening = directory.listen(
-      (tenantId, epoch) => {
-        const known = tenantId ? routes.peek(tenantId) : undefined;
-        routes.forget(tenantId, epoch);
-        if (tenantId) router.rerouted(tenantId);
-        if (known) void sources.reread(known.dataSourceId, known.tenantId).catch(() => {});
-      },
-      (dataSourceId) => sources.forgetSchema(dataSourceId),
-    );
-    const listener = await listening.catch(async (error: unknown) => {
-      // The next use opens everything again.
-      await closeParts({ sources, dependencies }).catch(() => {});
-      throw error;
-    });
-    const usage = store && meter && new UsageFlush(meter, store, settings?.usageFlushMs);
-    return { dependencies, routes, sources, router, meter, usage, listener };
   }
-}
-
-async function closeParts({
-  listener,
-  sources,
-  usage,
-  dependencies,
-}: Pick<Parts, 'sources' | 'dependencies'> & Partial<Parts>): Promise<void> {
-  await listener?.close();
-  await sources.close();
-  await usage?.close();
-  await dependencies.budgets?.close();
-  await dependencies.close?.();
-}
-
-function callerOf({ dependencies }: Parts, useServiceRole: boolean, { accessToken }: ClientOptions): Caller {
-  return new Caller((token) => dependencies.verifyAccessToken(token), useServiceRole, accessToken);
-}
-
-function callOf(parts: Parts, tenantId: string, options: TenantTransactionOptions): Call {
-  const { useServiceRole = true, signal, readOnly } = options;
-  return {
-    ...{ tenantId, caller: callerOf(parts, useServiceRole, options), signal },
-    replica: readOnly ? wishOf(options) : undefined,
-  };
-}
-
-/** @throws DataSourceError `read_token_invalid` */
-function wishOf({ maxLagMs, readToken, served, afterWrites }: ClientOptions): ReplicaWish | undefined {
-  if (maxLagMs === undefined) return undefined;
-  return {
-    maxLagMs,
-    served,
-    afterWrites,
-    token: readToken === undefined ? undefined : parseReadToken(readToken),
-  };
 }
 
 /**
