@@ -126,6 +126,17 @@ export class Lease implements PipelineControl {
     this.limit(timeoutMs + GRACE_MS);
   }
 
+  /** Whether the server executes a text promptly. A server that does not answer is not waited for. */
+  async answers(text: string): Promise<boolean> {
+    this.limitFromServer(0);
+    try {
+      await this.client.query(text);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /** Removes the limit, since nothing runs. */
   clearLimit(): void {
     this.deadline = Number.POSITIVE_INFINITY;

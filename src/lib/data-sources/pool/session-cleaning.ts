@@ -85,6 +85,13 @@ function leavesNothing(text: string, readOnly: boolean): boolean {
   return true;
 }
 
+export const BEGIN: Statement = { text: 'begin isolation level read committed read write', values: [] };
+/** Begins a transaction that only reads: a standby allows no other. */
+export const BEGIN_READING: Statement = {
+  text: 'begin isolation level read committed read only',
+  values: [],
+};
+
 /** Ends a transaction of developers' SQL. The statements are one message, so that a pooler sends all of them to one session. */
 const COMMITTING = [CHECK_DEFERRED, ...CLEAN, FORGET_PREPARED, 'commit'];
 export const COMMIT_CLEAN = COMMITTING.join('; ');

@@ -2,26 +2,20 @@
 import pg from 'pg';
 import { classify, connectionLost } from '@/lib/failures';
 import { Cluster, limitAnswers, nameOfHost, openAtStandby, type Statement } from '@/lib/postgres';
-import { ROUTER_SETTINGS, sealKeyOf } from '@/lib/tenant-data';
+import { ROUTER_SETTINGS } from '@/lib/tenant-data';
 import { withDeadline } from '@/lib/time';
 import { CircuitBreaker } from '../../admission/circuit-breaker';
 import { ConnectionBudget } from '../../admission/connection-budget';
 import { DEFAULT_LIMITS, type PoolLimits } from '../../admission/pool-config';
 import { connectionError, isConnectionGone, isNotSent, outcomeUnknown } from '../../connection-errors';
-import { DataSourceError, isServerGone, isStaleRoute, staleRoute } from '../../errors';
+import { DataSourceError, isServerGone, staleRoute } from '../../errors';
 import { connect } from '../../pool/connect';
 import { ConnectionPool } from '../../pool/connection-pool';
 import type { Deadlines } from '../../pool/deadlines';
 import type { Lease } from '../../pool/lease';
 import { ENTER } from '../../pool/session-cleaning';
 import { claimsOf, type Identity, type Route } from '../../routing/route';
-
-export const BEGIN: Statement = { text: 'begin isolation level read committed read write', values: [] };
-/** Begins a transaction on a standby, which allows only reading ones. */
-export const BEGIN_READING: Statement = {
-  text: 'begin isolation level read committed read only',
-  values: [],
-};
+import { CurrentLogin, type RouterLogin } from './router-login';
 
 /** Maximum number of sessions with standbys, for reads while there is no primary. */
 const STANDBY_SESSIONS = 10;
@@ -56,8 +50,7 @@ export class Sessions {
   readonly breaker: CircuitBreaker;
   /** Connections to standbys, for reads while there is no primary. */
   readonly #standbys: ConnectionPool;
-  /** The login of new connections. */
-  #login: RouterLogin;
+  readonly #current: CurrentLogin;
   /** The login of each connection. While a login is replaced, some connections have the former one, whose claims have another seal. */
   readonly #logins = new WeakMap<pg.Client, RouterLogin>();
   readonly #ofStandbys = new WeakSet<pg.Client>();
@@ -66,18 +59,19 @@ export class Sessions {
   /** Number of failed attempts to connect to a standby. Each next attempt goes to another standby. */
   #standbysTried = 0;
   #leave: () => void = () => {};
-  /** The tenant that was served last. The current URL is read from it. */
-  #lastTenant: string;
-  #rereading: Promise<boolean> | undefined;
-  /** The tenants that have changed since the last reading, the latest last. */
-  #changed: string[] = [];
 
   constructor(private readonly options: SessionsOptions) {
-    const { id, budget, deadlines } = options;
+    const { id, url, tenantId, readUrl, budget, deadlines } = options;
     this.id = id;
-    this.#lastTenant = options.tenantId;
-    this.#login = loginOf(options.url);
-    this.#follow(options.url);
+    this.#current = new CurrentLogin({
+      ...{ url, tenantId, readUrl },
+      changed: (login) => this.#follow(login.url),
+      replaced: () => {
+        this.pool.renew();
+        this.#standbys.renew();
+      },
+    });
+    this.#follow(url);
     this.breaker = new CircuitBreaker(id);
     const { breaker } = this;
     this.pool = new ConnectionPool({ name: id, budget, breaker, deadlines, connect: () => this.#connect() });
@@ -95,7 +89,7 @@ export class Sessions {
 
   /** A session, if admission lets the statement begin at once, as nearly every statement may. */
   tryLend({ tenantId, limits }: Route, readOnly: boolean): Lease | undefined {
-    this.#lastTenant = tenantId;
+    this.#current.serve(tenantId);
     const pool = readOnly ? this.#poolToRead : this.pool;
     const lease = pool.tryAcquire(tenantId, limits);
     if (!lease) return undefined;
@@ -153,7 +147,7 @@ export class Sessions {
 
   /** A request of the tenant begins. It may need reads of the source itself before it needs a session of its own. */
   serve(tenantId: string): void {
-    this.#lastTenant = tenantId;
+    this.#current.serve(tenantId);
   }
 
   /** Lends a session for a read of the source itself, for no tenant. */
@@ -235,45 +229,13 @@ export class Sessions {
   }
 
   /**
-   * Call when the address or the login may have changed: reads the URL again, and stops using connections of a former one. Calls during a
-   * reading share one further reading, since a login changes for every tenant at once.
+   * Call when the address or the login may have changed: reads the URL again, and stops using connections of a former one.
    *
    * @param tenantId of a tenant that lives there
-   * @returns false if all such tenants have moved away
+   * @returns false if all tenants that were given have moved away
    */
   reread(tenantId: string): Promise<boolean> {
-    this.#changed.push(tenantId);
-    this.#rereading ??= this.#reread();
-    return this.#rereading;
-  }
-
-  async #reread(): Promise<boolean> {
-    let wasRead = false;
-    try {
-      while (this.#changed.length > 0) {
-        const url = await this.#urlBy(this.#changed.splice(0).reverse());
-        wasRead ||= url !== undefined;
-        if (url === undefined || url === this.#login.url) continue;
-        this.#use(loginOf(url));
-        this.pool.renew();
-        this.#standbys.renew();
-      }
-      return wasRead;
-    } finally {
-      this.#rereading = undefined;
-    }
-  }
-
-  /** The URL as the first of these tenants that still lives in the source has it; undefined if none does. */
-  async #urlBy(tenants: readonly string[]): Promise<string | undefined> {
-    for (const tenantId of new Set(tenants)) {
-      try {
-        return await this.options.readUrl(tenantId);
-      } catch (error) {
-        if (!isStaleRoute(error)) throw error;
-      }
-    }
-    return undefined;
+    return this.#current.reread(tenantId);
   }
 
   closeIdleFor(idleMs: number): void {
@@ -291,16 +253,14 @@ export class Sessions {
     // A watched cluster needs no circuit breaker, since it is known which hosts answer.
     if (!this.#cluster) this.breaker.admit();
     try {
-      const tried = this.#login;
+      const tried = this.#current.login;
       const client = await this.#open(tried).catch(async (error: unknown) => {
         if (!(error instanceof DataSourceError) || error.code !== 'data_source_authentication_refused') {
           throw error;
         }
-        const url = await this.options.readUrl(this.#lastTenant);
-        // The new URL is compared with the one that was tried, since another connection may have read it meanwhile.
-        if (url === tried.url) throw error;
-        if (url !== this.#login.url) this.#use(loginOf(url));
-        return this.#open(this.#login);
+        const login = await this.#current.afterRefusal(tried);
+        if (!login) throw error;
+        return this.#open(login);
       });
       this.breaker.succeeded();
       return client;
@@ -321,7 +281,7 @@ export class Sessions {
   }
 
   async #connectToStandby(): Promise<pg.Client> {
-    const login = this.#login;
+    const { login } = this.#current;
     const cluster = this.#cluster;
     const { standbys = [] } = cluster ?? {};
     const host = standbys[this.#standbysTried % standbys.length];
@@ -346,11 +306,6 @@ export class Sessions {
 
   #noServer(what: string, cause?: unknown): DataSourceError {
     return new DataSourceError('data_source_no_primary', `${this.id} has ${what}.`, { cause });
-  }
-
-  #use(login: RouterLogin): void {
-    this.#login = login;
-    this.#follow(login.url);
   }
 
   /**
@@ -380,15 +335,6 @@ function isFull(error: unknown): boolean {
   return error instanceof DataSourceError && error.code === 'data_source_out_of_connections';
 }
 
-interface RouterLogin {
-  url: string;
-  sealKey: Buffer | undefined;
-}
-
-function loginOf(url: string): RouterLogin {
-  return { url, sealKey: sealKeyOf(url) };
-}
-
 /** The error of a statement that has waited in vain: `data_source_no_primary` if there was no primary. */
 function whileLost(cluster: Cluster, id: string, error: unknown): unknown {
   const isAnswered = cluster.primary !== undefined || cluster.standbys.length > 0;
@@ -403,15 +349,4 @@ async function isStandby(lease: Lease): Promise<boolean> {
   const asked = lease.client.query<{ standby: boolean }>('select pg_catalog.pg_is_in_recovery() as standby');
   const { rows } = await asked.catch(() => ({ rows: [] }));
   return rows[0]?.standby ?? false;
-}
-
-/** Whether the server executes a text promptly. A server that does not answer is not waited for. */
-export async function answers(lease: Lease, text: string): Promise<boolean> {
-  lease.limitFromServer(0);
-  try {
-    await lease.client.query(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

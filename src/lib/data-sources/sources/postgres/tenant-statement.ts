@@ -6,7 +6,14 @@ import { isConnectionGone, outcomeUnknown } from '../../connection-errors';
 import { refusedByFence } from '../../errors';
 import { withClaimsKept } from '../../pool/claims-kept';
 import { isPooled } from '../../pool/connect';
-import { afterRows, CLEAN_AND_COMMIT, CLEAN_SESSION, ROLLBACK_CLEAN } from '../../pool/session-cleaning';
+import {
+  afterRows,
+  BEGIN,
+  BEGIN_READING,
+  CLEAN_AND_COMMIT,
+  CLEAN_SESSION,
+  ROLLBACK_CLEAN,
+} from '../../pool/session-cleaning';
 import { databaseRoleOf, type Identity, type Route } from '../../routing/route';
 import {
   changeMade,
@@ -20,7 +27,7 @@ import {
   newMark,
 } from './marks';
 import { readThroughFailover } from './read-through-failover';
-import { answers, BEGIN, BEGIN_READING, type Sessions } from './sessions';
+import type { Sessions } from './sessions';
 import { type StatementLog, waitForSession } from './statement-log';
 
 /** Attempts after deadlocks. A deadlock ends by rolling one statement back, so a third attempt is seldom needed. */
@@ -154,7 +161,7 @@ async function runOnce(
     failure = refused ?? sessions.failureOf(error, lease, readOnly);
     // A rollback undoes settings, but not locks of the session.
     if (!lease.broken && (explicit || (developers && !refused))) {
-      lease.broken = !(await answers(lease, explicit ? ROLLBACK_CLEAN : CLEAN_SESSION));
+      lease.broken = !(await lease.answers(explicit ? ROLLBACK_CLEAN : CLEAN_SESSION));
     }
     if (!readOnly && !lease.broken) failure = (await sessions.refusedByStandby(error, lease)) ?? failure;
     log.failed(route, span, failure);

@@ -5,7 +5,7 @@ import { pause } from '@/lib/time';
 import { connectionError, isConnectionGone, outcomeUnknown } from '../../connection-errors';
 import { DataSourceError, isStaleRoute, refusedByFence } from '../../errors';
 import type { Lease } from '../../pool/lease';
-import { COMMIT_CLEAN, ROLLBACK_CLEAN } from '../../pool/session-cleaning';
+import { BEGIN, BEGIN_READING, COMMIT_CLEAN, ROLLBACK_CLEAN } from '../../pool/session-cleaning';
 import type { Identity, Route } from '../../routing/route';
 import {
   didNothing,
@@ -16,7 +16,7 @@ import {
   isMarkTaken,
   newMark,
 } from './marks';
-import { answers, BEGIN, BEGIN_READING, type Sessions } from './sessions';
+import type { Sessions } from './sessions';
 import { type StatementLog, waitForSession } from './statement-log';
 import { type TenantTransaction, TransactionClient } from './transaction-client';
 
@@ -175,7 +175,7 @@ async function runOnce<T>(
       ],
       { prepare: false },
     ).catch(async (error: unknown) => {
-      broken = !(await answers(lease, 'rollback'));
+      broken = !(await lease.answers('rollback'));
       const isAtStandby = broken ? undefined : await sessions.refusedByStandby(error, lease);
       throw refusedByFence(route.tenantId, error) ?? isAtStandby ?? error;
     });
@@ -192,7 +192,7 @@ async function runOnce<T>(
       await sessions.confirm(route, lease);
     } catch (error) {
       await transaction.end(true);
-      broken = !(await answers(lease, ROLLBACK_CLEAN)) || !transaction.sessionUsable;
+      broken = !(await lease.answers(ROLLBACK_CLEAN)) || !transaction.sessionUsable;
       throw error;
     }
     broken = !transaction.sessionUsable;
