@@ -4,8 +4,11 @@ import { makeCatalogue } from './catalogue';
 import { addEveryDay } from './every-day';
 import { Random } from './random';
 import { Rows, type RowTarget } from './rows';
-import { type QuoteEnd, Story } from './story';
+import type { QuoteEnd } from './sales';
+import { Story } from './story';
 import { addTemplates } from './templates';
+
+export { type FillOptions, fillCompany } from './fill';
 
 export interface DemoCompanyOptions {
   /** Same seed, same company. */
@@ -25,9 +28,7 @@ export interface DemoCompanyOptions {
   crewUserIds: string[];
 }
 
-/** What was made. */
-export { type FillOptions, fillCompany } from './fill';
-
+/** How many of each were made. */
 export interface DemoCompany {
   events: number;
   invoices: number;
@@ -84,7 +85,7 @@ export async function seedDemoCompany(target: DemoTarget, options: DemoCompanyOp
   await settle(target, story);
   await prepare(target, today);
   await giveTimeOff(target, story);
-  return { events, invoices, payments: story.paidInvoices.length };
+  return { events, invoices, payments: story.invoices.paid.length };
 }
 
 /** Parents before children. */
@@ -218,7 +219,7 @@ async function settle(target: DemoTarget, story: Story): Promise<void> {
     target,
     `update public.invoices i set status = 'sent', sent_at = i.issue_date
      from jsonb_to_recordset($1::jsonb) as s (id uuid) where i.id = s.id and i.total > 0`,
-    story.sentInvoices.map(({ id }) => ({ id })),
+    story.invoices.sent,
   );
   for (const share of [0.5, 1]) {
     await inParts(
@@ -227,13 +228,13 @@ async function settle(target: DemoTarget, story: Story): Promise<void> {
        select i.id, case when p.share < 1 then (i.total * p.share)::bigint else i.balance end, i.currency, p.method, p."paidAt"
        from jsonb_to_recordset($1::jsonb) as p ("invoiceId" uuid, share numeric, "paidAt" timestamptz, method text)
        join public.invoices i on i.id = p."invoiceId" and i.balance > 0 and i.status <> 'draft'`,
-      story.paidInvoices.filter((payment) => payment.share === share),
+      story.invoices.paid.filter((payment) => payment.share === share),
     );
   }
   await inParts(
     target,
     `update public.invoices i set status = s.status from jsonb_to_recordset($1::jsonb) as s (id uuid, status text) where i.id = s.id`,
-    story.endedInvoices,
+    story.invoices.ended,
   );
   // What happened in the past year is no news.
   await target.query('delete from tenancy.notices');

@@ -1,8 +1,11 @@
 import { shiftDate } from '../dates';
+import { at, Calendar } from './calendar';
 import type { Catalogue } from './catalogue';
 import { type Client, Clients } from './clients';
+import { Invoices, type InvoiceStatus } from './invoices';
 import type { Random } from './random';
 import type { Rows } from './rows';
+import { QUOTE_DAYS, type QuoteEnd, Sales } from './sales';
 import {
   CANCEL_REASONS,
   FIRST_NAMES,
@@ -36,10 +39,6 @@ const STAGES = [
 ] as const;
 type Stage = (typeof STAGES)[number]['key'];
 
-/** What becomes of a quote; `revised`: it was sent, then another in its place. */
-export type QuoteEnd = 'draft' | 'sent' | 'viewed' | 'accepted' | 'declined' | 'expired' | 'revised';
-type InvoiceStatus = 'draft' | 'sent' | 'partially_paid' | 'paid' | 'void' | 'written_off';
-
 /** An event of which this much is not left to chance. */
 export interface FixedEvent {
   /** From today. */
@@ -50,22 +49,12 @@ export interface FixedEvent {
   invoice: InvoiceStatus;
 }
 
-/** Weddings in summer, parties in December: how busy each month is. */
-const MONTH_WEIGHTS = [3, 4, 6, 8, 11, 13, 10, 9, 12, 13, 8, 12];
-/** Sunday first. */
-const WEEKDAY_WEIGHTS = [9, 2, 2, 4, 8, 26, 49];
-
-/** How long an offer stands. */
-const QUOTE_DAYS = 21;
-
 /** The year of one company: each client from the first inquiry to the paid event, as far as today allows. */
 export class Story {
-  readonly #busy = new Map<string, Set<string>>();
+  readonly #calendar: Calendar;
   readonly #clients: Clients;
-  readonly paidInvoices: { invoiceId: string; share: number; paidAt: string; method: string }[] = [];
-  readonly sentInvoices: { id: string }[] = [];
-  /** Given up after they were sent. */
-  readonly endedInvoices: { id: string; status: 'void' | 'written_off' }[] = [];
+  readonly #sales: Sales;
+  readonly invoices: Invoices;
   readonly timeOff: { userId: string; firstDay: string; lastDay: string; reason: string }[] = [];
   readonly boothBookings: { eventDateId: string; boothId: string; eventId: string; status: string }[] = [];
 
@@ -75,23 +64,16 @@ export class Story {
     private readonly catalogue: Catalogue,
     private readonly options: StoryOptions,
   ) {
+    this.#calendar = new Calendar(random, options.today);
     this.#clients = new Clients(rows, random, options.salesUserIds);
-  }
-
-  /** A date in the year around today (nine months back, three ahead), by season and weekday. */
-  eventDate(): string {
-    for (;;) {
-      const date = shiftDate(this.options.today, this.random.integer(-270, 95));
-      const day = new Date(`${date}T00:00:00Z`);
-      const weight =
-        ((MONTH_WEIGHTS[day.getUTCMonth()] ?? 0) / 13) * ((WEEKDAY_WEIGHTS[day.getUTCDay()] ?? 0) / 49);
-      if (this.random.next() < weight) return date;
-    }
+    this.#sales = new Sales(rows, random, catalogue, options);
+    this.invoices = new Invoices(rows, random, this.#sales, options);
   }
 
   /** Days on which a crew member is not asked to work. @param from days from today */
   addDaysOff(userId: string, from: number, days: number): void {
-    for (let day = from; day < from + days; day++) this.#take(shiftDate(this.options.today, day), [userId]);
+    for (let day = from; day < from + days; day++)
+      this.#calendar.take(shiftDate(this.options.today, day), [userId]);
   }
 
   /** Days that a crew member has entered as time off. @param off `from`: days from today */
@@ -149,12 +131,12 @@ export class Story {
       expected_close_date: shiftDate(options.today, random.integer(-5, 45)),
       owner_id: random.pick(options.salesUserIds),
     });
-    this.#addDate({ opportunity_id: id }, date, chosen.hours);
-    this.#addLines('opportunity_line_items', { opportunity_id: id }, chosen);
+    this.#sales.addDate({ opportunity_id: id }, date, chosen.hours);
+    this.#sales.addLines('opportunity_line_items', { opportunity_id: id }, chosen);
     const end = quote ?? (stage >= 2 ? 'sent' : undefined);
     if (!end) return;
     const age = random.integer(1, 12) + (end === 'expired' ? QUOTE_DAYS : 0);
-    this.#addQuote(id, client, chosen, end, shiftDate(options.today, -age));
+    this.#sales.addQuote(id, client, chosen, end, shiftDate(options.today, -age));
   }
 
   /** A deal that went to a competitor. */
@@ -170,7 +152,7 @@ export class Story {
     const id = random.uuid();
     rows.add('opportunities', {
       id,
-      lead_id: this.#addConvertedLead(client, { date, typeId: type.id, owner, begun, until: lostOn }),
+      lead_id: this.#sales.addConvertedLead(client, { date, typeId: type.id, owner, begun, until: lostOn }),
       created_at: at(begun, 12),
       name: `${type.name}, ${client.name}`,
       account_id: client.accountId,
@@ -185,34 +167,10 @@ export class Story {
       stage_changed_at: at(lostOn, 15),
       owner_id: owner,
     });
-    this.#addDate({ opportunity_id: id }, date, chosen.hours);
+    this.#sales.addDate({ opportunity_id: id }, date, chosen.hours);
     if (!quote) return;
-    this.#addLines('opportunity_line_items', { opportunity_id: id }, chosen);
-    this.#addQuote(id, client, chosen, quote, begun);
-  }
-
-  /** The inquiry that a deal began with. @param deal `begun` and `until`: days, of the inquiry and its end */
-  #addConvertedLead(
-    client: { name: string; accountId: string; contactId: string },
-    deal: { date: string; typeId: string; owner: string | undefined; begun: string; until: string },
-  ): string {
-    const id = this.random.uuid();
-    this.rows.add('leads', {
-      id,
-      first_name: client.name.split(' ')[0],
-      last_name: client.name.split(' ').slice(1).join(' ') || null,
-      source: this.random.pick(SOURCES),
-      status: 'converted',
-      event_date: deal.date,
-      event_type_id: deal.typeId,
-      owner_id: deal.owner,
-      converted_at: at(deal.until, 9),
-      converted_account_id: client.accountId,
-      converted_contact_id: client.contactId,
-      created_at: at(deal.begun, 9),
-      message: this.random.pick(LEAD_MESSAGES),
-    });
-    return id;
+    this.#sales.addLines('opportunity_line_items', { opportunity_id: id }, chosen);
+    this.#sales.addQuote(id, client, chosen, quote, begun);
   }
 
   /** One event, from inquiry to where it stands today. */
@@ -229,7 +187,7 @@ export class Story {
     const owner = random.pick(options.salesUserIds);
     const title = `${type.name}, ${client.name}`;
     const begun = shiftDate(wonOn, -random.integer(2, 20));
-    const leadId = this.#addConvertedLead(client, { date, typeId: type.id, owner, begun, until: wonOn });
+    const leadId = this.#sales.addConvertedLead(client, { date, typeId: type.id, owner, begun, until: wonOn });
     rows.add('opportunities', {
       id: opportunityId,
       lead_id: leadId,
@@ -266,14 +224,14 @@ export class Story {
       start_date: date,
       end_date: date,
     });
-    const eventDateId = this.#addDate(
+    const eventDateId = this.#sales.addDate(
       { event_id: eventId, opportunity_id: opportunityId },
       date,
       chosen.hours,
       cancelled ? 'cancelled' : past ? 'completed' : 'scheduled',
     );
-    this.#addLines('opportunity_line_items', { opportunity_id: opportunityId }, chosen);
-    const quoteId = this.#addQuote(opportunityId, client, chosen, 'accepted', wonOn);
+    this.#sales.addLines('opportunity_line_items', { opportunity_id: opportunityId }, chosen);
+    const quoteId = this.#sales.addQuote(opportunityId, client, chosen, 'accepted', wonOn);
     if (!cancelled)
       this.boothBookings.push({
         eventDateId,
@@ -283,101 +241,21 @@ export class Story {
       });
     if (!cancelled) this.#addCrew(eventId, eventDateId, date, past, fixed?.crew);
     if (!cancelled || fixed)
-      this.#addInvoice(eventId, opportunityId, quoteId, client, chosen, date, wonOn, fixed?.invoice);
+      this.invoices.add(
+        { eventId, opportunityId, quoteId, client, chosen, date, wonOn },
+        fixed?.invoice,
+      );
     this.#addWork(eventId, title, client, date, wonOn);
   }
 
   /** A date and a package with a booth that is free then, if some are found. */
   #whatIsFree(fixed?: FixedEvent) {
     for (let attempt = 1; ; attempt++) {
-      const date = fixed ? shiftDate(this.options.today, fixed.inDays) : this.eventDate();
+      const date = fixed ? shiftDate(this.options.today, fixed.inDays) : this.#calendar.eventDate();
       const chosen = this.random.pick(this.catalogue.packages);
-      const booth = this.#take(date, this.catalogue.boothsByType.get(chosen.boothTypeId) ?? []);
+      const booth = this.#calendar.take(date, this.catalogue.boothsByType.get(chosen.boothTypeId) ?? []);
       if (booth !== undefined || attempt === 30) return { date, chosen, booth };
     }
-  }
-
-  /** One of these that is not taken on the date; taken from then on. */
-  #take(date: string, candidates: readonly string[]): string | undefined {
-    const taken = this.#busy.get(date) ?? new Set<string>();
-    this.#busy.set(date, taken);
-    const free = candidates.filter((candidate) => !taken.has(candidate));
-    if (free.length === 0) return undefined;
-    const chosen = this.random.pick(free);
-    taken.add(chosen);
-    return chosen;
-  }
-
-  #addDate(of: Record<string, string>, date: string, hours: number, status = 'scheduled'): string {
-    const { random } = this;
-    const id = random.uuid();
-    const start = random.pick([11, 14, 16, 17, 18]);
-    const time = (hour: number) => `${String(hour % 24).padStart(2, '0')}:00`;
-    this.rows.add('event_dates', {
-      id,
-      ...of,
-      event_date: date,
-      setup_time: time(start - 1),
-      start_time: time(start),
-      end_time: time(start + hours),
-      teardown_minutes: 45,
-      timezone: this.options.timezone,
-      location_id: random.pick(this.catalogue.locationIds),
-      status,
-    });
-    return id;
-  }
-
-  #addLines(table: string, parent: Record<string, string>, chosen: Catalogue['packages'][number]): void {
-    const { random } = this;
-    this.rows.add(table, {
-      ...parent,
-      item_type: 'package',
-      package_id: chosen.id,
-      name: chosen.name,
-      quantity: 1,
-      unit_price: chosen.price,
-      tax_rate: 8.25,
-      sort_order: 1,
-    });
-    if (random.chance(0.6)) {
-      const addOn = random.pick(this.catalogue.addOns);
-      this.rows.add(table, {
-        ...parent,
-        item_type: 'add_on',
-        add_on_id: addOn.id,
-        name: addOn.name,
-        quantity: random.integer(1, 2),
-        unit_price: addOn.price,
-        tax_rate: 8.25,
-        sort_order: 2,
-      });
-    }
-  }
-
-  #addQuote(
-    opportunityId: string,
-    client: Client,
-    chosen: Catalogue['packages'][number],
-    end: QuoteEnd,
-    issued: string,
-  ): string {
-    const id = this.random.uuid();
-    this.rows.add('quotes', {
-      id,
-      opportunity_id: opportunityId,
-      account_id: client.accountId,
-      contact_id: client.contactId,
-      issue_date: issued,
-      valid_until: shiftDate(issued, QUOTE_DAYS),
-      currency: this.options.currency,
-      deposit_type: 'percent',
-      deposit_value: 50,
-      // Until it is settled.
-      notes: end === 'draft' ? null : end,
-    });
-    this.#addLines('quote_line_items', { quote_id: id }, chosen);
-    return id;
   }
 
   /** One or two of the crew who are free that day; on a busy day one person is still missing. */
@@ -385,7 +263,7 @@ export class Story {
     const { random, options } = this;
     for (let people = random.chance(0.3) ? 2 : 1, place = 0; place < people; place++) {
       const given = place === 0 ? first : undefined;
-      const userId = this.#take(date, given ? [given] : options.crewUserIds);
+      const userId = this.#calendar.take(date, given ? [given] : options.crewUserIds);
       if (!userId) return;
       const near = date <= shiftDate(options.today, 21);
       this.rows.add('event_staff_assignments', {
@@ -399,54 +277,6 @@ export class Story {
         hours_actual: past ? random.integer(5, 8) : null,
       });
     }
-  }
-
-  #addInvoice(
-    eventId: string,
-    opportunityId: string,
-    quoteId: string,
-    client: Client,
-    chosen: Catalogue['packages'][number],
-    date: string,
-    wonOn: string,
-    status?: InvoiceStatus,
-  ): void {
-    const { random, options } = this;
-    const id = random.uuid();
-    const dueDate = shiftDate(date, -14) > wonOn ? shiftDate(date, -14) : wonOn;
-    this.rows.add('invoices', {
-      id,
-      account_id: client.accountId,
-      contact_id: client.contactId,
-      event_id: eventId,
-      opportunity_id: opportunityId,
-      quote_id: quoteId,
-      currency: options.currency,
-      issue_date: wonOn,
-      due_date: dueDate,
-      invoice_type: 'event',
-    });
-    this.#addLines('invoice_line_items', { invoice_id: id }, chosen);
-    if (status !== 'draft') this.sentInvoices.push({ id });
-    if (status === 'void' || status === 'written_off') this.endedInvoices.push({ id, status });
-    const method = random.pick(['card', 'card', 'bank_transfer', 'check']);
-    if (status) {
-      const deposit = { invoiceId: id, share: 0.5, paidAt: at(wonOn, 16), method };
-      if (status === 'partially_paid' || status === 'paid') this.paidInvoices.push(deposit);
-      if (status === 'paid') this.paidInvoices.push({ ...deposit, share: 1, paidAt: at(wonOn, 17) });
-      return;
-    }
-    // Most pay the deposit when they sign and the rest when it is due; some pay late, a few not yet.
-    if (random.chance(0.94))
-      this.paidInvoices.push({ invoiceId: id, share: 0.5, paidAt: at(wonOn, 16), method });
-    const settled = shiftDate(dueDate, random.chance(0.75) ? -random.integer(0, 5) : random.integer(1, 25));
-    if (settled < options.today && random.chance(0.95))
-      this.paidInvoices.push({
-        invoiceId: id,
-        share: 1,
-        paidAt: at(settled < wonOn ? wonOn : settled, 17),
-        method,
-      });
   }
 
   #addWork(eventId: string, title: string, client: Client, date: string, wonOn: string): void {
@@ -488,9 +318,4 @@ export class Story {
       completed_at: done ? at(due, 13) : null,
     });
   }
-}
-
-/** An hour of a day as an instant: offices keep hours, so a demo needs no minute. */
-function at(date: string, hour: number): string {
-  return `${date}T${String(hour).padStart(2, '0')}:00:00Z`;
 }
