@@ -1,5 +1,5 @@
-// Fails on words that this project does not use, where the field has its own (ARCHITECTURE.md, "Words"). Warns of words that are
-// on their way out, and of files too long to be read at once; --list shows where.
+// Fails on words that this project does not use, where the field has its own (ARCHITECTURE.md, "Words"). Warns of files too long to be
+// read at once; --list names them.
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -22,9 +22,8 @@ const FORBIDDEN: [words: RegExp, instead: string][] = [
     'who it is: the caller, a user, another process',
   ],
 ];
-const LEAVING: [words: RegExp, instead: string][] = [];
 
-const found = { forbidden: [] as string[], leaving: [] as string[], long: [] as string[] };
+const found = { forbidden: [] as string[], long: [] as string[] };
 for (const folder of ['.', 'src', 'test', 'scripts', 'bench', 'examples', 'docs']) {
   for (const entry of await readdir(path.join(root, folder), { recursive: folder !== '.' })) {
     const file = path.join(folder, entry);
@@ -34,23 +33,18 @@ for (const folder of ['.', 'src', 'test', 'scripts', 'bench', 'examples', 'docs'
     if (/^src\/.*\.tsx?$/.test(file) && lines.length > LONGEST_FILE)
       found.long.push(`${file}: ${lines.length} lines`);
     for (const [index, line] of lines.entries()) {
-      const report = (into: string[], list: typeof FORBIDDEN) => {
-        for (const [words, instead] of list) {
-          const [word] = words.exec(line) ?? [];
-          if (word) into.push(`${file}:${index + 1}: “${word}”, say: ${instead}`);
-        }
-      };
-      report(found.forbidden, FORBIDDEN);
-      report(found.leaving, LEAVING);
+      for (const [words, instead] of FORBIDDEN) {
+        const [word] = words.exec(line) ?? [];
+        if (word) found.forbidden.push(`${file}:${index + 1}: “${word}”, say: ${instead}`);
+      }
     }
   }
 }
-if (process.argv.includes('--list')) console.log([...found.leaving, ...found.long].join('\n'));
-if (found.leaving.length > 0)
-  console.warn(`warning: ${found.leaving.length} lines with words that are on their way out`);
-if (found.long.length > 0)
-  console.warn(`warning: ${found.long.length} files of src are longer than ${LONGEST_FILE} lines`);
-if (found.leaving.length + found.long.length > 0) console.warn('  npx tsx scripts/check-words.ts --list');
+if (process.argv.includes('--list')) console.log(found.long.join('\n'));
+else if (found.long.length > 0)
+  console.warn(
+    `warning: ${found.long.length} files of src are longer than ${LONGEST_FILE} lines: npx tsx scripts/check-words.ts --list`,
+  );
 if (found.forbidden.length > 0) {
   console.error(found.forbidden.join('\n'));
   process.exit(1);
