@@ -201,8 +201,8 @@ export interface Finding {
   level: Exclude<Level, 'healthy'>;
   /** What was seen, with numbers; no credential, no value of a row. */
   evidence: string;
-  /** The same as code and values; absent in findings that an earlier version stored. */
-  said?: MessageDescriptor;
+  /** The same as code and values. */
+  said: MessageDescriptor;
 }
 
 const SEVERITY: Record<Level, number> = { healthy: 0, degraded: 1, unhealthy: 2 };

@@ -113,7 +113,7 @@ export async function readChanges(
       cause: first?.cause ?? null,
       title: first?.title ?? null,
       evidence: first?.evidence ?? null,
-      ...(first?.said ? { said: first.said } : {}),
+      ...(first && { said: first.said }),
     };
   });
 }

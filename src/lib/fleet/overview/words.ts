@@ -1,6 +1,6 @@
 // The overview’s English messages. Web pages translate them by code.
 import { type Message, type MessageDescriptor, messageFormatter } from '@/lib/failures';
-import { CAUSES, type CauseName } from '../health';
+import { CAUSES, type CauseName, type Finding } from '../health';
 import type { Item } from './part';
 
 export const STATES = {
@@ -63,9 +63,9 @@ export function titleOf(cause: CauseName): Message {
   return { text, said: { code: `causes.${cause}.title`, values: {} } };
 }
 
-/** What was seen there. @param evidence as an earlier version stored it, without code and values */
-export function evidenceOf({ evidence, said }: { evidence: string; said?: MessageDescriptor }): Message {
-  return said ? { text: evidence, said } : that('text', { text: evidence });
+/** What was seen there. */
+export function evidenceOf({ evidence, said }: Pick<Finding, 'evidence' | 'said'>): Message {
+  return { text: evidence, said };
 }
 
 /** The texts of an item, and what they are made of. */

@@ -90,11 +90,10 @@ export function tenantErasureRoutes(parts: OperatorDependencies) {
     const found = await listErasures(backupsOf(parts));
     const nameOf = await parts.actorNames.of(found.map(({ certificate }) => certificate.requestedBy));
     const erasures = found.map(({ certificate, signature }) => {
-      const { tenant: tenantId, dataSource: source, erasedAt, requestedBy, before, after } = certificate;
+      const { tenant: tenantId, dataSource: source, erasedAt, requestedBy, before, after, mayRemain } =
+        certificate;
       return {
-        ...{ tenantId, source, erasedAt, requestedByName: nameOf(requestedBy), before, after },
-        // Certificates of earlier versions do not say it.
-        mayRemain: certificate.mayRemain ?? [],
+        ...{ tenantId, source, erasedAt, requestedByName: nameOf(requestedBy), before, after, mayRemain },
         signed: { certificate: { ...certificate }, signature },
       };
     });

@@ -126,7 +126,7 @@ function OpenBrief({ me, eventId }: { me: Pick<Me, 'id'>; eventId: string }) {
           </Panel>
         ))}
         <Essentials brief={brief} />
-        <Order order={brief.order ?? []} />
+        <Order order={brief.order} />
         <BriefHours shifts={shifts} editOf={editOf} change={change} />
         <Panel title={t('entity.event_core_task_completion.many')} flush>
           {brief.steps.map((step) => {
@@ -176,7 +176,7 @@ function OpenBrief({ me, eventId }: { me: Pick<Me, 'id'>; eventId: string }) {
             />
           ))}
         </Panel>
-        {brief.equipment && brief.equipment.length > 0 && (
+        {brief.equipment.length > 0 && (
           <Panel title={t('availability.rows.equipment')} flush>
             {brief.equipment.map((piece) => (
               <div key={piece.id} className={today.row}>

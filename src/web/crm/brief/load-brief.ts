@@ -29,10 +29,10 @@ export interface Brief {
   })[];
   crew: Shift[];
   booths: Booth[];
-  /** Equipment that goes along beside the booths and their kits; absent in a snapshot of an earlier version. */
-  equipment?: (Booth['kit'][number] & { id: string })[];
-  /** What the client ordered; absent in a snapshot of an earlier version. */
-  order?: Ordered[];
+  /** Equipment that goes along beside the booths and their kits. */
+  equipment: (Booth['kit'][number] & { id: string })[];
+  /** What the client ordered. */
+  order: Ordered[];
   steps: Step[];
   /** Time of the snapshot, ISO 8601. */
   readAt: string;
@@ -125,7 +125,7 @@ export async function loadBrief(eventId: string): Promise<Brief | null> {
       name: names.get(shift.user_id) ?? '',
     })),
     booths: unwrap(booths) as unknown as Booth[],
-    equipment: unwrap(equipment) as unknown as NonNullable<Brief['equipment']>,
+    equipment: unwrap(equipment) as unknown as Brief['equipment'],
     order: unwrap(order) as Ordered[],
     steps: unwrap(steps) as unknown as Step[],
     readAt: new Date().toISOString(),
