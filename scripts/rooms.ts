@@ -29,7 +29,7 @@ export const ROOMS: Record<string, Room> = {
     imports: [],
   },
   money: {
-    does: 'minor units of currencies; rounding of typed amounts to them, as the database rounds; runs in the browser too',
+    does: 'minor units of currencies: how amounts are written; rounding of typed amounts, as the database rounds; runs in the browser too',
     imports: [],
   },
   'initial-settings': {
@@ -135,6 +135,7 @@ export const ROOMS: Record<string, Room> = {
       'tenant-data',
       'secrets',
       'migrations',
+      'money',
     ],
   },
 };

@@ -1,5 +1,5 @@
 /**
- * Amounts that are typed or shown in a browser, in minor units. What a document adds up to, its taxes and its instalments are
+ * Amounts in minor units, as they are typed and shown. What a document adds up to, its taxes and its instalments are
  * computed by the database (`tenancy.round_money`), which this agrees with.
  */
 
@@ -64,4 +64,27 @@ export function currencyStyle(currency: string) {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   } as const;
+}
+
+/**
+ * Formats an amount of minor units (cents, yen, fils) in its currency, as people of the locale write it.
+ * Works on bigint text, so an amount beyond 2^53 is not rounded.
+ *
+ * @param minor whole minor units; bigint columns arrive as text
+ * @param currency ISO 4217 code
+ * @param locale BCP 47
+ */
+export function formatMoney(minor: bigint | number | string, currency: string, locale = 'en-US'): string {
+  const format = new Intl.NumberFormat(locale, currencyStyle(currency));
+  return format.format(decimalAmount(minor, currency) as Intl.StringNumericLiteral);
+}
+
+/** Minor units as a decimal number, exactly: 121000 EUR is "1210.00", 1500 KWD "1.500", 500 JPY "500". */
+export function decimalAmount(minor: bigint | number | string, currency: string): string {
+  const digits = fractionDigits(currency);
+  const units = BigInt(minor);
+  if (digits === 0) return units.toString();
+  const sign = units < 0n ? '-' : '';
+  const text = (units < 0n ? -units : units).toString().padStart(digits + 1, '0');
+  return `${sign}${text.slice(0, -digits)}.${text.slice(-digits)}`;
 }

@@ -1,10 +1,10 @@
 // Bills of providers: entered, listed, corrected. Each entry is recorded in the audit log.
+import { decimalAmount } from '@/lib/money';
 import { Command } from 'commander';
 import {
   addBill,
   type Bill,
   correctBill,
-  formatAmount,
   listBills,
   readAmount,
   readCurrency,
@@ -107,7 +107,7 @@ async function record({ application }: Pick<Instance, 'application'>, bill: Bill
         entity: 'usage_bills',
         entityId: id,
       },
-      details: { target, month, amount: formatAmount(amount, currency), currency, corrects },
+      details: { target, month, amount: decimalAmount(amount, currency), currency, corrects },
     },
     { actor: cliActor() },
   );
@@ -115,7 +115,7 @@ async function record({ application }: Pick<Instance, 'application'>, bill: Bill
 
 function rowOf({ id, month, amount, currency, corrects, note, enteredBy, enteredAt }: Bill, source: string) {
   return {
-    ...{ id: id.slice(0, 8), month, source, amount: formatAmount(amount, currency), currency },
+    ...{ id: id.slice(0, 8), month, source, amount: decimalAmount(amount, currency), currency },
     ...{ corrects: corrects?.slice(0, 8) ?? null, note, enteredBy, enteredAt },
   };
 }

@@ -1,8 +1,8 @@
+import { decimalAmount } from '@/lib/money';
 import { Command } from 'commander';
 import { readNames } from '@/lib/data-sources';
 import {
   changesBetween,
-  formatAmount,
   type Month,
   monthAfter,
   monthAsFocus,
@@ -71,7 +71,7 @@ costCommand
           .map((part) => ({
             source: names.source(bill.target),
             part: part.kind === 'tenant' ? names.tenant(part.tenantId) : `(${part.kind})`,
-            amount: formatAmount(part.amount, bill.currency),
+            amount: decimalAmount(part.amount, bill.currency),
             currency: bill.currency,
             share: `${(part.share * 100).toFixed(2)} %`,
             ...(estimate && { estimated: bill.estimated ? 'yes' : 'no' }),
@@ -81,9 +81,9 @@ costCommand
         .filter((change) => !tenant || change.tenantId === tenant.id)
         .map(({ tenantId, kind, currency, before, now, byBills, byUse }) => ({
           tenant: tenantId === null ? `(${kind})` : names.tenant(tenantId),
-          ...{ before: formatAmount(before, currency), now: formatAmount(now, currency), currency },
-          change: formatAmount(now - before, currency),
-          ...{ byBills: formatAmount(byBills, currency), byUse: formatAmount(byUse, currency) },
+          ...{ before: decimalAmount(before, currency), now: decimalAmount(now, currency), currency },
+          change: decimalAmount(now - before, currency),
+          ...{ byBills: decimalAmount(byBills, currency), byUse: decimalAmount(byUse, currency) },
         }));
       const totals = totalsOf(bills).map(totalRow);
       if (options.json) return printJson({ month, totals, parts, changes });
@@ -130,11 +130,11 @@ costCommand
       const names = await readNames(instance, tenantsOf(costs.bills));
       const share = margin === undefined ? costs.settings.margin : Number(margin);
       const prices = planPrices(costs.bills, share).map(({ currency, tenants, flat, median, p90 }) => ({
-        ...{ currency, margin: share, flat: formatAmount(flat, currency) },
-        ...{ median: formatAmount(median, currency), p90: formatAmount(p90, currency) },
+        ...{ currency, margin: share, flat: decimalAmount(flat, currency) },
+        ...{ median: decimalAmount(median, currency), p90: decimalAmount(p90, currency) },
         tenants: tenants.map(({ tenantId, cost, price }) => ({
           tenant: names.tenant(tenantId),
-          ...{ cost: formatAmount(cost, currency), price: formatAmount(price, currency), currency },
+          ...{ cost: decimalAmount(cost, currency), price: decimalAmount(price, currency), currency },
         })),
       }));
       if (json) return printJson(prices);
@@ -186,7 +186,7 @@ budgetCommand
       );
       const rows = budgets.map(({ tenantId, amount, currency, spent, share, level }) => ({
         tenant: names.tenant(tenantId),
-        ...{ budget: formatAmount(amount, currency), spent: formatAmount(spent, currency), currency },
+        ...{ budget: decimalAmount(amount, currency), spent: decimalAmount(spent, currency), currency },
         ...{ used: `${Math.round(share * 100)} %`, level },
       }));
       printRows(rows, json, 'There are no budgets.');
@@ -239,6 +239,6 @@ budgetCommand
   );
 
 function totalRow({ currency, total, tenants, shared, idle }: ReturnType<typeof totalsOf>[number]) {
-  const shown = (amount: bigint) => formatAmount(amount, currency);
+  const shown = (amount: bigint) => decimalAmount(amount, currency);
   return { bills: shown(total), tenants: shown(tenants), shared: shown(shared), idle: shown(idle), currency };
 }

@@ -6,7 +6,7 @@ export {
   type UsedAt,
 } from './consumption';
 export { METRICS, type Weights } from './cost/allocate';
-export { formatAmount, readAmount, readCurrency } from './cost/amount';
+export { readAmount, readCurrency } from './cost/amount';
 export { addBill, type Bill, correctBill, isService, listBills, SERVICES, targetOf } from './cost/bills';
 export { checkBudgets, readBudgets, removeBudget, setBudget } from './cost/budgets';
 export { changesBetween } from './cost/changes';

@@ -1,7 +1,8 @@
 import { type Context, Hono } from 'hono';
 import { html } from 'hono/html';
 import { z } from 'zod';
-import { bookPayment, formatMoney, type PaymentReport, testProvider } from '@/lib/crm/payments';
+import { bookPayment, type PaymentReport, testProvider } from '@/lib/crm/payments';
+import { formatMoney } from '@/lib/money';
 import { type ApiDependencies, baseUrl } from '../api/services';
 import type { Environment } from '../context';
 import { page } from '../docs/page';

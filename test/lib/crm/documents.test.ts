@@ -10,7 +10,7 @@ import {
   wordsOf,
 } from '@/lib/crm/documents';
 import { SalesSheet } from '@/lib/crm/documents/sales-document';
-import { formatMoney } from '@/lib/crm/money';
+import { formatMoney } from '@/lib/money';
 
 const branding: Branding = {
   companyName: 'Flash & Frame Photo Booths',

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { formatMoney } from '@/lib/crm/money';
+import { formatMoney } from '@/lib/money';
 import { add, addEvent, addSentInvoice, unique } from './business';
 import { createTenantDatabase, type Query, sqlState } from './tenant-database';
 

@@ -1,4 +1,4 @@
-import { formatMoney } from '../money';
+import { formatMoney } from '@/lib/money';
 import { type DocumentWords, wordsOf } from './words';
 
 /** How a document writes what it shows. */

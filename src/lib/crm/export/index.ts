@@ -1,10 +1,9 @@
 // Lists as CSV, in the form that an import reads: money in major units with its currency, names beside ids.
 import { BYTE_ORDER_MARK, writeCsv } from '@/lib/csv';
 import type { TenantClient } from '@/lib/data-sources';
-import { roundMoney } from '@/lib/money';
+import { decimalAmount, roundMoney } from '@/lib/money';
 import { tableNamed } from '@/lib/repositories';
 import { shiftDate } from '../dates';
-import { decimalAmount } from '../money';
 import { loadSettings } from '../settings/load';
 
 interface ExportedTable {

@@ -1,6 +1,6 @@
 import type { TenantTransaction } from '@/lib/data-sources';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
-import { formatMoney } from '../money';
+import { formatMoney } from '@/lib/money';
 import { withRefusals } from '../refusals';
 import { PaymentError, type PaymentReport } from './provider';
 

@@ -1,4 +1,3 @@
-export { formatMoney } from '../money';
 export { type Booking, bookPayment, reconcile } from './book';
 export { type RecordedPayment, recordPayment } from './manual-payments';
 export { type PaymentInstructions, readPaymentInstructions } from './payment-instructions';

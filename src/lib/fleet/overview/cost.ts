@@ -1,8 +1,9 @@
 // What the month has cost so far, budgets that are nearly or wholly used up, and processes whose counts are missing.
 
+import { decimalAmount } from '@/lib/money';
 import type { ApplicationDatabase } from '@/lib/application';
 import type { OperationsDatabase } from '@/lib/operations';
-import { formatAmount, monthOf, readBudgets, readFreshness, readMonthCosts, totalsOf } from '@/lib/usage';
+import { monthOf, readBudgets, readFreshness, readMonthCosts, totalsOf } from '@/lib/usage';
 import type { Findings, Item } from './part';
 import { inState, saying, that } from './words';
 
@@ -31,15 +32,15 @@ export async function readCost({
       ...saying(
         inState('budget_used', { percent: Math.round(share * 100) }),
         that('spent', {
-          ...{ spent: formatAmount(spent, currency), amount: formatAmount(amount, currency) },
+          ...{ spent: decimalAmount(spent, currency), amount: decimalAmount(amount, currency) },
           ...{ currency, month },
         }),
       ),
       next: `marquee cost show --estimate --tenant ${name}`,
       values: {
         tenantId,
-        amount: formatAmount(amount, currency),
-        spent: formatAmount(spent, currency),
+        amount: decimalAmount(amount, currency),
+        spent: decimalAmount(spent, currency),
         currency,
         share,
       },
@@ -56,7 +57,7 @@ export async function readCost({
           },
         ];
   const isEstimated = bills.some(({ estimated }) => estimated);
-  const sums = totalsOf(bills).map(({ total, currency }) => `${formatAmount(total, currency)} ${currency}`);
+  const sums = totalsOf(bills).map(({ total, currency }) => `${decimalAmount(total, currency)} ${currency}`);
   return {
     summary: `${sums.join(', ') || 'no bills'} in ${month}${isEstimated ? ', partly estimated' : ''}`,
     items: [...items, ...uncounted],

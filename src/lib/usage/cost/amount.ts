@@ -29,11 +29,3 @@ export function readAmount(text: string, currency: string): bigint {
     `“${text.slice(0, 40)}” is no amount of ${currency}, which has ${digits} digits after the point.`,
   );
 }
-
-/** The decimal: `-123.45`, of JPY `-123`. */
-export function formatAmount(units: bigint, currency: string): string {
-  const digits = fractionDigits(currency);
-  const text = String(units < 0n ? -units : units).padStart(digits + 1, '0');
-  const [whole, fraction] = [text.slice(0, text.length - digits), text.slice(text.length - digits)];
-  return `${units < 0n ? '-' : ''}${whole}${fraction ? `.${fraction}` : ''}`;
-}

@@ -1,10 +1,10 @@
 // What a tenant may cost in a month, and the alerts where it costs more. A month's cost so far is estimated until its bills have come.
+import { decimalAmount } from '@/lib/money';
 import type pg from 'pg';
 import { over, raiseCondition, resolveCondition, titled } from '@/lib/alerts';
 import { withTransaction } from '@/lib/operations';
 import { UsageError } from '../errors';
 import { monthOf } from '../period';
-import { formatAmount } from './amount';
 import { readMonthCosts } from './month-costs';
 import { tenantCosts } from './tenant-costs';
 
@@ -129,7 +129,7 @@ async function bringAlert(
   if (wanted) {
     const title = titled('budget_used', { tenant: name, percent, month });
     const findings = [
-      `It has cost ${formatAmount(spent, currency)} of ${formatAmount(amount, currency)} ${currency} so far.`,
+      `It has cost ${decimalAmount(spent, currency)} of ${decimalAmount(amount, currency)} ${currency} so far.`,
       `Next step: marquee cost show --month ${month} --tenant ${name}`,
     ];
     await raiseCondition(client, { ...wanted, title, tenantId, findings }, channels);

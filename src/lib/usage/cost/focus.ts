@@ -1,8 +1,8 @@
 // Costs as CSV with the columns of FOCUS 1.1 (FinOps Open Cost and Usage Specification): one line a part of a bill.
+import { decimalAmount } from '@/lib/money';
 import { writeCsv } from '@/lib/csv';
 import { readNames } from '@/lib/data-sources';
 import { periodOfMonth } from '../period';
-import { formatAmount } from './amount';
 import { isService, SERVICES } from './bills';
 import { type MonthCosts, tenantsOf } from './month-costs';
 
@@ -58,7 +58,7 @@ export function focusCsv({ month, bills }: MonthCosts, names: FocusNames): strin
     const { name, region } = names.target(target);
     const service = isService(target);
     return parts.map((part) => {
-      const cost = formatAmount(part.amount, currency);
+      const cost = decimalAmount(part.amount, currency);
       const tenant =
         part.kind === 'tenant' ? { id: part.tenantId, name: names.tenant(part.tenantId) } : undefined;
       const values: Record<(typeof COLUMNS)[number], string | null> = {

@@ -1,11 +1,11 @@
 // `/api/operator/cost/bills`: as `marquee cost bill`.
+import { decimalAmount } from '@/lib/money';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Author } from '@/lib/application';
 import {
   addBill,
   type Bill,
   correctBill,
-  formatAmount,
   listBills,
   readAmount,
   readCurrency,
@@ -76,7 +76,7 @@ export function costBillRoutes(parts: ServerDependencies) {
     ]);
     const nameOf = await parts.actorNames.of(bills.map(({ enteredBy }) => enteredBy));
     const shown = bills.map(({ target, amount, enteredBy, ...bill }) => ({
-      ...{ ...bill, source: names.get(target) ?? target, amount: formatAmount(amount, bill.currency) },
+      ...{ ...bill, source: names.get(target) ?? target, amount: decimalAmount(amount, bill.currency) },
       enteredByName: nameOf(enteredBy),
     }));
     return context.json({ bills: shown }, 200);
@@ -135,7 +135,7 @@ async function record({ application }: ServerDependencies, bill: Bill, author: A
     {
       ...({ action: corrects ? 'usage.bill_corrected' : 'usage.bill_added' } as const),
       ...{ entity: 'usage_bills', entityId: id },
-      details: { target, month, amount: formatAmount(amount, currency), currency, corrects },
+      details: { target, month, amount: decimalAmount(amount, currency), currency, corrects },
     },
     author,
   );

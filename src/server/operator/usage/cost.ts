@@ -1,9 +1,9 @@
+import { decimalAmount } from '@/lib/money';
 import { createRoute, z } from '@hono/zod-openapi';
 import { type Names, readNames } from '@/lib/data-sources';
 import {
   type AllocatedBill,
   changesBetween,
-  formatAmount,
   monthAfter,
   monthAsFocus,
   monthOf,
@@ -186,7 +186,7 @@ export function amounts<Name extends string>(
   currency: string,
   of: Record<Name, bigint>,
 ): Record<Name, string> {
-  const shown = Object.entries<bigint>(of).map(([name, units]) => [name, formatAmount(units, currency)]);
+  const shown = Object.entries<bigint>(of).map(([name, units]) => [name, decimalAmount(units, currency)]);
   return Object.fromEntries(shown);
 }
 
@@ -196,9 +196,9 @@ function totals(bills: readonly AllocatedBill[]) {
 
 function describe({ target, currency, amount, estimated, parts }: AllocatedBill, names: Names) {
   return {
-    ...{ source: names.source(target), currency, amount: formatAmount(amount, currency), estimated },
+    ...{ source: names.source(target), currency, amount: decimalAmount(amount, currency), estimated },
     parts: parts.map((part) => ({
-      ...{ kind: part.kind, amount: formatAmount(part.amount, currency), share: part.share },
+      ...{ kind: part.kind, amount: decimalAmount(part.amount, currency), share: part.share },
       tenantId: part.kind === 'tenant' ? part.tenantId : null,
       tenant: part.kind === 'tenant' ? names.tenant(part.tenantId) : null,
     })),

@@ -1,4 +1,5 @@
 // A month's bills in a real operations database: entered, corrected, allocated, compared, exported, and watched by budgets.
+import { decimalAmount } from '@/lib/money';
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
@@ -11,7 +12,6 @@ import {
   checkBudgets,
   correctBill,
   focusCsv,
-  formatAmount,
   listBills,
   planPrices,
   readBudgets,
@@ -57,7 +57,7 @@ const shown = ({ parts, currency }: AllocatedBill) =>
   Object.fromEntries(
     parts.map((part) => [
       part.kind === 'tenant' ? ({ [a]: 'a', [b]: 'b' }[part.tenantId] ?? part.tenantId) : part.kind,
-      formatAmount(part.amount, currency),
+      decimalAmount(part.amount, currency),
     ]),
   );
 

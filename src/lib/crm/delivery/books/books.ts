@@ -1,6 +1,6 @@
 // Writes a company's clients, invoices, payments, credits and refunds to its books.
 import type { RowOf } from '@/lib/repositories';
-import { decimalAmount } from '../../money';
+import { decimalAmount } from '@/lib/money';
 import { SyncError } from '../vendor-api';
 import { type BooksOptions, customerOf, Ledger, noteOf } from './ledger';
 import { isDuplicate, quoted } from './quickbooks';

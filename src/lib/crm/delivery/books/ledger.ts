@@ -2,7 +2,7 @@
 import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { idOf } from '../../ids';
-import { decimalAmount } from '../../money';
+import { decimalAmount } from '@/lib/money';
 import { SyncError } from '../vendor-api';
 import { type TaxedPart, taxedParts } from './bookings';
 import { isDuplicate, type QuickBooks, quoted } from './quickbooks';

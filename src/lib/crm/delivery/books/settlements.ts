@@ -2,7 +2,7 @@
 import type { RowOf } from '@/lib/repositories';
 import { dateIn } from '../../dates';
 import { idOf } from '../../ids';
-import { decimalAmount } from '../../money';
+import { decimalAmount } from '@/lib/money';
 import { SyncError } from '../vendor-api';
 import { type Booking, bookingsOf, takesBack } from './bookings';
 import { type Ledger, noteOf, WORDS } from './ledger';

@@ -1,4 +1,4 @@
-import { formatMoney } from '../../money';
+import { formatMoney } from '@/lib/money';
 
 /** A notice as the database keeps it. */
 export interface Notice {
