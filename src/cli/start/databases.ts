@@ -163,7 +163,7 @@ export async function openEmbedded(
   say: (line: string) => void,
 ): Promise<{ instance: Instance; servers: EmbeddedServers }> {
   await running.add('lock', await state.lock());
-  if (options.fresh || !(await state.isComplete())) await state.clear();
+  if (options.fresh || !state.isComplete()) await state.clear();
   await rm(state.path('environment'), { force: true });
   say('Starting embedded PostgreSQL …');
   const starting = startServers(state);

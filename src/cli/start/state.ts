@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { access, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { freePort, stopLeftoverServer } from '@/lib/embedded';
@@ -88,7 +89,7 @@ export class State {
     const file = this.path(`${server}.port`);
     const kept = Number(await readFile(file, 'utf8').catch(() => ''));
     const port = kept || (await freePort());
-    if (kept && !(await isFree(kept)) && !(await exists(this.path(server, 'postmaster.pid')))) {
+    if (kept && !(await isFree(kept)) && !existsSync(this.path(server, 'postmaster.pid'))) {
       throw new CommandError(
         'embedded_port_taken',
         `Port ${kept} of the embedded database is used by another program.`,
@@ -102,8 +103,8 @@ export class State {
   }
 
   /** Whether a first start came to its end; what an interrupted one left is of no use. */
-  isComplete(): Promise<boolean> {
-    return exists(this.path('complete'));
+  isComplete(): boolean {
+    return existsSync(this.path('complete'));
   }
 
   async markComplete(): Promise<void> {
@@ -123,13 +124,6 @@ function alreadyRunning(directory: string, holder: string): CommandError {
   return new CommandError('already_running', `Marquee runs already in ${directory} (process ${holder}).`, {
     hint: 'Use that one, stop it with Ctrl-C, or set MARQUEE_STATE_DIRECTORY to another directory.',
   });
-}
-
-function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function isFree(port: number): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { access, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -26,9 +26,9 @@ export interface WebBuild {
  * @throws CommandError `web_build_failed`, unless there is an earlier build that can be served
  */
 export async function buildWebIfStale(elsewhere: string, signal?: AbortSignal): Promise<WebBuild> {
-  if (!(await exists(path.join(ROOT, 'src', 'web', 'main.tsx')))) {
+  if (!existsSync(path.join(ROOT, 'src', 'web', 'main.tsx'))) {
     // An installed package. A server without the web application still serves programs.
-    const isBuilt = await exists(path.join(SHIPPED, 'index.html'));
+    const isBuilt = existsSync(path.join(SHIPPED, 'index.html'));
     return isBuilt ? { directory: SHIPPED } : { said: 'There is no web application to serve.' };
   }
   const current = await digestSources();
@@ -43,7 +43,7 @@ export async function buildWebIfStale(elsewhere: string, signal?: AbortSignal): 
     return { directory, said: 'Built the web application.' };
   }
   for (const earlier of [directory, SHIPPED]) {
-    if (!(await exists(path.join(earlier, 'index.html')))) continue;
+    if (!existsSync(path.join(earlier, 'index.html'))) continue;
     const said = `The web application could not be built, an earlier one is served:\n${output}`;
     return { directory: earlier, said };
   }
@@ -119,11 +119,4 @@ async function digestSources(): Promise<string> {
     }
   }
   return hash.digest('hex');
-}
-
-function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,12 +1,12 @@
 // Removes a tenant with everything that is kept of it, and certifies what is left: nothing, or what could not be reached.
 import { createHmac, hkdfSync } from 'node:crypto';
 import { removeUnmoved } from '@/lib/data-sources';
+import { canonicalJson } from '@/lib/secrets';
 import { readTables } from '@/lib/tenant-data/rows';
 import { type RemovedCopy, removeAbandonedCopies } from './abandoned-copies';
 import type { BackupDependencies } from './dependencies';
 import { BackupError } from './errors';
 import { removeExports } from './export/remove-exports';
-import { canonicalJson } from './format/manifest';
 import { prefixOf } from './format/places';
 import { removeBackup } from './prune';
 import { expectNoHold, listBackups, recorded } from './records';

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
-import { chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import pg from 'pg';
@@ -81,7 +81,7 @@ export async function stopLeftoverServer(dataDirectory: string): Promise<void> {
   if (!pid || !(await isPostgres(pid))) return;
   process.kill(pid, 'SIGINT');
   const deadline = Date.now() + START_TIMEOUT_MS;
-  while ((await exists(lock)) && Date.now() < deadline) await pause(50);
+  while (existsSync(lock) && Date.now() < deadline) await pause(50);
 }
 
 class Server implements EmbeddedServer {
@@ -109,7 +109,7 @@ class Server implements EmbeddedServer {
   async initialise(): Promise<void> {
     const passwordFile = `${this.dataDirectory}.password`;
     const kept = await readFile(passwordFile, 'utf8').catch(() => undefined);
-    if (kept !== undefined && (await exists(path.join(this.dataDirectory, 'PG_VERSION')))) {
+    if (kept !== undefined && existsSync(path.join(this.dataDirectory, 'PG_VERSION'))) {
       this.#password = kept.trim();
       return;
     }
@@ -265,11 +265,4 @@ async function isPostgres(pid: number): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,4 +1,5 @@
 // An error of PostgreSQL → the answer to the client.
+import { isObject } from './json-object';
 import { EngineError, type ErrorDetails } from './errors';
 import { isFinalStatus, isHeader } from './response/http-limits';
 
@@ -162,8 +163,4 @@ function isRaisedDetail(value: unknown): value is RaisedDetail {
     isObject(value.headers) &&
     Object.entries(value.headers).every(([name, text]) => typeof text === 'string' && isHeader(name, text))
   );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

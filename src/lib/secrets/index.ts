@@ -1,5 +1,6 @@
 // Envelope encryption of credentials, the keepers of its keys, and signed tokens.
 export { createAwsKmsProvider } from './aws-kms';
+export { canonicalJson } from './canonical-json';
 export { type DataKeyCacheOptions, withDataKeyCache } from './data-key-cache';
 export { countDecryptions } from './decryption-count';
 export { type Ed25519Key, ed25519Key, ed25519PublicKey } from './ed25519';

@@ -1,5 +1,6 @@
 // What a backup says about itself. It names tables, columns and counts, and holds no value of the tenant's.
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { canonicalJson } from '@/lib/secrets';
 import { BackupError, corrupt } from '../errors';
 
 export const FORMAT = 'marquee-backup/1';
@@ -105,13 +106,4 @@ export function parseManifest(text: string): SignedManifest {
 
 function macOf(signed: object, key: Buffer): string {
   return createHmac('sha256', key).update(canonicalJson(signed)).digest('base64url');
-}
-
-/** With sorted keys: PostgreSQL's jsonb keeps no order of them, and what was signed must be the same when it is read again. */
-export function canonicalJson(value: object): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)))
-      : part,
-  );
 }

@@ -1,6 +1,7 @@
 // The signed proof of a move: what was compared with what, and when.
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { canonicalJson } from '@/lib/secrets';
 import type { OpenEndpoint } from '../control/endpoints';
 import type { Move } from '../control/move';
 import type { MoveContext } from '../control/move-context';
@@ -48,7 +49,7 @@ export async function verifyCertificate(
   { certificate, signature }: SignedCertificate,
   signatures: Signatures,
 ): Promise<Certificate> {
-  if (await signatures.isValid(canonical(certificate), signature)) return certificate;
+  if (await signatures.isValid(canonicalJson(certificate), signature)) return certificate;
   throw new MovementError('certificate_invalid', 'The certificate was changed, or signed with another key.');
 }
 
@@ -117,21 +118,13 @@ async function certify(
     tables: verification.tables.map(({ table, rows, digest }) => ({ table, rows, digest })),
     rows: verification.rows,
   };
-  const signed = { certificate, signature: await dependencies.signatures.sign(canonical(certificate)) };
+  const signed = { certificate, signature: await dependencies.signatures.sign(canonicalJson(certificate)) };
   await run.hooks('certificate');
   await store.setCertificate(move, signed);
   if (dependencies.certificateDirectory)
     await writeCertificate(dependencies.certificateDirectory, move, signed);
   await run.audit('tenants.moved', signed);
   if (verification.differences.length > 0) throw verificationFailed(verification.differences.length);
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)))
-      : part,
-  );
 }
 
 async function writeCertificate(directory: string, move: Move, signed: SignedCertificate): Promise<void> {

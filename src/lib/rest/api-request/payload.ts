@@ -1,4 +1,5 @@
 // The body of a request: what is bound to the statement, and which columns or arguments it names.
+import { isObject } from '../json-object';
 import { isUtf8 } from 'node:buffer';
 import { parse as parseCsv } from 'csv-parse/sync';
 import { bodyError } from '../errors';
@@ -76,10 +77,6 @@ function readJson(raw: string): Payload {
     return json.length === 0 ? EMPTY_ARRAY : { raw, keys, isObject: false };
   }
   return isObject(json) ? { raw, keys: new Set(Object.keys(json)), isObject: true } : EMPTY_ARRAY;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The keys that every element has; undefined where they differ or an element is no object. */

@@ -1,6 +1,7 @@
 // Where in the claims the role stands: a JSON Path (RFC 9535) such as `$.role`, `$.roles[0]` or
 // `$.roles[?search(@, '^api_')]`, or PostgREST's own syntax before version 16: `.role`, `.app."some role"`, `.roles[0]`,
 // `.roles[?(@ ^== "api_")]`, `.role[4:]`.
+import { isObject } from '../../json-object';
 import { type JSONPathQuery, type JSONValue, jsonpath } from 'json-p3';
 import { RestError } from '../../errors';
 
@@ -76,10 +77,6 @@ export function claimAt(claims: unknown, { steps }: ClaimPath): unknown {
     else value = value.find((item) => typeof item === 'string' && matches(item, step.operator, step.value));
   }
   return value;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function matches(item: string, operator: '==' | '!=' | '^==' | '==^' | '*==', value: string): boolean {
