@@ -115,10 +115,10 @@ const INSTANCE = {
   ENCRYPTION_KEY: key,
 };
 
-test('with an instance, and what is required', () => walk(INSTANCE, { all: false }));
-test('with an instance, and every option', () => walk(INSTANCE, { all: true }));
+test('hostile values of required arguments are answered with a code', () => walk(INSTANCE, { all: false }));
+test('hostile values of every option are answered with a code', () => walk(INSTANCE, { all: true }));
 
-test('with databases that are away', () =>
+test('the same while the databases cannot be reached', () =>
   walk(
     {
       APPLICATION_DATABASE_URL: away('application'),
@@ -128,7 +128,7 @@ test('with databases that are away', () =>
     { all: false },
   ));
 
-test('with a key and URLs that are none', () =>
+test('the same with a key and URLs that are malformed', () =>
   walk(
     {
       APPLICATION_DATABASE_URL: `postgresql//${canary}`,

@@ -53,17 +53,17 @@ async function noticed(
   context.diagnostic(`noticed after ${after} ms, over after ${Date.now() - mended} ms`);
 }
 
-test('a server that is stopped (SIGSTOP)', async (context) => {
+test('a server that is stopped (SIGSTOP) is noticed', async (context) => {
   process.kill(server.pid ?? 0, 'SIGSTOP');
   await noticed(context, 'server_not_answering', async () => process.kill(server.pid ?? 0, 'SIGCONT'));
 });
 
-test('a server that is killed', async (context) => {
+test('a server that is killed is noticed', async (context) => {
   await server.kill('SIGQUIT');
   await noticed(context, 'server_unreachable', () => server.start());
 });
 
-test('a login whose password is another', async (context) => {
+test('a login whose password was changed is noticed', async (context) => {
   const login = new URL(faulty.loginUrl).username;
   await administer(server.url(), `alter role ${login} password 'another'`);
   await noticed(context, 'sign_in_refused', () =>
@@ -71,7 +71,7 @@ test('a login whose password is another', async (context) => {
   );
 });
 
-test('a server that is full of connections', async (context) => {
+test('a server without a connection left is noticed', async (context) => {
   const clients: pg.Client[] = [];
   for (let full = false; !full; ) {
     const client = new pg.Client({ connectionString: faulty.loginUrl });
@@ -87,7 +87,7 @@ test('a server that is full of connections', async (context) => {
   await noticed(context, 'connections_exhausted', () => Promise.all(clients.map((client) => client.end())));
 });
 
-test('a slot that holds WAL', async (context) => {
+test('a slot that holds WAL is noticed', async (context) => {
   await setAll(operations, faulty.id, { slot_degraded_bytes: 4 * 1024 ** 2 });
   await administer(server.url(), `select pg_create_physical_replication_slot('left', true)`);
   await administer(server.url(), 'create table written as select generate_series(1, 100000) as n');
@@ -99,7 +99,7 @@ test('a slot that holds WAL', async (context) => {
   );
 });
 
-test('a transaction that stays open', async (context) => {
+test('a transaction that stays open is noticed', async (context) => {
   await setAll(operations, faulty.id, { transaction_degraded_s: 2 });
   const client = new pg.Client({ connectionString: server.url() });
   await client.connect();

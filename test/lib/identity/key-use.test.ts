@@ -79,7 +79,7 @@ test('refused keys are recorded at the 10th and the 100th refusal from an addres
   );
 });
 
-test('networks of addresses', () => {
+test('an address belongs to its /24, or its /48 of IPv6', () => {
   assert.equal(networkOf('192.0.2.77'), '192.0.2.0/24');
   assert.equal(networkOf('::ffff:192.0.2.77'), '192.0.2.0/24');
   assert.equal(networkOf('2001:db8:1:2::5'), '2001:db8:1::/48');

@@ -40,7 +40,7 @@ const idsOf = ({ data, error }: { data: unknown; error: unknown }) => {
   return (data as { id: number }[]).map(({ id }) => id);
 };
 
-test('filters', async () => {
+test('each filter of the client selects the rows it says', async () => {
   const cases: [filtered: PromiseLike<{ data: unknown; error: unknown }>, expected: number[]][] = [
     [events().eq('id', 2), [2]],
     [events().neq('id', 2), [1, 3, 4]],

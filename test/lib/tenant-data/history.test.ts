@@ -101,7 +101,7 @@ test('every change is written down with what it was and became, and who made it'
   assert.equal(find('contracts', 'added')[0]?.subject.title, 'Agreement');
 });
 
-test('pages hang together', async () => {
+test('a history that is read page by page has no gap and no repetition', async () => {
   await as({ tenant, role: 'owner' }, async (query) => {
     const all = await query<{ id: string }>("select id from record_history('events', $1, most => 200)", [
       event,

@@ -50,7 +50,7 @@ test('rows of a body, with all digits of their numbers', () => {
   assert.equal(body(`{"tenant_id":"${app}"`), `{"tenant_id":"${app}"`, 'what is no JSON stays as it is');
 });
 
-test('rows as CSV and as a form', () => {
+test('ids are translated in bodies of CSV and of forms', () => {
   const csv = `name,tenant_id\n"a ""b"", ${app}",${app}\nNULL,${other}\n`;
   const wanted = `"name","tenant_id"\n"a ""b"", ${app}","${there}"\n"NULL","${other}"`;
   assert.equal(body(csv, '/accounts', 'text/csv; charset=utf-8'), wanted);

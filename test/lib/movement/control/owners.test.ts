@@ -195,7 +195,7 @@ describe('moves without a superuser', { concurrency: false }, () => {
     }
   });
 
-  test('offline, and completed', async () => {
+  test('an offline move is completed without a superuser', async () => {
     const tenant = await tenantWithOwnRows(older);
     const before = await rowsOf(older, tenant);
     const move = await world.start(tenant, newer, { from: older, mode: 'offline' });

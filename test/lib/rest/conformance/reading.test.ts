@@ -257,7 +257,7 @@ test('pages have a range, and with a count a status', async () => {
   assert.deepEqual([head.status, head.body, head.headers['content-range']], [200, null, '0-3/4']);
 });
 
-test('other media types', async () => {
+test('a single object, CSV and a plan are answered where Accept asks for them', async () => {
   const object = 'application/vnd.pgrst.object+json';
   const one = await api.get('/events?id=eq.4&select=id,price', { accept: `${object};nulls=stripped` });
   assert.deepEqual(one.body, { id: 4 });

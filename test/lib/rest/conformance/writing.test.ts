@@ -83,7 +83,7 @@ test('conflicts are merged or ignored', async () => {
   assert.equal(ignored.headers['preference-applied'], 'resolution=ignore-duplicates, return=representation');
 });
 
-test('PUT makes one row be so', async () => {
+test('PUT inserts or replaces the one row that its filter names', async () => {
   const created = await api.request('PUT', '/items?id=eq.9', { body: { id: 9, name: 'Put' }, prefer: back });
   assert.equal(created.status, 201);
   const again = await api.request('PUT', '/items?id=eq.9', { body: { id: 9, name: 'Again' }, prefer: back });

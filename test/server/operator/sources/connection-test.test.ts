@@ -70,14 +70,14 @@ test('a database that is not added: each finding with its code and what to do, a
   assert.equal(malformed.body.tests[0].code, 'data_source_url_malformed');
 });
 
-test('a Supabase project', async () => {
+test('a Supabase project that cannot be reached: its finding, by code', async () => {
   const project = { kind: 'supabase', url: 'http://127.0.0.1:1', serviceKey: SECRET };
   const { status, body } = await ask('test', { ...project, tls: 'disable', networks: NETWORKS });
   assert.deepEqual([status, body.tests[0].purpose, body.tests[0].ok], [200, 'router', false]);
   assert.equal(body.tests[0].code, 'data_source_unreachable');
 });
 
-test('a registered data source: each of its logins', async () => {
+test('a registered data source is tested with each of its logins', async () => {
   const found = await ask('shared/test', {});
   assert.deepEqual(
     found.body.tests.map(({ purpose, ok }: { purpose: string; ok: boolean }) => [purpose, ok]),
