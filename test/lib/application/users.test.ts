@@ -8,7 +8,7 @@ const HASH = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA';
 const tenant = await tenants.create({ name: 'T', subdomain: 'tenant' });
 const other = await tenants.create({ name: 'O', subdomain: 'other' });
 
-test('a user is found by e-mail address within its tenant only', async () => {
+test('a user is found by email address within its tenant only', async () => {
   const user = await users.create({
     tenantId: tenant.id,
     email: ' Ann@Example.com ',

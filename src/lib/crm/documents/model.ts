@@ -5,7 +5,7 @@ import type { Typeface } from './fonts';
 /** The tenant's own look. Colors are `#rrggbb`. */
 export interface Branding {
   companyName: string;
-  /** Address, phone, e-mail, tax number: printed under the name. */
+  /** Address, phone, email, tax number: printed under the name. */
   companyLines: string[];
   /** PNG or JPEG bytes. */
   logo?: Uint8Array;

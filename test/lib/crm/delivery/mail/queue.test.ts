@@ -75,7 +75,7 @@ test('a bounce is recorded with its reason', async () => {
   assert.match(reason ?? '', /refused/);
 });
 
-test('who wants no e-mail gets none', async () => {
+test('a person who wants no mail gets none', async () => {
   const contact = { first_name: 'Opt', email: 'opt@client.example', email_opt_out: true };
   const { data } = await client.from('contacts').insert(contact).select('id').single().throwOnError();
   const id = await mail.queue(a.id, {
