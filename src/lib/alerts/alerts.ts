@@ -2,6 +2,7 @@
 import type { Author } from '@/lib/application';
 import { DEFAULT_RULES } from './default-rules';
 import { AlertError } from './errors';
+import { isObject } from './match';
 import { FIXED, Rule } from './rule';
 import { type AlertChannel, sendWithin } from './send';
 import { type Alert, acknowledge, type Delivery, listAlerts, readRules } from './store';
@@ -116,8 +117,4 @@ function merged(former: unknown, changes: unknown): unknown {
   return Object.fromEntries(
     [...Object.entries(base), ...entries].filter(([name, value]) => value !== null && changes[name] !== null),
   );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
