@@ -18,6 +18,7 @@ import {
 } from '@/lib/movement';
 import { migrateOperationsDatabase, openOperationsDatabase } from '@/lib/operations';
 import { createLocalKeyProvider, createSecretBox } from '@/lib/secrets';
+import { sql } from './tenants';
 
 export type MoveStage = Awaited<ReturnType<typeof openMoveStage>>;
 
@@ -42,7 +43,7 @@ export async function openMoveStage() {
   for (const name of ['a', 'b']) servers.push(await start(name));
   const create = async (server: EmbeddedServer | undefined, database: string) => {
     if (!server) throw new Error('The servers have not been started.');
-    await query(server.url(), `create database ${database}`);
+    await sql(server.url(), `create database ${database}`);
     return server.url(database);
   };
   const [applicationUrl, operationsUrl] = [
@@ -122,16 +123,6 @@ export async function openMoveStage() {
   };
 }
 
-export async function query(url: string, text: string, values: unknown[] = []): Promise<pg.QueryResult> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await client.query(text, values);
-  } finally {
-    await client.end();
-  }
-}
-
 /** What fails after its servers have gone is no news. */
 function endOnSignal(end: () => Promise<void>): () => void {
   const onSignal = (signal: NodeJS.Signals) => {
@@ -151,7 +142,7 @@ function endOnSignal(end: () => Promise<void>): () => void {
 export async function fillTenant(url: string, tenant: string, rows: number): Promise<void> {
   const clients = Math.ceil(rows / 20);
   const one = pg.escapeLiteral(tenant);
-  await query(
+  await sql(
     url,
     `set session_replication_role = replica;
      insert into accounts (tenant_id, name, email, phone, website, industry)
@@ -161,5 +152,5 @@ export async function fillTenant(url: string, tenant: string, rows: number): Pro
      from (select id, email, row_number() over () as place from accounts where tenant_id = ${one}) a
      join generate_series(1, ${rows - clients}) n on a.place = n % ${clients} + 1`,
   );
-  await query(url, 'vacuum (analyze, freeze) accounts, communications');
+  await sql(url, 'vacuum (analyze, freeze) accounts, communications');
 }

@@ -15,7 +15,8 @@ import {
   restoreInPlace,
 } from '@/lib/backups';
 import { type BenchResult, median, ofRounds, QUICK, round3 } from '../measure';
-import { fillTenant, type MoveStage, openMoveStage, query } from '../move-stage';
+import { fillTenant, type MoveStage, openMoveStage } from '../move-stage';
+import { sql } from '../tenants';
 
 export const description =
   'Backups: --rows N (500,000) backed up against COPY to a file; a drill of 100,000 rows; writes during backups and a restore';
@@ -146,7 +147,7 @@ async function measureLost(stage: MoveStage, backups: BackupDependencies) {
   writing.abort();
   await writer;
   const found = await idsIn(safetyBackup ?? '');
-  const there = await query(adminUrl, `select id::text from accounts where tenant_id = '${tenantId}'`);
+  const there = await sql(adminUrl, `select id::text from accounts where tenant_id = '${tenantId}'`);
   for (const { id } of there.rows) found.add(id);
   lost += acknowledged.filter((id) => !found.has(id)).length;
   return { acknowledged: acknowledged.length, lost };

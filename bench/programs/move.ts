@@ -5,8 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { type BenchResult, median, ofRounds, QUICK, quantile, round3 } from '../measure';
-import { fillTenant, type MoveStage, openMoveStage, query } from '../move-stage';
+import { fillTenant, type MoveStage, openMoveStage } from '../move-stage';
 import { type FoundRow, SteadyWriter } from '../steady-writer';
+import { sql } from '../tenants';
 
 export const description =
   'Moving a tenant: --rows N (1,000,000) to copy once; --moves N (50) of a small tenant under 500 writes a second; others beside one of --large-rows N (50,000); --no-pacing without pauses';
@@ -52,8 +53,8 @@ async function measureCopy(stage: MoveStage, rows: number): Promise<Record<strin
   const tenant = await stage.tenant();
   await fillTenant(source.adminUrl, tenant, rows);
   const plainMs = await plainCopy(source.adminUrl, target.adminUrl, tenant);
-  await query(target.adminUrl, `truncate accounts, communications cascade`);
-  await query(target.adminUrl, 'checkpoint');
+  await sql(target.adminUrl, `truncate accounts, communications cascade`);
+  await sql(target.adminUrl, 'checkpoint');
   let [first, last] = [0, 0];
   stage.onPoint((point) => {
     if (point === 'copy' && first === 0) first = performance.now();
@@ -197,7 +198,7 @@ async function measurePauses(stage: MoveStage, moves: number) {
   const release = reached.map((at, n) => (pauses[n] ?? 0) - (at('fence_opened') - at('close_fence')));
   const moving = windows.reduce((sum, window) => sum + window.moved - window.from, 0);
   const database = stage.databases[(moves + 1) % 2] as { adminUrl: string };
-  const { rows } = await query(
+  const { rows } = await sql(
     database.adminUrl,
     `select website as token, count(*)::int as n, max(credit_limit)::int as changes
      from accounts where tenant_id = $1 and website is not null group by 1`,

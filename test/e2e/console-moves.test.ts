@@ -28,7 +28,10 @@ describe('moves in the console', () => {
     await page.locator('[data-source="shared-2"]').waitFor();
     await page.getByRole('switch', { name: 'Demo traffic' }).press('Space');
     await page.getByText('On until').waitFor();
-    await page.getByText(/Requests: [1-9]\d/).first().waitFor();
+    await page
+      .getByText(/Requests: [1-9]\d/)
+      .first()
+      .waitFor();
     const chip = page.locator('[data-source="shared-1"] [data-tenant="b"]');
     await chip.waitFor();
     await assertAccessible(page);

@@ -17,6 +17,7 @@ import {
 } from '@/lib/backups';
 import { createDiskStorage } from '@/lib/crm/storage';
 import { createBackupWorld } from '../lib/backups/world';
+import { until } from '../support/until';
 import type { BackupOrders } from './backup.program';
 
 const world = await createBackupWorld();
@@ -73,15 +74,14 @@ async function accounts(): Promise<Map<string, number>> {
 
 /** Waits until the database has noticed that the killed process is gone, and its lock is free. */
 async function cleanedUp() {
-  for (;;) {
+  await until(async () => {
     assert.deepEqual(await cleanUp(dependencies), []);
     const { rows } = await operations.pool.query(
       `select (select count(*) from backups where state in ('running', 'removing')) + (select count(*) from restores where state = 'running' or fence_held)
          + (select count(*) from drills where state = 'running' or not scratch_removed) as open`,
     );
-    if (Number(rows[0].open) === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+    return Number(rows[0].open) === 0;
+  }, 'everything that was left to be cleaned up');
 }
 
 describe('a process that works on backups is killed', { concurrency: false }, () => {

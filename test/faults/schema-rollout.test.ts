@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { startSchemaRollout } from '@/lib/fleet/schema-rollout';
 import { createInstallation } from '../lib/data-sources/installation';
 import { createFleet, untilItWaits, version, withClient } from '../lib/fleet/schema-rollout/small-fleet';
+import { until } from '../support/until';
 
 const installation = await createInstallation();
 const { operations, operationsUrl, applicationUrl, key } = installation;
@@ -61,18 +62,13 @@ for (const [name, url, hold, statement] of POINTS) {
       await holder.query('rollback');
     });
     // The lock of the killed process is free once the server has noticed that its connection ended.
-    let step = '';
-    for (let tries = 0; tries < 600 && step !== 'completed'; tries += 1) {
-      step =
-        (
-          await fleet.advance(files).catch((error) => {
-            if (error.code !== 'job_running') throw error;
-            return undefined;
-          })
-        )?.step ?? '';
-      if (step !== 'completed') await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    assert.equal(step, 'completed');
+    await until(async () => {
+      const advanced = await fleet.advance(files).catch((error) => {
+        if (error.code !== 'job_running') throw error;
+        return undefined;
+      });
+      return advanced?.step === 'completed';
+    }, 'the rollout to be completed');
     for (const source of await fleet.store.sources(rollout?.id ?? '')) {
       assert.deepEqual([source.name, source.state, source.version], [source.name, 'done', next]);
       // Each migration once: a second time would have failed at the key.

@@ -13,6 +13,7 @@ import {
 import { Cluster, openAtPrimary } from '@/lib/postgres';
 import { migrateTenantData } from '@/lib/tenant-data';
 import { type PatroniCluster, type PatroniNode, startPatroniCluster } from './patroni-cluster';
+import { until } from './until';
 
 export type Fault = 'kill' | 'stop' | 'partition' | 'switchover';
 export const FAULTS: readonly Fault[] = ['kill', 'stop', 'partition', 'switchover'];
@@ -119,7 +120,7 @@ export class FailoverStage {
       ...times(transactions, () => this.#write((token) => this.#insertInTransaction(token))),
       ...times(readers, () => this.#read()),
     ];
-    await until(async () => this.#firstOn.size > 0);
+    await until(() => this.#firstOn.size > 0, 'a first write', { everyMs: 5 });
   }
 
   /** One failover: the fault, Marquee's first write at the new primary, the cluster whole again. */
@@ -131,7 +132,7 @@ export class FailoverStage {
     await this.#cause(fault, old);
     const accepting = await observer.accepting;
     const timeline = this.#timeline + 1;
-    await until(async () => this.#firstOn.has(timeline), 60_000);
+    await until(() => this.#firstOn.has(timeline), `a write on timeline ${timeline}`, { everyMs: 5 });
     const first = this.#firstOn.get(timeline) ?? 0;
     this.account.rounds += 1;
     this.account.own.push(Math.max(0, first - accepting));
@@ -160,7 +161,7 @@ export class FailoverStage {
     this.#timeline = await this.#timelineNow();
     const timeline = this.#timeline + 1;
     await leader.killPatroni();
-    await until(async () => this.#firstOn.has(timeline), 60_000);
+    await until(() => this.#firstOn.has(timeline), `a write on timeline ${timeline}`, { everyMs: 5 });
     this.account.rounds += 1;
     return timeline;
   }
@@ -303,14 +304,6 @@ export async function query(url: string, text: string, values?: unknown[]): Prom
     return await client.query(text, values);
   } finally {
     await client.end();
-  }
-}
-
-async function until(holds: () => Promise<boolean>, timeoutMs = 30_000): Promise<void> {
-  const end = performance.now() + timeoutMs;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error('It did not come about in time.');
-    await sleep(5);
   }
 }
 

@@ -1,6 +1,7 @@
 // Bills of providers: entered, listed, corrected. Each entry is recorded in the audit log.
-import { decimalAmount } from '@/lib/money';
+
 import { Command } from 'commander';
+import { decimalAmount } from '@/lib/money';
 import {
   addBill,
   type Bill,

@@ -1,6 +1,6 @@
-import { decimalAmount } from '@/lib/money';
 import { Command } from 'commander';
 import { readNames } from '@/lib/data-sources';
+import { decimalAmount } from '@/lib/money';
 import {
   changesBetween,
   type Month,

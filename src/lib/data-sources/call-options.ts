@@ -34,7 +34,11 @@ export interface TenantTransactionOptions extends Omit<ClientOptions, 'maxLagMs'
 
 type Verifier = Pick<DataSourceManagerDependencies, 'verifyAccessToken'>;
 
-export function callerOf(verifier: Verifier, useServiceRole: boolean, { accessToken }: ClientOptions): Caller {
+export function callerOf(
+  verifier: Verifier,
+  useServiceRole: boolean,
+  { accessToken }: ClientOptions,
+): Caller {
   return new Caller((token) => verifier.verifyAccessToken(token), useServiceRole, accessToken);
 }
 
@@ -48,12 +52,7 @@ export function callOf(verifier: Verifier, tenantId: string, options: TenantTran
 }
 
 /** Which replicas may answer; undefined if none may. @throws DataSourceError `read_token_invalid` */
-export function wishOf({
-  maxLagMs,
-  readToken,
-  served,
-  afterWrites,
-}: ClientOptions): ReplicaWish | undefined {
+export function wishOf({ maxLagMs, readToken, served, afterWrites }: ClientOptions): ReplicaWish | undefined {
   if (maxLagMs === undefined) return undefined;
   return {
     maxLagMs,

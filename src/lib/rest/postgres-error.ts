@@ -1,6 +1,7 @@
 // An error of PostgreSQL → the answer to the client.
-import { isObject } from './json-object';
+
 import { EngineError, type ErrorDetails } from './errors';
+import { isObject } from './json-object';
 import { isFinalStatus, isHeader } from './response/http-limits';
 
 /** The fields of a driver's error that are used here. */

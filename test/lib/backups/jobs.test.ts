@@ -2,14 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { backupStates, createBackup, listBackups, startBackupJobs } from '@/lib/backups';
 import { tenantsToDrill } from '@/lib/backups/jobs';
+import { until } from '../../support/until';
 import { createBackupWorld } from './world';
 
 const world = await createBackupWorld();
 const { dependencies, store, operations, directory } = world;
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 100));
-}
 
 test('by themselves, every tenant is backed up, old backups are pruned, and those that are due are drilled', {
   timeout: 120_000,

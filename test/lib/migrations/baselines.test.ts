@@ -4,8 +4,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { migrate, newestVersion, readSqlFiles, type SchemaFiles, schemaScript } from '@/lib/migrations';
-import { readCatalog } from '../../support/catalog';
+import {
+  migrate,
+  newestVersion,
+  readCatalog,
+  readSqlFiles,
+  type SchemaFiles,
+  schemaScript,
+} from '@/lib/migrations';
 import { createTestDatabase } from '../../support/postgres';
 import { connect } from '../tenant-data/tenant-database';
 

@@ -2,9 +2,15 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import pg from 'pg';
-import { migrate, newestVersion, type SchemaFiles, type SqlFile, schemaScript } from '@/lib/migrations';
+import {
+  migrate,
+  newestVersion,
+  readCatalog,
+  type SchemaFiles,
+  type SqlFile,
+  schemaScript,
+} from '@/lib/migrations';
 import { inOrder } from '@/lib/migrations/order';
-import { readCatalog } from '../../support/catalog';
 import { createTestDatabase } from '../../support/postgres';
 
 const sql = (files: Record<string, string>): SqlFile[] =>

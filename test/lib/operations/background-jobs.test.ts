@@ -1,9 +1,9 @@
 // Background jobs: one of a key at a time among all processes, retries, history, and what an operator may do with them.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { openOperationsDatabase } from '@/lib/operations';
 import { administer } from '../../support/postgres';
+import { until } from '../../support/until';
 import { openTestOperationsDatabase } from './operations-database';
 
 const { operations, url } = await openTestOperationsDatabase();
@@ -11,14 +11,6 @@ const { jobs } = operations;
 const other = openOperationsDatabase({ url, secretBox: {} as never, maxConnections: 3 });
 after(() => other.close());
 const fast = { limitSeconds: 60, retryDelaySeconds: 1, pollingIntervalSeconds: 0.5 };
-
-async function until<T>(what: () => Promise<T | undefined | false>): Promise<T> {
-  for (;;) {
-    const found = await what();
-    if (found) return found;
-    await sleep(50);
-  }
-}
 
 const inState = (id: string | undefined, state: string) =>
   until(async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
+import { readCatalog } from '@/lib/migrations';
 import {
   migrateTenantData,
   openFence,
@@ -9,7 +10,6 @@ import {
   tenantDataScript,
   tenantDataVersion,
 } from '@/lib/tenant-data';
-import { readCatalog } from '../../support/catalog';
 import { giveToOwner } from '../../support/owner';
 import { administer, createTestDatabase, OLDEST_POSTGRES, startTestServer } from '../../support/postgres';
 import { connect } from './tenant-database';

@@ -1,7 +1,7 @@
 import type { TenantClient } from '@/lib/data-sources';
+import { formatMoney } from '@/lib/money';
 import { GenericRepository, type RowOf, type Sort } from '@/lib/repositories';
 import { depositOf, formatTime, wordsOf } from '../documents';
-import { formatMoney } from '@/lib/money';
 import { loadSettings } from '../settings';
 import type { MergeValues } from '../templates';
 

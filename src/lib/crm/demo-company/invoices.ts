@@ -34,7 +34,10 @@ export class Invoices {
   ) {}
 
   /** The invoice of an event. @param status left to chance unless given */
-  add({ eventId, opportunityId, quoteId, client, chosen, date, wonOn }: Invoiced, status?: InvoiceStatus): void {
+  add(
+    { eventId, opportunityId, quoteId, client, chosen, date, wonOn }: Invoiced,
+    status?: InvoiceStatus,
+  ): void {
     const { random, options } = this;
     const id = random.uuid();
     const dueDate = shiftDate(date, -14) > wonOn ? shiftDate(date, -14) : wonOn;

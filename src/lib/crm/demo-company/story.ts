@@ -2,7 +2,7 @@ import { shiftDate } from '../dates';
 import { at, Calendar } from './calendar';
 import type { Catalogue } from './catalogue';
 import { type Client, Clients } from './clients';
-import { Invoices, type InvoiceStatus } from './invoices';
+import { type InvoiceStatus, Invoices } from './invoices';
 import type { Random } from './random';
 import type { Rows } from './rows';
 import { QUOTE_DAYS, type QuoteEnd, Sales } from './sales';
@@ -187,7 +187,13 @@ export class Story {
     const owner = random.pick(options.salesUserIds);
     const title = `${type.name}, ${client.name}`;
     const begun = shiftDate(wonOn, -random.integer(2, 20));
-    const leadId = this.#sales.addConvertedLead(client, { date, typeId: type.id, owner, begun, until: wonOn });
+    const leadId = this.#sales.addConvertedLead(client, {
+      date,
+      typeId: type.id,
+      owner,
+      begun,
+      until: wonOn,
+    });
     rows.add('opportunities', {
       id: opportunityId,
       lead_id: leadId,
@@ -241,10 +247,7 @@ export class Story {
       });
     if (!cancelled) this.#addCrew(eventId, eventDateId, date, past, fixed?.crew);
     if (!cancelled || fixed)
-      this.invoices.add(
-        { eventId, opportunityId, quoteId, client, chosen, date, wonOn },
-        fixed?.invoice,
-      );
+      this.invoices.add({ eventId, opportunityId, quoteId, client, chosen, date, wonOn }, fixed?.invoice);
     this.#addWork(eventId, title, client, date, wonOn);
   }
 

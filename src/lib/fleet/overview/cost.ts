@@ -1,7 +1,7 @@
 // What the month has cost so far, budgets that are nearly or wholly used up, and processes whose counts are missing.
 
-import { decimalAmount } from '@/lib/money';
 import type { ApplicationDatabase } from '@/lib/application';
+import { decimalAmount } from '@/lib/money';
 import type { OperationsDatabase } from '@/lib/operations';
 import { monthOf, readBudgets, readFreshness, readMonthCosts, totalsOf } from '@/lib/usage';
 import type { Findings, Item } from './part';

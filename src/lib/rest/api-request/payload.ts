@@ -1,8 +1,9 @@
 // The body of a request: what is bound to the statement, and which columns or arguments it names.
-import { isObject } from '../json-object';
+
 import { isUtf8 } from 'node:buffer';
 import { parse as parseCsv } from 'csv-parse/sync';
 import { bodyError } from '../errors';
+import { isObject } from '../json-object';
 import { decode } from './query-string';
 
 export interface Payload {

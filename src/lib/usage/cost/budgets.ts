@@ -1,7 +1,8 @@
 // What a tenant may cost in a month, and the alerts where it costs more. A month's cost so far is estimated until its bills have come.
-import { decimalAmount } from '@/lib/money';
+
 import type pg from 'pg';
 import { over, raiseCondition, resolveCondition, titled } from '@/lib/alerts';
+import { decimalAmount } from '@/lib/money';
 import { withTransaction } from '@/lib/operations';
 import { UsageError } from '../errors';
 import { monthOf } from '../period';

@@ -1,7 +1,8 @@
 // Costs as CSV with the columns of FOCUS 1.1 (FinOps Open Cost and Usage Specification): one line a part of a bill.
-import { decimalAmount } from '@/lib/money';
+
 import { writeCsv } from '@/lib/csv';
 import { readNames } from '@/lib/data-sources';
+import { decimalAmount } from '@/lib/money';
 import { periodOfMonth } from '../period';
 import { isService, SERVICES } from './bills';
 import { type MonthCosts, tenantsOf } from './month-costs';

@@ -90,8 +90,15 @@ export function tenantErasureRoutes(parts: OperatorDependencies) {
     const found = await listErasures(backupsOf(parts));
     const nameOf = await parts.actorNames.of(found.map(({ certificate }) => certificate.requestedBy));
     const erasures = found.map(({ certificate, signature }) => {
-      const { tenant: tenantId, dataSource: source, erasedAt, requestedBy, before, after, mayRemain } =
-        certificate;
+      const {
+        tenant: tenantId,
+        dataSource: source,
+        erasedAt,
+        requestedBy,
+        before,
+        after,
+        mayRemain,
+      } = certificate;
       return {
         ...{ tenantId, source, erasedAt, requestedByName: nameOf(requestedBy), before, after, mayRemain },
         signed: { certificate: { ...certificate }, signature },

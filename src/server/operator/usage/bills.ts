@@ -1,7 +1,8 @@
 // `/api/operator/cost/bills`: as `marquee cost bill`.
-import { decimalAmount } from '@/lib/money';
+
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Author } from '@/lib/application';
+import { decimalAmount } from '@/lib/money';
 import {
   addBill,
   type Bill,

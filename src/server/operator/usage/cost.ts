@@ -1,6 +1,6 @@
-import { decimalAmount } from '@/lib/money';
 import { createRoute, z } from '@hono/zod-openapi';
 import { type Names, readNames } from '@/lib/data-sources';
+import { decimalAmount } from '@/lib/money';
 import {
   type AllocatedBill,
   changesBetween,

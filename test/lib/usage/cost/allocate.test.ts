@@ -1,7 +1,7 @@
-import { decimalAmount } from '@/lib/money';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { decimalAmount } from '@/lib/money';
 import { allocate, divide, METRICS, type Use } from '@/lib/usage/cost/allocate';
 import { readAmount } from '@/lib/usage/cost/amount';
 

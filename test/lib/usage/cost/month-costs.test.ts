@@ -1,9 +1,10 @@
 // A month's bills in a real operations database: entered, corrected, allocated, compared, exported, and watched by budgets.
-import { decimalAmount } from '@/lib/money';
+
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { parse } from 'csv-parse/sync';
+import { decimalAmount } from '@/lib/money';
 import {
   type AllocatedBill,
   addBill,

@@ -1,6 +1,7 @@
 // Writes a company's clients, invoices, payments, credits and refunds to its books.
-import type { RowOf } from '@/lib/repositories';
+
 import { decimalAmount } from '@/lib/money';
+import type { RowOf } from '@/lib/repositories';
 import { SyncError } from '../vendor-api';
 import { type BooksOptions, customerOf, Ledger, noteOf } from './ledger';
 import { isDuplicate, quoted } from './quickbooks';

@@ -1,8 +1,8 @@
 // What everything written to QuickBooks shares: which rows are there already, clients, the item and tax codes of lines.
 import type { TenantClient } from '@/lib/data-sources';
+import { decimalAmount } from '@/lib/money';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { idOf } from '../../ids';
-import { decimalAmount } from '@/lib/money';
 import { SyncError } from '../vendor-api';
 import { type TaxedPart, taxedParts } from './bookings';
 import { isDuplicate, type QuickBooks, quoted } from './quickbooks';

@@ -1,8 +1,9 @@
 // Writes payments, credits and refunds of invoices to QuickBooks: `bookings.ts` says what each is there.
+
+import { decimalAmount } from '@/lib/money';
 import type { RowOf } from '@/lib/repositories';
 import { dateIn } from '../../dates';
 import { idOf } from '../../ids';
-import { decimalAmount } from '@/lib/money';
 import { SyncError } from '../vendor-api';
 import { type Booking, bookingsOf, takesBack } from './bookings';
 import { type Ledger, noteOf, WORDS } from './ledger';

@@ -1,6 +1,6 @@
 import type { TenantClient } from '@/lib/data-sources';
-import { shiftDate } from '../../dates';
 import { formatMoney } from '@/lib/money';
+import { shiftDate } from '../../dates';
 import { loadSettings } from '../../settings/load';
 import { type Action, type OutgoingMail, REMINDER } from './outgoing-mail';
 import { reminderText } from './reminder-words';

@@ -1,9 +1,10 @@
 // Where in the claims the role stands: a JSON Path (RFC 9535) such as `$.role`, `$.roles[0]` or
 // `$.roles[?search(@, '^api_')]`, or PostgREST's own syntax before version 16: `.role`, `.app."some role"`, `.roles[0]`,
 // `.roles[?(@ ^== "api_")]`, `.role[4:]`.
-import { isObject } from '../../json-object';
+
 import { type JSONPathQuery, type JSONValue, jsonpath } from 'json-p3';
 import { RestError } from '../../errors';
+import { isObject } from '../../json-object';
 
 type Step =
   | { key: string }

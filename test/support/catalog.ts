@@ -1,1 +1,0 @@
-export { readCatalog } from '@/lib/migrations';
