@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CauseName, Level, State } from '@/lib/fleet/health';
+import { seen } from '@/lib/fleet/health/evidence';
 import { Lateness } from '@/lib/fleet/health/lateness';
 import { PROBES } from '@/lib/fleet/health/postgres-probes';
 import { nextState } from '@/lib/fleet/health/state';
@@ -46,7 +47,7 @@ test('a round is not counted where this process was blocked meanwhile, unless th
   const begun = performance.now();
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700);
   const spoils = (cause: CauseName, since = begun) =>
-    lateness.spoils({ findings: [{ cause, level: 'unhealthy', evidence: '' }] }, since);
+    lateness.spoils({ findings: [{ cause, level: 'unhealthy', ...seen('hosts', {}) }] }, since);
   assert.equal(spoils('server_not_answering'), true);
   assert.equal(spoils('sign_in_refused'), false);
   assert.equal(lateness.spoils({ findings: [] }, begun), false);
