@@ -53,6 +53,11 @@ test('createClient<Database> infers rows, embedded ones too, as they come', asyn
   same<typeof account.opportunities, { id: string }[]>(true);
   same<typeof account.contact_accounts, { contacts: { first_name: string } }[]>(true);
   assert.deepEqual(account, { name: 'First of a', opportunities: [], contact_accounts: [] });
+  const events = await client
+    .from('events')
+    .select('primary:contacts!primary_contact_id(first_name), planner:contacts!planner_contact_id(id)');
+  assert.equal(events.error, null);
+  same<(typeof events.data)[number]['primary'], { first_name: string } | null>(true);
   // @ts-expect-error there is no such table
   assert.equal((await client.from('nowhere').select()).error?.code, 'PGRST205');
   // @ts-expect-error there is no such column

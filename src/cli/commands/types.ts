@@ -67,7 +67,7 @@ async function tenantDataTypes(): Promise<string> {
   try {
     return await withClient(server.url(), async (client) => {
       await migrateTenantData(client);
-      return generateTypes(client, ['public']);
+      return generateTypes(client, ['public'], 'tenant_id');
     });
   } finally {
     await server.stop();

@@ -123,10 +123,10 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "accounts_merged_into_id_fkey"
-            columns: ["tenant_id", "merged_into_id"]
+            columns: ["merged_into_id"]
             isOneToOne: false
             referencedRelation: "accounts"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -185,10 +185,10 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "add_ons_equipment_type_id_fkey"
-            columns: ["tenant_id", "equipment_type_id"]
+            columns: ["equipment_type_id"]
             isOneToOne: false
             referencedRelation: "equipment_types"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -325,24 +325,24 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "booth_assignments_booth_id_fkey"
-            columns: ["tenant_id", "booth_id"]
+            columns: ["booth_id"]
             isOneToOne: false
             referencedRelation: "booths"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "booth_assignments_event_date_id_fkey"
-            columns: ["tenant_id", "event_date_id"]
+            columns: ["event_date_id"]
             isOneToOne: false
             referencedRelation: "event_dates"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "booth_assignments_event_id_fkey"
-            columns: ["tenant_id", "event_id"]
+            columns: ["event_id"]
             isOneToOne: false
             referencedRelation: "events"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -440,17 +440,17 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "booths_booth_type_id_fkey"
-            columns: ["tenant_id", "booth_type_id"]
+            columns: ["booth_type_id"]
             isOneToOne: false
             referencedRelation: "booth_types"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "booths_location_id_fkey"
-            columns: ["tenant_id", "location_id"]
+            columns: ["location_id"]
             isOneToOne: false
             referencedRelation: "locations"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -557,52 +557,52 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "communications_account_id_fkey"
-            columns: ["tenant_id", "account_id"]
+            columns: ["account_id"]
             isOneToOne: false
             referencedRelation: "accounts"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "communications_contact_id_fkey"
-            columns: ["tenant_id", "contact_id"]
+            columns: ["contact_id"]
             isOneToOne: false
             referencedRelation: "contacts"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "communications_event_id_fkey"
-            columns: ["tenant_id", "event_id"]
+            columns: ["event_id"]
             isOneToOne: false
             referencedRelation: "events"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "communications_invoice_id_fkey"
-            columns: ["tenant_id", "invoice_id"]
+            columns: ["invoice_id"]
             isOneToOne: false
             referencedRelation: "invoices"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "communications_lead_id_fkey"
-            columns: ["tenant_id", "lead_id"]
+            columns: ["lead_id"]
             isOneToOne: false
             referencedRelation: "leads"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "communications_opportunity_id_fkey"
-            columns: ["tenant_id", "opportunity_id"]
+            columns: ["opportunity_id"]
             isOneToOne: false
             referencedRelation: "opportunities"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "communications_quote_id_fkey"
-            columns: ["tenant_id", "quote_id"]
+            columns: ["quote_id"]
             isOneToOne: false
             referencedRelation: "quotes"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -658,17 +658,17 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "contact_accounts_account_id_fkey"
-            columns: ["tenant_id", "account_id"]
+            columns: ["account_id"]
             isOneToOne: false
             referencedRelation: "accounts"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "contact_accounts_contact_id_fkey"
-            columns: ["tenant_id", "contact_id"]
+            columns: ["contact_id"]
             isOneToOne: false
             referencedRelation: "contacts"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -769,10 +769,10 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "contacts_merged_into_id_fkey"
-            columns: ["tenant_id", "merged_into_id"]
+            columns: ["merged_into_id"]
             isOneToOne: false
             referencedRelation: "contacts"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -876,52 +876,52 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "contracts_account_id_fkey"
-            columns: ["tenant_id", "account_id"]
+            columns: ["account_id"]
             isOneToOne: false
             referencedRelation: "accounts"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "contracts_contact_id_fkey"
-            columns: ["tenant_id", "contact_id"]
+            columns: ["contact_id"]
             isOneToOne: false
             referencedRelation: "contacts"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "contracts_event_id_fkey"
-            columns: ["tenant_id", "event_id"]
+            columns: ["event_id"]
             isOneToOne: false
             referencedRelation: "events"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "contracts_opportunity_id_fkey"
-            columns: ["tenant_id", "opportunity_id"]
+            columns: ["opportunity_id"]
             isOneToOne: false
             referencedRelation: "opportunities"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "contracts_quote_id_fkey"
-            columns: ["tenant_id", "quote_id"]
+            columns: ["quote_id"]
             isOneToOne: false
             referencedRelation: "quotes"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "contracts_signed_pdf_id_fkey"
-            columns: ["tenant_id", "signed_pdf_id"]
+            columns: ["signed_pdf_id"]
             isOneToOne: false
             referencedRelation: "attachments"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "contracts_template_id_fkey"
-            columns: ["tenant_id", "template_id"]
+            columns: ["template_id"]
             isOneToOne: false
             referencedRelation: "templates"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -977,10 +977,10 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "core_task_templates_event_type_id_fkey"
-            columns: ["tenant_id", "event_type_id"]
+            columns: ["event_type_id"]
             isOneToOne: false
             referencedRelation: "event_types"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -1171,31 +1171,31 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "equipment_assignments_booth_assignment_id_fkey"
-            columns: ["tenant_id", "booth_assignment_id"]
+            columns: ["booth_assignment_id"]
             isOneToOne: false
             referencedRelation: "booth_assignments"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "equipment_assignments_equipment_item_id_fkey"
-            columns: ["tenant_id", "equipment_item_id"]
+            columns: ["equipment_item_id"]
             isOneToOne: false
             referencedRelation: "equipment_items"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "equipment_assignments_event_date_id_fkey"
-            columns: ["tenant_id", "event_date_id"]
+            columns: ["event_date_id"]
             isOneToOne: false
             referencedRelation: "event_dates"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "equipment_assignments_event_id_fkey"
-            columns: ["tenant_id", "event_id"]
+            columns: ["event_id"]
             isOneToOne: false
             referencedRelation: "events"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -1272,24 +1272,24 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "equipment_items_booth_id_fkey"
-            columns: ["tenant_id", "booth_id"]
+            columns: ["booth_id"]
             isOneToOne: false
             referencedRelation: "booths"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "equipment_items_equipment_type_id_fkey"
-            columns: ["tenant_id", "equipment_type_id"]
+            columns: ["equipment_type_id"]
             isOneToOne: false
             referencedRelation: "equipment_types"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "equipment_items_location_id_fkey"
-            columns: ["tenant_id", "location_id"]
+            columns: ["location_id"]
             isOneToOne: false
             referencedRelation: "locations"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -1453,17 +1453,17 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "event_core_task_completion_core_task_template_id_fkey"
-            columns: ["tenant_id", "core_task_template_id"]
+            columns: ["core_task_template_id"]
             isOneToOne: false
             referencedRelation: "core_task_templates"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "event_core_task_completion_event_id_fkey"
-            columns: ["tenant_id", "event_id"]
+            columns: ["event_id"]
             isOneToOne: false
             referencedRelation: "events"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -1540,10 +1540,10 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "event_custom_items_event_id_fkey"
-            columns: ["tenant_id", "event_id"]
+            columns: ["event_id"]
             isOneToOne: false
             referencedRelation: "events"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -1617,24 +1617,24 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "event_dates_event_id_fkey"
-            columns: ["tenant_id", "event_id"]
+            columns: ["event_id"]
             isOneToOne: false
             referencedRelation: "events"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "event_dates_location_id_fkey"
-            columns: ["tenant_id", "location_id"]
+            columns: ["location_id"]
             isOneToOne: false
             referencedRelation: "locations"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "event_dates_opportunity_id_fkey"
-            columns: ["tenant_id", "opportunity_id"]
+            columns: ["opportunity_id"]
             isOneToOne: false
             referencedRelation: "opportunities"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -1723,38 +1723,38 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "event_design_items_design_item_type_id_fkey"
-            columns: ["tenant_id", "design_item_type_id"]
+            columns: ["design_item_type_id"]
             isOneToOne: false
             referencedRelation: "design_item_types"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "event_design_items_design_status_id_fkey"
-            columns: ["tenant_id", "design_status_id"]
+            columns: ["design_status_id"]
             isOneToOne: false
             referencedRelation: "design_statuses"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "event_design_items_event_id_fkey"
-            columns: ["tenant_id", "event_id"]
+            columns: ["event_id"]
             isOneToOne: false
             referencedRelation: "events"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "event_design_items_product_id_fkey"
-            columns: ["tenant_id", "product_id"]
+            columns: ["product_id"]
             isOneToOne: false
             referencedRelation: "products"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "event_design_items_task_id_fkey"
-            columns: ["tenant_id", "task_id"]
+            columns: ["task_id"]
             isOneToOne: false
             referencedRelation: "tasks"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -1837,24 +1837,24 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "event_staff_assignments_event_date_id_fkey"
-            columns: ["tenant_id", "event_date_id"]
+            columns: ["event_date_id"]
             isOneToOne: false
             referencedRelation: "event_dates"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "event_staff_assignments_event_id_fkey"
-            columns: ["tenant_id", "event_id"]
+            columns: ["event_id"]
             isOneToOne: false
             referencedRelation: "events"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "event_staff_assignments_staff_role_id_fkey"
-            columns: ["tenant_id", "staff_role_id"]
+            columns: ["staff_role_id"]
             isOneToOne: false
             referencedRelation: "staff_roles"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -1907,10 +1907,10 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "event_types_category_id_fkey"
-            columns: ["tenant_id", "category_id"]
+            columns: ["category_id"]
             isOneToOne: false
             referencedRelation: "event_categories"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -2031,59 +2031,59 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "events_account_id_fkey"
-            columns: ["tenant_id", "account_id"]
+            columns: ["account_id"]
             isOneToOne: false
             referencedRelation: "accounts"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "events_event_category_id_fkey"
-            columns: ["tenant_id", "event_category_id"]
+            columns: ["event_category_id"]
             isOneToOne: false
             referencedRelation: "event_categories"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "events_event_type_id_fkey"
-            columns: ["tenant_id", "event_type_id"]
+            columns: ["event_type_id"]
             isOneToOne: false
             referencedRelation: "event_types"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "events_location_id_fkey"
-            columns: ["tenant_id", "location_id"]
+            columns: ["location_id"]
             isOneToOne: false
             referencedRelation: "locations"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "events_opportunity_id_fkey"
-            columns: ["tenant_id", "opportunity_id"]
+            columns: ["opportunity_id"]
             isOneToOne: true
             referencedRelation: "opportunities"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "events_payment_status_id_fkey"
-            columns: ["tenant_id", "payment_status_id"]
+            columns: ["payment_status_id"]
             isOneToOne: false
             referencedRelation: "payment_status_options"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "events_planner_contact_id_fkey"
-            columns: ["tenant_id", "planner_contact_id"]
+            columns: ["planner_contact_id"]
             isOneToOne: false
             referencedRelation: "contacts"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "events_primary_contact_id_fkey"
-            columns: ["tenant_id", "primary_contact_id"]
+            columns: ["primary_contact_id"]
             isOneToOne: false
             referencedRelation: "contacts"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -2175,31 +2175,31 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "invoice_line_items_add_on_id_fkey"
-            columns: ["tenant_id", "add_on_id"]
+            columns: ["add_on_id"]
             isOneToOne: false
             referencedRelation: "add_ons"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "invoice_line_items_invoice_id_fkey"
-            columns: ["tenant_id", "invoice_id"]
+            columns: ["invoice_id"]
             isOneToOne: false
             referencedRelation: "invoices"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "invoice_line_items_package_id_fkey"
-            columns: ["tenant_id", "package_id"]
+            columns: ["package_id"]
             isOneToOne: false
             referencedRelation: "packages"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "invoice_line_items_product_id_fkey"
-            columns: ["tenant_id", "product_id"]
+            columns: ["product_id"]
             isOneToOne: false
             referencedRelation: "products"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -2342,38 +2342,38 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "invoices_account_id_fkey"
-            columns: ["tenant_id", "account_id"]
+            columns: ["account_id"]
             isOneToOne: false
             referencedRelation: "accounts"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "invoices_contact_id_fkey"
-            columns: ["tenant_id", "contact_id"]
+            columns: ["contact_id"]
             isOneToOne: false
             referencedRelation: "contacts"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "invoices_event_id_fkey"
-            columns: ["tenant_id", "event_id"]
+            columns: ["event_id"]
             isOneToOne: false
             referencedRelation: "events"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "invoices_opportunity_id_fkey"
-            columns: ["tenant_id", "opportunity_id"]
+            columns: ["opportunity_id"]
             isOneToOne: false
             referencedRelation: "opportunities"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "invoices_quote_id_fkey"
-            columns: ["tenant_id", "quote_id"]
+            columns: ["quote_id"]
             isOneToOne: false
             referencedRelation: "quotes"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -2483,31 +2483,31 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "leads_converted_account_id_fkey"
-            columns: ["tenant_id", "converted_account_id"]
+            columns: ["converted_account_id"]
             isOneToOne: false
             referencedRelation: "accounts"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "leads_converted_contact_id_fkey"
-            columns: ["tenant_id", "converted_contact_id"]
+            columns: ["converted_contact_id"]
             isOneToOne: false
             referencedRelation: "contacts"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "leads_converted_opportunity_id_fkey"
-            columns: ["tenant_id", "converted_opportunity_id"]
+            columns: ["converted_opportunity_id"]
             isOneToOne: false
             referencedRelation: "opportunities"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "leads_event_type_id_fkey"
-            columns: ["tenant_id", "event_type_id"]
+            columns: ["event_type_id"]
             isOneToOne: false
             referencedRelation: "event_types"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -2775,38 +2775,38 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "opportunities_account_id_fkey"
-            columns: ["tenant_id", "account_id"]
+            columns: ["account_id"]
             isOneToOne: false
             referencedRelation: "accounts"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "opportunities_contact_id_fkey"
-            columns: ["tenant_id", "contact_id"]
+            columns: ["contact_id"]
             isOneToOne: false
             referencedRelation: "contacts"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "opportunities_converted_event_id_fkey"
-            columns: ["tenant_id", "converted_event_id"]
+            columns: ["converted_event_id"]
             isOneToOne: true
             referencedRelation: "events"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "opportunities_event_type_id_fkey"
-            columns: ["tenant_id", "event_type_id"]
+            columns: ["event_type_id"]
             isOneToOne: false
             referencedRelation: "event_types"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "opportunities_lead_id_fkey"
-            columns: ["tenant_id", "lead_id"]
+            columns: ["lead_id"]
             isOneToOne: false
             referencedRelation: "leads"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -2898,31 +2898,31 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "opportunity_line_items_add_on_id_fkey"
-            columns: ["tenant_id", "add_on_id"]
+            columns: ["add_on_id"]
             isOneToOne: false
             referencedRelation: "add_ons"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "opportunity_line_items_opportunity_id_fkey"
-            columns: ["tenant_id", "opportunity_id"]
+            columns: ["opportunity_id"]
             isOneToOne: false
             referencedRelation: "opportunities"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "opportunity_line_items_package_id_fkey"
-            columns: ["tenant_id", "package_id"]
+            columns: ["package_id"]
             isOneToOne: false
             referencedRelation: "packages"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "opportunity_line_items_product_id_fkey"
-            columns: ["tenant_id", "product_id"]
+            columns: ["product_id"]
             isOneToOne: false
             referencedRelation: "products"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -2987,10 +2987,10 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "packages_booth_type_id_fkey"
-            columns: ["tenant_id", "booth_type_id"]
+            columns: ["booth_type_id"]
             isOneToOne: false
             referencedRelation: "booth_types"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -3115,17 +3115,17 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "payments_invoice_id_fkey"
-            columns: ["tenant_id", "invoice_id"]
+            columns: ["invoice_id"]
             isOneToOne: false
             referencedRelation: "invoices"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "payments_refund_of_id_fkey"
-            columns: ["tenant_id", "refund_of_id"]
+            columns: ["refund_of_id"]
             isOneToOne: false
             referencedRelation: "payments"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -3190,10 +3190,10 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "products_design_item_type_id_fkey"
-            columns: ["tenant_id", "design_item_type_id"]
+            columns: ["design_item_type_id"]
             isOneToOne: false
             referencedRelation: "design_item_types"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -3291,31 +3291,31 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "quote_line_items_add_on_id_fkey"
-            columns: ["tenant_id", "add_on_id"]
+            columns: ["add_on_id"]
             isOneToOne: false
             referencedRelation: "add_ons"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "quote_line_items_package_id_fkey"
-            columns: ["tenant_id", "package_id"]
+            columns: ["package_id"]
             isOneToOne: false
             referencedRelation: "packages"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "quote_line_items_product_id_fkey"
-            columns: ["tenant_id", "product_id"]
+            columns: ["product_id"]
             isOneToOne: false
             referencedRelation: "products"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "quote_line_items_quote_id_fkey"
-            columns: ["tenant_id", "quote_id"]
+            columns: ["quote_id"]
             isOneToOne: false
             referencedRelation: "quotes"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -3458,24 +3458,24 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "quotes_account_id_fkey"
-            columns: ["tenant_id", "account_id"]
+            columns: ["account_id"]
             isOneToOne: false
             referencedRelation: "accounts"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "quotes_contact_id_fkey"
-            columns: ["tenant_id", "contact_id"]
+            columns: ["contact_id"]
             isOneToOne: false
             referencedRelation: "contacts"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
           {
             foreignKeyName: "quotes_opportunity_id_fkey"
-            columns: ["tenant_id", "opportunity_id"]
+            columns: ["opportunity_id"]
             isOneToOne: false
             referencedRelation: "opportunities"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -3675,10 +3675,10 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "tasks_event_date_id_fkey"
-            columns: ["tenant_id", "event_date_id"]
+            columns: ["event_date_id"]
             isOneToOne: false
             referencedRelation: "event_dates"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }
@@ -3869,10 +3869,10 @@ export type Database = {
         Relationships: [
           {
             foreignKeyName: "user_pay_rate_history_staff_role_id_fkey"
-            columns: ["tenant_id", "staff_role_id"]
+            columns: ["staff_role_id"]
             isOneToOne: false
             referencedRelation: "staff_roles"
-            referencedColumns: ["tenant_id", "id"]
+            referencedColumns: ["id"]
           },
         ]
       }

@@ -14,6 +14,11 @@ const api = await createTestEngine(
     owner int, thing_id int, tag_id int, primary key (owner, thing_id, tag_id),
     foreign key (owner, thing_id) references things, foreign key (owner, tag_id) references tags
   );
+  create table loans (
+    owner int, id int, thing_id int, from_id int, to_id int, renews_id int, primary key (owner, id),
+    foreign key (owner, thing_id) references things, foreign key (owner, from_id) references makers,
+    constraint loans_to foreign key (owner, to_id) references makers, foreign key (owner, renews_id) references loans
+  );
   create table colours (id int primary key, name text);
   create view named_things with (security_invoker) as select owner, id, name from things;
   insert into colours values (1, 'red');
@@ -21,6 +26,7 @@ const api = await createTestEngine(
   insert into things select o, i, 'Thing ' || o || i, 1 + i % 3 from generate_series(1, 2) o, generate_series(1, 6) i;
   insert into tags select o, i, 'Tag ' || o || i from generate_series(1, 2) o, generate_series(1, 2) i;
   insert into things_tags select o, i, 1 + i % 2 from generate_series(1, 2) o, generate_series(1, 6) i;
+  insert into loans select o, i, 1, i, i + 1, nullif(i - 1, 0) from generate_series(1, 2) o, generate_series(1, 2) i;
   create function all_things() returns setof things language sql stable as 'select * from api.things';
   create function first_letter(things) returns text language sql stable as 'select left($1.name, 1)';
   create function same_makers(things) returns setof makers rows 1 language sql stable
@@ -50,6 +56,30 @@ test('each relation with the column is scanned by the value, and joined by the o
     assert.match(text, new RegExp(`${relation.replaceAll('.', '[.]')}."owner" = [$]\\d`));
   }
   assert.doesNotMatch(text, /"owner" = "/);
+});
+
+test('a foreign key is named by its column besides that of the filter', async () => {
+  const select = 'from:makers!from_id(name),to:makers!loans_to(name),renews_id(id),loans!renews_id(id)';
+  assert.deepEqual((await ask('GET', `/loans?select=id,${select}&order=id`)).body, [
+    { id: 1, from: { name: 'Maker 21' }, to: { name: 'Maker 22' }, renews_id: null, loans: [{ id: 2 }] },
+    { id: 2, from: { name: 'Maker 22' }, to: { name: 'Maker 23' }, renews_id: { id: 1 }, loans: [] },
+  ]);
+  assert.deepEqual((await ask('GET', '/makers?select=name,loans!to_id(id)&id=eq.2')).body, [
+    { name: 'Maker 22', loans: [{ id: 1 }] },
+  ]);
+  for (const hint of ['from_id!inner', 'inner!from_id']) {
+    const inner = await ask('GET', `/loans?select=id,makers!${hint}()&makers.name=eq.Maker 22`);
+    assert.deepEqual(inner.body, [{ id: 2 }], hint);
+  }
+  assert.deepEqual((await ask('GET', '/things?select=id,tags!things_tags(label)&id=eq.1')).body, [
+    { id: 1, tags: [{ label: 'Tag 22' }] },
+  ]);
+  const ambiguous = await ask('GET', '/loans?select=makers(name)');
+  assert.equal(ambiguous.status, 300);
+  const [, { relationship }] = (ambiguous.body as { details: [object, { relationship: string }] }).details;
+  assert.equal(relationship, 'loans_to using loans(owner, to_id) and makers(owner, id)');
+  // As with PostgREST, where no filter says so.
+  assert.equal((await api.get('/loans?select=makers!from_id(name)')).status, 400);
 });
 
 test('counts, views and filters by what is embedded have it too; relations without the column have not', async () => {

@@ -1,75 +1,55 @@
 // Which relationship `target!hint` names, seen from an origin.
 import { EngineError } from '../errors';
-import {
-  type ForeignKeyRelationship,
-  isToOne,
-  objectKey,
-  type Relationship,
-  type SchemaCache,
-} from '../schema-cache';
+import { isToOne, namingColumns, objectKey, type Relationship, type SchemaCache } from '../schema-cache';
 import { closest, fuzzyMatches } from './fuzzy';
+import type { ReadNode } from './types';
 
-/** @throws EngineError PGRST200 there is none, PGRST201 there are several */
+/**
+ * @param fixedColumn of the request's fixed filter: a foreign key with one more column is also named by that one
+ * @throws EngineError PGRST200 there is none, PGRST201 there are several
+ */
 export function findRelationship(
   cache: SchemaCache,
   schema: string,
   origin: string,
-  target: string,
-  hint: string | undefined,
+  { name: target, hint }: Pick<ReadNode, 'name' | 'hint'>,
+  fixedColumn: string | undefined,
 ): Relationship {
   const all = cache.relationships.get(objectKey({ schema, name: origin }))?.get(schema) ?? [];
-  const found = all.filter((relationship) => isMeant(relationship, target, hint));
+  const found = all.filter((relationship) => isMeant(relationship, target, hint, fixedColumn));
   const [only] = found;
   if (!only) throw missing(cache, schema, origin, target, hint);
   if (found.length > 1) throw ambiguous(origin, target, found);
   return only;
 }
 
-function isMeant(relationship: Relationship, target: string, hint: string | undefined): boolean {
-  if (relationship.kind === 'computed') return target === relationship.function.name;
-  const named = target === relationship.target.name;
-  if (relationship.isSelf) return isMeantOfItself(relationship, named, target, hint);
-  if (hint === undefined) {
-    if (named) return true;
-    return (
-      relationship.kind === 'foreign-key' &&
-      !relationship.targetIsView &&
-      (target === relationship.constraint || target === originColumn(relationship))
-    );
-  }
-  if (!named) return false;
-  if (relationship.kind === 'junction') return hint === relationship.junction.table.name;
-  return (
-    hint === relationship.constraint ||
-    hint === originColumn(relationship) ||
-    hint === targetColumn(relationship)
-  );
-}
-
-/** One foreign key gives two relationships: the table's name means the children, the column's the parent. */
-function isMeantOfItself(
-  relationship: Exclude<Relationship, { kind: 'computed' }>,
-  named: boolean,
+function isMeant(
+  relationship: Relationship,
   target: string,
   hint: string | undefined,
+  fixedColumn: string | undefined,
 ): boolean {
-  if (relationship.kind === 'junction') return false;
-  const { cardinality } = relationship;
-  if (hint !== undefined) {
-    return named && cardinality === 'one-to-many' && hint === targetColumn(relationship);
+  if (relationship.kind === 'computed') return target === relationship.function.name;
+  const named = target === relationship.target.name;
+  if (relationship.kind === 'junction') {
+    if (relationship.isSelf || !named) return false;
+    return hint === undefined || hint === relationship.junction.table.name;
   }
-  return (
-    (named && cardinality === 'one-to-many') ||
-    (target === originColumn(relationship) && cardinality === 'many-to-one')
-  );
-}
-
-function originColumn({ columns }: ForeignKeyRelationship): string | undefined {
-  return columns.length === 1 ? columns[0]?.[0] : undefined;
-}
-
-function targetColumn({ columns }: ForeignKeyRelationship): string | undefined {
-  return columns.length === 1 ? columns[0]?.[1] : undefined;
+  const naming = namingColumns(relationship.columns, fixedColumn);
+  const [originColumn, targetColumn] = (naming.length === 1 && naming[0]) || [];
+  if (relationship.isSelf) {
+    // One foreign key gives two relationships: the table's name means the children, the column's the parent.
+    const { cardinality } = relationship;
+    if (hint !== undefined) return named && cardinality === 'one-to-many' && hint === targetColumn;
+    return (
+      (named && cardinality === 'one-to-many') || (target === originColumn && cardinality === 'many-to-one')
+    );
+  }
+  if (hint !== undefined) {
+    return named && (hint === relationship.constraint || hint === originColumn || hint === targetColumn);
+  }
+  if (named) return true;
+  return !relationship.targetIsView && (target === relationship.constraint || target === originColumn);
 }
 
 function missing(

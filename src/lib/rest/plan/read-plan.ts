@@ -62,7 +62,7 @@ function relate(
     const { node } = child;
     const above = parent.node;
     const origin = above.depth === 0 ? (above.fromAlias ?? above.from.name) : above.from.name;
-    const relationship = findRelationship(cache, schema, origin, node.name, node.hint);
+    const relationship = findRelationship(cache, schema, origin, node, fixedColumn);
     node.relationship = relationship;
     node.from = relationship.target;
     node.aggregateAlias = `${relationship.origin.name}_${node.alias ?? node.name}_${node.depth}`;

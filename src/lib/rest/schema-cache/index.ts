@@ -15,4 +15,4 @@ export type {
   SchemaCache,
   Table,
 } from './types';
-export { isToOne, objectKey } from './types';
+export { isToOne, namingColumns, objectKey } from './types';

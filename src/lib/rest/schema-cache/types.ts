@@ -138,6 +138,19 @@ export function objectKey(object: QualifiedName): string {
   return `${object.schema}\0${object.name}`;
 }
 
+/**
+ * The columns that tell a foreign key from others: not the fixed one, which has one value in all rows of a request.
+ *
+ * @param fixedColumn a column with this name at both ends is left out where there are others
+ */
+export function namingColumns(
+  columns: readonly ColumnPair[],
+  fixedColumn: string | undefined,
+): readonly ColumnPair[] {
+  if (columns.length === 1) return columns;
+  return columns.filter(([origin, target]) => origin !== fixedColumn || target !== fixedColumn);
+}
+
 /** Whether embedding along it gives one object rather than an array. */
 export function isToOne(relationship: Relationship): boolean {
   switch (relationship.kind) {

@@ -14,11 +14,13 @@ const CATALOG = readFileSync(new URL('./catalog.sql', import.meta.url), 'utf8');
  * TypeScript source of the `Database` type of these schemas.
  *
  * @param client a connection whose role may read the catalogs
+ * @param fixedColumn of the fixed filter that all requests have: the types accept the hints that these may give
  * @throws RestError `schema_missing`
  */
 export async function generateTypes(
   client: pg.ClientBase,
   schemas: readonly [string, ...string[]],
+  fixedColumn?: string,
 ): Promise<string> {
   const { rows } = await client.query<{ catalog: string }>(CATALOG, [schemas]);
   const catalog: Catalog = JSON.parse(rows[0]?.catalog ?? '{}');
@@ -33,5 +35,5 @@ export async function generateTypes(
     );
   }
   const cache = await loadSchemaCache((transaction) => runTransaction(client, transaction), { schemas });
-  return databaseType(catalog, schemas[0], (relation) => relationshipsOf(relation, cache));
+  return databaseType(catalog, schemas[0], (relation) => relationshipsOf(relation, cache, fixedColumn));
 }

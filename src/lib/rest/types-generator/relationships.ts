@@ -1,5 +1,5 @@
 // The foreign keys of a relation, those that a view shows among them, as the client reads them to infer embedded types.
-import { objectKey, type QualifiedName, type SchemaCache } from '../schema-cache';
+import { namingColumns, objectKey, type QualifiedName, type SchemaCache } from '../schema-cache';
 
 export interface Relationship {
   foreignKeyName: string;
@@ -9,8 +9,16 @@ export interface Relationship {
   referencedColumns: string[];
 }
 
-/** To relations of the same schema, by the foreign key's name, then by what it refers to. */
-export function relationshipsOf(relation: QualifiedName, cache: SchemaCache): Relationship[] {
+/**
+ * To relations of the same schema, by the foreign key's name, then by what it refers to.
+ *
+ * @param fixedColumn left out, as in the hints that requests with a fixed filter of it may give
+ */
+export function relationshipsOf(
+  relation: QualifiedName,
+  cache: SchemaCache,
+  fixedColumn?: string,
+): Relationship[] {
   const known = cache.relationships.get(objectKey(relation))?.get(relation.schema) ?? [];
   return known
     .flatMap((relationship): Relationship[] => {
@@ -19,13 +27,14 @@ export function relationshipsOf(relation: QualifiedName, cache: SchemaCache): Re
       const isOneToOne = cardinality === 'one-to-one';
       const refers = cardinality === 'many-to-one' || (isOneToOne && !relationship.originIsParent);
       if (!refers) return [];
+      const naming = namingColumns(columns, fixedColumn);
       return [
         {
           foreignKeyName: constraint,
-          columns: columns.map(([own]) => own),
+          columns: naming.map(([own]) => own),
           isOneToOne,
           referencedRelation: target.name,
-          referencedColumns: columns.map(([, referenced]) => referenced),
+          referencedColumns: naming.map(([, referenced]) => referenced),
         },
       ];
     })

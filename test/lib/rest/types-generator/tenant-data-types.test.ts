@@ -13,7 +13,7 @@ test('the written types of the tenant schema are what its migrations say', async
     await migrateTenantData(client);
     const written = await readFile('src/lib/tenant-data/types.ts', 'utf8');
     assert.ok(
-      written === (await generateTypes(client, ['public'])),
+      written === (await generateTypes(client, ['public'], 'tenant_id')),
       'stale; run: marquee types --tenant-data --output src/lib/tenant-data/types.ts',
     );
   } finally {
