@@ -185,7 +185,9 @@ test('folders are kinds of records and their ids; a folder is listed by pages, s
   await owner.remove([`${folder}/one.txt`]);
 });
 
-test('the second version of listing goes by whole names, or folder by folder, with a cursor', async () => {
+test('the second version of listing goes by whole names, or folder by folder, with a cursor', async ({
+  mock,
+}) => {
   const records = (await Promise.all(['V2 one', 'V2 two'].map((name) => makeDeal(company, name))))
     .map(({ accountId }) => `accounts/${accountId}`)
     .sort();
@@ -219,6 +221,24 @@ test('the second version of listing goes by whole names, or folder by folder, wi
       expected,
     );
   }
+  const connect = company.manager.getClientForTenant.bind(company.manager);
+  let requests = 0;
+  const connecting = mock.method(company.manager, 'getClientForTenant', async (tenantId: string) => {
+    const client = await connect(tenantId, true);
+    const { fetch } = client;
+    client.fetch = (...given) => {
+      requests += 1;
+      return (fetch ?? globalThis.fetch)(...given);
+    };
+    return client;
+  });
+  const accounts = names((await list({ prefix: 'accounts/' })).objects);
+  assert.deepEqual(
+    accounts.filter((name) => files.includes(name)),
+    files.slice(0, 3),
+  );
+  assert.equal(requests, 2, 'the kinds of records, and all files of one kind');
+  connecting.mock.restore();
   const whole = await list({ prefix: `${one}/` });
   assert.deepEqual([names(whole.objects), whole.folders, whole.hasNext], [files.slice(0, 2), [], false]);
   assert.deepEqual(names((await list({ prefix: `${one}/b` })).objects), [`${one}/b.txt`]);

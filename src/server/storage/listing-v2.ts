@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { compare, describeObject } from './listing';
 import { entityTypeOf, folderOf, isId } from './object-path';
-import type { Attachment, Objects } from './objects';
+import type { Attachment, Objects, StoredObject } from './objects';
 import { Integer, notOffered } from './request';
 
 const LARGEST_PAGE = 1000;
@@ -79,14 +79,18 @@ async function* entriesOf(objects: Objects, wanted: Wanted): AsyncGenerator<Entr
     const idIn = (name: string) => (name.startsWith(folder) ? name.slice(folder.length).split('/')[0] : '');
     const [named, last] = [idIn(prefix), idIn(after)];
     const from = isId(named) ? named : isId(last) ? last : undefined;
-    for await (const entityId of objects.folders(entityType, ascending, from)) {
-      const record = `${folder}${entityId}/`;
-      if (isId(named) && entityId !== named) break;
-      if (!overlap(record, prefix)) continue;
-      if (depth === 2) yield { name: record };
-      else {
-        const files = await objects.inFolder({ entityType, entityId });
-        yield* inOrder(files.map(({ name, row }) => ({ name: `${record}${name}`, row })));
+    const filesOf = (entityId: string, files: StoredObject[]) =>
+      inOrder(files.map(({ name, row }) => ({ name: `${folder}${entityId}/${name}`, row })));
+    if (depth === 2) {
+      for await (const entityId of objects.folders(entityType, ascending, from)) {
+        if (isId(named) && entityId !== named) break;
+        yield { name: `${folder}${entityId}/` };
+      }
+    } else if (isId(named)) {
+      yield* filesOf(named, await objects.inFolder({ entityType, entityId: named }));
+    } else {
+      for await (const { entityId, objects: files } of objects.byFolder(entityType, ascending, from)) {
+        yield* filesOf(entityId, files);
       }
     }
   }

@@ -2,7 +2,13 @@
 import { Readable } from 'node:stream';
 import { type Attachments, cleanName, idOf, ReceivedFile } from '@/lib/crm/storage';
 import type { TenantClient } from '@/lib/data-sources';
-import { GenericRepository, RepositoryError, type RowOf, type Sort } from '@/lib/repositories';
+import {
+  type Comparisons,
+  GenericRepository,
+  RepositoryError,
+  type RowOf,
+  type Sort,
+} from '@/lib/repositories';
 import { RequestError } from '../errors';
 import { invalidName, nameOf, type ObjectPath, readPath } from './object-path';
 
@@ -69,13 +75,35 @@ export class Objects {
   /** All objects of a record. Of files with the same name, the newest has it; the others' names include their ids. */
   async inFolder(about: Omit<ObjectPath, 'fileName'>): Promise<StoredObject[]> {
     const filter = { entity_type: about.entityType, entity_id: about.entityId };
-    const objects: StoredObject[] = [];
-    const taken = new Set<string>();
-    for await (const row of this.#rows.each({ filter, sort: NEWEST, limit: PAGE })) {
-      objects.push({ row, name: taken.has(row.file_name) ? nameWithId(row) : row.file_name });
-      taken.add(row.file_name);
+    return named(await Array.fromAsync(this.#rows.each({ filter, sort: NEWEST, limit: PAGE })));
+  }
+
+  /**
+   * All objects of one kind of records, record by record in the order of their ids. Rows are read a page at a time.
+   *
+   * @param from the first record, if there is such a one
+   */
+  async *byFolder(
+    entityType: string,
+    ascending: boolean,
+    from?: string,
+  ): AsyncGenerator<{ entityId: string; objects: StoredObject[] }> {
+    const filter = { entity_type: entityType, entity_id: fromOn(from, ascending) };
+    const sort: Sort<Attachment>[] = [
+      { column: 'entity_id', direction: ascending ? 'asc' : 'desc' },
+      ...NEWEST,
+    ];
+    let rows: Attachment[] = [];
+    for await (const row of this.#rows.each({ filter, sort, limit: PAGE })) {
+      const [first] = rows;
+      if (first && first.entity_id !== row.entity_id) {
+        yield { entityId: first.entity_id, objects: named(rows) };
+        rows = [];
+      }
+      rows.push(row);
     }
-    return objects;
+    const [first] = rows;
+    if (first) yield { entityId: first.entity_id, objects: named(rows) };
   }
 
   /**
@@ -85,8 +113,7 @@ export class Objects {
    */
   async *folders(entityType: string | undefined, ascending: boolean, from?: string): AsyncGenerator<string> {
     const column = entityType === undefined ? 'entity_type' : 'entity_id';
-    let range: { gt?: string; gte?: string; lt?: string; lte?: string } = {};
-    if (from !== undefined) range = ascending ? { gte: from } : { lte: from };
+    let range: Comparisons<string> = fromOn(from, ascending);
     let last: string | undefined;
     do {
       const { rows, next } = await this.#rows.list({
@@ -191,6 +218,21 @@ export class Objects {
       throw error;
     }
   }
+}
+
+function fromOn(id: string | undefined, ascending: boolean): Comparisons<string> {
+  if (id === undefined) return {};
+  return ascending ? { gte: id } : { lte: id };
+}
+
+/** @param rows of one record, the newest first */
+function named(rows: readonly Attachment[]): StoredObject[] {
+  const taken = new Set<string>();
+  return rows.map((row) => {
+    const name = taken.has(row.file_name) ? nameWithId(row) : row.file_name;
+    taken.add(row.file_name);
+    return { name, row };
+  });
 }
 
 /** `plan (1f3a9c02).pdf` */
