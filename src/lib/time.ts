@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
@@ -28,6 +29,21 @@ export async function withDeadline<T>(work: Promise<T>, ms: number, late: () => 
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** As with nginx and Apache: even slow connections take in less what the operating system has buffered. */
+const UNREAD_MS = 60_000;
+
+/**
+ * Ends the connection of an HTTP client that has stopped reading its answer, since what it does not read is kept in memory.
+ *
+ * @param ms how long, or up to twice as long, nothing was read
+ */
+export function dropUnread(answer: ServerResponse, ms = UNREAD_MS): void {
+  answer.setTimeout(ms, () => {
+    // Where nothing waits to be sent, the answer is still being made.
+    if (answer.socket?.writableLength) answer.destroy();
+  });
 }
 
 /** Pauses between attempts: each twice as long as the one before, up to a limit. */

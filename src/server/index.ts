@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { serve } from '@hono/node-server';
 import type { DestinationStream } from 'pino';
@@ -6,7 +7,7 @@ import { StartError } from '@/lib/failures';
 import { registerHealthMetrics } from '@/lib/fleet/health';
 import { SignIn } from '@/lib/identity';
 import { AllowedNetworks } from '@/lib/network';
-import { pause } from '@/lib/time';
+import { dropUnread, pause } from '@/lib/time';
 import { createApp } from './app';
 import type { Environment, ServerDependencies } from './context';
 import { LiveChanges } from './live-changes';
@@ -61,6 +62,8 @@ export interface ServerOptions
   identityProviderNetworks?: readonly string[];
   /** Networks in which databases may be that companies ask to use as their own, besides the internet: CIDRs. Default: none. */
   customerDatabaseNetworks?: readonly string[];
+  /** A client that reads nothing of its answer for so long, or up to twice as long, loses its connection, ms. Default 60,000. */
+  unreadMs?: number;
 }
 
 export interface RunningServer {
@@ -110,10 +113,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const live = new LiveChanges(application, manager);
   const realtime = new Realtime(parts, live);
   const app = createApp(parts, await WebFiles.load(options.webDirectory), live, realtime);
-  const fetch = (
+  const answer = (
     request: Request,
     { incoming, outgoing }: { incoming: IncomingMessage; outgoing: ServerResponse },
   ) => {
+    dropUnread(outgoing, options.unreadMs);
     // It would repeat the request with its credentials; `Request` refuses it too.
     if (incoming.method === 'TRACE') return new Response(null, { status: 405 });
     if (!isAddressed(incoming)) return new Response(null, { status: 400 });
@@ -122,6 +126,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const { address, secure } = peer;
     const countFor = answerCounter(outgoing, manager);
     return app.fetch(place.request, { ...place.bindings, address, secure, countFor });
+  };
+  const fetch: typeof answer = (request, connection) => {
+    const { outgoing } = connection;
+    if (outgoing.socket) return answer(request, connection);
+    // Sent before the answer to an earlier request (pipelining). Only one answer of a connection is in memory.
+    return once(outgoing, 'socket').then(() => answer(request, connection));
   };
   const expiry = setInterval(() => {
     signIn.support.endExpired().catch((err: unknown) => logger.warn({ err }, 'support access not ended'));

@@ -1,11 +1,25 @@
 // Bytes on the wire, as no client library would send them: a request that two servers could read in two ways is refused, and what stands
 // behind it is never answered.
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
-import { test } from 'node:test';
+import diagnostics from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { pause } from '@/lib/time';
+import { until } from '../support/until';
 import { startServing } from './serving';
 
-const { server, url } = await startServing();
+const MIB = 1024 * 1024;
+/** More than the operating system buffers between two sockets. */
+const LARGE = 64 * MIB;
+const UNREAD_MS = 500;
+const webDirectory = await mkdtemp(path.join(tmpdir(), 'marquee-raw-requests-'));
+after(() => rm(webDirectory, { recursive: true }));
+await writeFile(path.join(webDirectory, 'large.png'), Buffer.alloc(LARGE));
+const { server, url, manager, cookieOf } = await startServing({ webDirectory, unreadMs: UNREAD_MS });
 
 /** Sends bytes. @returns the statuses of all answers, until the server closes the connection or has answered a last request */
 function exchange(bytes: string): Promise<{ statuses: number[]; text: string }> {
@@ -179,4 +193,74 @@ test('an idle connection is kept for longer than proxies keep theirs', async () 
   const response = await fetch(`${url}/healthz`);
   const seconds = Number(/timeout=(\d+)/.exec(response.headers.get('keep-alive') ?? '')?.[1]);
   assert.ok(seconds > 60, `${seconds} s`);
+});
+
+/** The server's ends of connections, by the client's port. */
+const atServer = new Map<number | undefined, Socket>();
+diagnostics.subscribe('net.server.socket', (message) => {
+  const { socket } = message as { socket: Socket };
+  atServer.set(socket.remotePort, socket);
+});
+
+/** Asks for a large answer. @returns both ends of the connection */
+async function askForLarge(): Promise<[client: Socket, server: Socket]> {
+  const client = connect(server.port, '127.0.0.1');
+  await once(client, 'connect');
+  client.write(get(`${HOST}Connection: close\r\n`, '/large.png'));
+  return [client, await until(() => atServer.get(client.localPort))];
+}
+
+test('a client that reads nothing of a large answer loses its connection', { timeout: 20_000 }, async () => {
+  const [client, socket] = await askForLarge();
+  await until(() => socket.writableLength > 0);
+  await once(socket, 'close');
+  client.on('error', () => {}).destroy();
+});
+
+test('a client that reads slowly gets all of a large answer', { timeout: 30_000 }, async () => {
+  const [client] = await askForLarge();
+  const since = performance.now();
+  let read = 0;
+  for await (const chunk of client) {
+    const { length } = chunk as Buffer;
+    if (Math.floor(read / (4 * MIB)) < Math.floor((read + length) / (4 * MIB))) await pause(UNREAD_MS / 5);
+    read += length;
+  }
+  assert.ok(read > LARGE);
+  assert.ok(performance.now() - since > 2 * UNREAD_MS);
+});
+
+test('an answer that takes long to be made is waited for', async ({ mock }) => {
+  const answer = manager.answer.bind(manager);
+  mock.method(manager, 'answer', async (...given: Parameters<typeof answer>) => {
+    await pause(3 * UNREAD_MS);
+    return answer(...given);
+  });
+  const cookie = `Cookie: ${await cookieOf('a', 'owner@a.example')}\r\n`;
+  const { text } = await exchange(
+    get(`${HOST}${cookie}Connection: close\r\n`, '/t/a/rest/v1/accounts?select=name'),
+  );
+  assert.match(text, /^HTTP\/1\.1 200[\s\S]*First of a/);
+});
+
+test('of requests that are sent at once, each is worked on when the one before was answered', async ({
+  mock,
+}) => {
+  const answer = manager.answer.bind(manager);
+  let atOnce = 0;
+  let most = 0;
+  mock.method(manager, 'answer', async (...given: Parameters<typeof answer>) => {
+    atOnce += 1;
+    most = Math.max(most, atOnce);
+    try {
+      return await answer(...given);
+    } finally {
+      atOnce -= 1;
+    }
+  });
+  const cookie = `Cookie: ${await cookieOf('a', 'owner@a.example')}\r\n`;
+  const one = get(`${HOST}${cookie}`, '/t/a/rest/v1/accounts?select=name');
+  const { text } = await exchange(`${one.repeat(20)}${get(`${HOST}Connection: close\r\n`)}`);
+  assert.equal(text.match(/HTTP\/1\.1 200/g)?.length, 21);
+  assert.equal(most, 1);
 });

@@ -1,6 +1,8 @@
 // Node's HTTP around the service.
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { dropUnread } from '@/lib/time';
 import type { EngineRequest, EngineResponse } from '../contract';
 import { corsHeaders, preflight } from './cors';
 import { type ListeningServer, listening } from './listening';
@@ -55,6 +57,9 @@ async function answer(
   outgoing: ServerResponse,
 ): Promise<void> {
   try {
+    // Sent before the answer to an earlier request (pipelining). Only one answer of a connection is in memory.
+    if (!outgoing.socket) await once(outgoing, 'socket');
+    dropUnread(outgoing);
     const request = toEngineRequest(incoming);
     if (hasBody(incoming)) request.body = await readBody(incoming);
     const response = await respond(service, request);

@@ -29,6 +29,10 @@ const SCHEMA = `
   create table other.rooms (id int primary key);
   create function api.setting(name text) returns text stable language sql as 'select current_setting(name, true)';
   create function api.nap(seconds float8) returns void stable language sql as 'select pg_sleep(seconds)';
+  create function api.alone() returns bool language plpgsql as $$ declare alone bool := pg_try_advisory_xact_lock(1); begin
+    perform pg_sleep(0.2);
+    return alone;
+  end $$;
   create function api.check_request() returns void language plpgsql as $$ begin
     if current_setting('request.headers', true)::json ->> 'x-banned' is not null then
       raise sqlstate 'PT403' using message = 'banned';
@@ -214,6 +218,15 @@ test('clients that go away before they are answered end their own connection onl
     }
   }
   assert.equal((await request('/rooms?limit=1')).status, 200);
+});
+
+test('of requests that are sent at once, each is worked on when the one before was answered', async () => {
+  const call = 'POST /rpc/alone HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n';
+  const socket = connect(server.port, '127.0.0.1');
+  socket.write(`${`${call}\r\n`.repeat(3)}${call}Connection: close\r\n\r\n`);
+  let text = '';
+  for await (const chunk of socket) text += chunk;
+  assert.deepEqual(text.match(/^(true|false)/gm), Array(4).fill('true'));
 });
 
 test('the schema is chosen by profile', async () => {
