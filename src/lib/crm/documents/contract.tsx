@@ -1,5 +1,5 @@
 import { Image, Text, View } from '@react-pdf/renderer';
-import { formatMoment } from './format';
+import { formatMoment } from './dates-and-times';
 import type { Branding, ContractDocument } from './model';
 import { OccasionBlock } from './occasion';
 import { Order } from './sales-document';

@@ -1,8 +1,8 @@
 import { type Rendering, render } from '../rendering';
 import type { Branding, DocumentModel } from './model';
 
+export { formatTime, linesOf } from './dates-and-times';
 export { DocumentError } from './errors';
-export { formatTime, linesOf } from './format';
 export { sanitizeDocumentHtml } from './html';
 export { depositOf, dueOnAcceptance, loadBranding, loadContract, loadInvoice, loadQuote } from './load';
 export { loadCrewBrief, type NameUser } from './load-crew-brief';

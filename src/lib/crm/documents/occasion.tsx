@@ -1,5 +1,5 @@
 import { View } from '@react-pdf/renderer';
-import { linesOf } from './format';
+import { linesOf } from './dates-and-times';
 import type { Occasion } from './model';
 import { PartyBlock, Written } from './theme';
 

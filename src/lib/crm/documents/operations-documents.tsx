@@ -1,5 +1,5 @@
 import { View } from '@react-pdf/renderer';
-import { formatDate, formatTime } from './format';
+import { formatDate, formatTime } from './dates-and-times';
 import type { Branding, CrewBriefDocument, OrderedItem, PackingListDocument } from './model';
 import { Columns, Section, Sheet, styles, Written } from './theme';
 import { wordsOf } from './words';

@@ -1,5 +1,5 @@
-import { formatDate } from './format';
-import type { DocumentFormat } from './formatting';
+import { formatDate } from './dates-and-times';
+import type { DocumentFormat } from './document-format';
 import type { ReceivedPayment, SalesDocument, ScheduledPayment } from './model';
 import { Columns, Section, styles, Written } from './theme';
 

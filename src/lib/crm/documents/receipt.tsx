@@ -1,7 +1,7 @@
 import { Text, View } from '@react-pdf/renderer';
 import { inkOfColor } from '../colors';
-import { formatDate } from './format';
-import { formatOf } from './formatting';
+import { formatDate } from './dates-and-times';
+import { formatOf } from './document-format';
 import type { Branding, ReceiptDocument } from './model';
 import { OccasionBlock } from './occasion';
 import { Columns, PartyBlock, Sheet, styles, Written } from './theme';

@@ -1,7 +1,7 @@
 import { View } from '@react-pdf/renderer';
 import { inkOfColor, inkOn } from '../colors';
-import { formatDate } from './format';
-import { type DocumentFormat, formatOf } from './formatting';
+import { formatDate } from './dates-and-times';
+import { type DocumentFormat, formatOf } from './document-format';
 import type { Branding, DocumentLine, SalesDocument } from './model';
 import { OccasionBlock } from './occasion';
 import { PaymentPlan, ReceivedPayments } from './payment-plan';

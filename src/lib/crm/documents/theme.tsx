@@ -2,7 +2,6 @@ import { Document, Image, Page, StyleSheet, Text, type TextProps, View } from '@
 import type { ReactNode } from 'react';
 import { inkOfColor } from '../colors';
 import { breakLongWords, familiesOf } from './fonts';
-import { paperOf } from './format';
 import type { Branding, Party } from './model';
 
 // No lineHeight on the page: with one, react-pdf loses the text of page numbers (`render`).
@@ -192,4 +191,10 @@ export function PartyBlock({ label, party }: { label: string; party: Party }) {
       <Lines of={party.lines} />
     </View>
   );
+}
+
+/** The paper size of a locale’s country. */
+function paperOf(locale: string): 'LETTER' | 'A4' {
+  const region = new Intl.Locale(locale).maximize().region ?? '';
+  return ['US', 'CA', 'MX'].includes(region) ? 'LETTER' : 'A4';
 }

@@ -47,12 +47,6 @@ function zoneName(at: string, timezone: string, locale: string): string {
   return parts.find(({ type }) => type === 'timeZoneName')?.value ?? timezone;
 }
 
-/** The paper size of a locale’s country. */
-export function paperOf(locale: string): 'LETTER' | 'A4' {
-  const region = new Intl.Locale(locale).maximize().region ?? '';
-  return ['US', 'CA', 'MX'].includes(region) ? 'LETTER' : 'A4';
-}
-
 /** `Saturday, June 12, 2027`, `6:00 PM – 10:00 PM EDT`, the place and its address. */
 export function linesOf({ place, ...date }: OccasionDate, locale: string): string[] {
   return [
