@@ -127,6 +127,10 @@ test('updates and deletes reach rows with the value alone; inserts and functions
   );
   const upserted = await ask('PUT', '/colours?id=eq.2', { body: { id: 2, name: 'blue' } });
   assert.equal(upserted.status, 204);
+  const put = await ask('PUT', '/tags?id=eq.3', { body: { owner: 2, id: 3, label: 'New' } });
+  assert.equal(put.status, 204, JSON.stringify(put.body));
+  const other = await ask('PUT', '/tags?id=eq.3', { body: { owner: 2, id: 4, label: 'Other' } });
+  assert.equal((other.body as { code: string }).code, 'PGRST115');
   const { rows } = await api.client.query(
     'select owner, name from api.things where id in (1, 9) order by 1, id',
   );

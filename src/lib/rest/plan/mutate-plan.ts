@@ -7,7 +7,7 @@ import type { SchemaCache, Table } from '../schema-cache';
 import type { ResolvedHandler } from '../schema-cache/media-handlers';
 import { FieldResolver } from './fields';
 import { fixedColumns } from './fixed';
-import type { MutatePlan, PlannedField, ReadNode } from './types';
+import type { MutatePlan, PlannedField, ReadNode, RelationColumn } from './types';
 
 export interface MutateRequest {
   mutation: Mutation;
@@ -25,7 +25,8 @@ export function planMutation(cache: SchemaCache, table: Table, request: MutateRe
   const resolver = new FieldResolver(cache, table);
   const { representation, resolution, missing } = preferences;
   const isUpsert = mutation === 'upsert';
-  if (isUpsert && !filtersKeyOnly(table, parameters)) throw upsertFilterError();
+  const fixed = fixedColumns(cache, request.fixedColumn, table);
+  if (isUpsert && !filtersKeyOnly(table, parameters, fixed)) throw upsertFilterError();
   const where =
     mutation === 'create'
       ? []
@@ -47,12 +48,11 @@ export function planMutation(cache: SchemaCache, table: Table, request: MutateRe
     applyDefaults: !isUpsert && missing === 'default',
     ...(mutation === 'create' &&
       resolution && {
-        conflict: { resolution, columns: conflictColumns(cache, table, request) },
+        conflict: { resolution, columns: conflictColumns(table, parameters, fixed) },
       }),
     ...(isUpsert && { conflict: { resolution: 'merge-duplicates', columns: table.primaryKey } }),
     where,
-    fixed:
-      mutation === 'update' || mutation === 'delete' ? fixedColumns(cache, request.fixedColumn, table) : [],
+    fixed: mutation === 'update' || mutation === 'delete' ? fixed : [],
     returning: wantsRows ? neededColumns(root, table.primaryKey) : [],
     primaryKey: table.primaryKey,
     location: mutation === 'create' && representation === 'headers-only',
@@ -61,17 +61,23 @@ export function planMutation(cache: SchemaCache, table: Table, request: MutateRe
 
 /** Rows that a request may see conflict only with rows of the same fixed value: its column may be left out of `on_conflict`. */
 function conflictColumns(
-  cache: SchemaCache,
   table: Table,
-  { parameters: { onConflict }, fixedColumn }: MutateRequest,
+  { onConflict }: QueryParameters,
+  fixed: readonly RelationColumn[],
 ): readonly string[] {
   if (!onConflict) return table.primaryKey;
-  const fixed = fixedColumns(cache, fixedColumn, table).map(({ column }) => column);
-  return [...fixed.filter((column) => !onConflict.includes(column)), ...onConflict];
+  const left = fixed.map(({ column }) => column).filter((column) => !onConflict.includes(column));
+  return [...left, ...onConflict];
 }
 
-function filtersKeyOnly(table: Table, { logic, filters, filterKeys }: QueryParameters): boolean {
+/** Whether one row is meant. The fixed column of its key may be left out. */
+function filtersKeyOnly(
+  table: Table,
+  { logic, filters, filterKeys }: QueryParameters,
+  fixed: readonly RelationColumn[],
+): boolean {
   const key = new Set(table.primaryKey);
+  for (const { column } of fixed) if (key.size > 1 && !filterKeys.has(column)) key.delete(column);
   return (
     logic.length === 0 &&
     key.size > 0 &&
