@@ -16,6 +16,7 @@ import { ActorNames } from './operator/actor-names';
 import { OperatorTasks } from './operator/tasks/tasks';
 import { addressOf, isAddressed, type Peer, type ProxyHeaders, peerReader } from './peer';
 import { Realtime } from './realtime';
+import { UnreadAnswers } from './unread-answers';
 import { UserCopies } from './user-copies';
 import { WebFiles } from './web-files';
 
@@ -113,6 +114,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const live = new LiveChanges(application, manager);
   const realtime = new Realtime(parts, live);
   const app = createApp(parts, await WebFiles.load(options.webDirectory), live, realtime);
+  const unread = new UnreadAnswers();
   const answer = (
     request: Request,
     { incoming, outgoing }: { incoming: IncomingMessage; outgoing: ServerResponse },
@@ -124,7 +126,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const peer = readPeer(incoming);
     const place = locate(asAddressed(request, peer), options.publicUrl);
     const { address, secure } = peer;
-    const countFor = answerCounter(outgoing, manager);
+    const count = answerCounter(outgoing, manager);
+    const countFor = (tenantId: string) => {
+      count(tenantId);
+      unread.add(tenantId, outgoing);
+    };
     return app.fetch(place.request, { ...place.bindings, address, secure, countFor });
   };
   const fetch: typeof answer = (request, connection) => {

@@ -1,0 +1,29 @@
+import type { ServerResponse } from 'node:http';
+
+const MIB = 1024 * 1024;
+
+/** Answers that clients have not read to the end, by tenant: what they have not read is in memory. */
+export class UnreadAnswers {
+  readonly #byTenant = new Map<string, Set<ServerResponse>>();
+
+  /** @param mostBytes that the clients of one tenant may leave unread */
+  constructor(private readonly mostBytes = 256 * MIB) {}
+
+  /** Counts an answer in until it is read. Where too much is unread before it, the connections that wait longest are ended. */
+  add(tenantId: string, answer: ServerResponse): void {
+    const unread = this.#byTenant.get(tenantId) ?? new Set();
+    this.#byTenant.set(tenantId, unread);
+    let bytes = 0;
+    for (const { writableLength } of unread) bytes += writableLength;
+    for (const oldest of unread) {
+      if (bytes <= this.mostBytes) break;
+      bytes -= oldest.writableLength;
+      oldest.destroy();
+    }
+    unread.add(answer);
+    answer.once('close', () => {
+      unread.delete(answer);
+      if (unread.size === 0 && this.#byTenant.get(tenantId) === unread) this.#byTenant.delete(tenantId);
+    });
+  }
+}
