@@ -95,6 +95,7 @@ describe('a full disk of the target', {
         get: async (key: string) =>
           stored.get(key) ?? Promise.reject(Object.assign(new Error(key), { code: 'file_missing' })),
         remove: async (key: string) => void stored.delete(key),
+        list: async (tenantId: string) => [...stored.keys()].filter((key) => key.startsWith(`${tenantId}/`)),
       },
     };
     const tenantId = await world.tenant(source, 10);

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { eraseTenant, exportTenant, listHolds, placeHold, releaseHold } from '@/lib/backups';
+import { anyTenant, eraseTenant, exportTenant, listHolds, placeHold, releaseHold } from '@/lib/backups';
 import { readNames } from '@/lib/data-sources';
 import { confirmByName } from '../confirm';
 import { cliActor } from '../instance';
@@ -26,7 +26,7 @@ const exportRows = new Command('export')
   );
 
 const erase = new Command('erase')
-  .argument('<tenant>')
+  .argument('<tenant>', 'its id or subdomain, also of one that was deleted')
   .description('Remove a tenant with its rows, files and backups for good, and certify that nothing is left')
   .option(
     '--leave-unreachable',
@@ -40,7 +40,7 @@ const erase = new Command('erase')
       { json, yes, leaveUnreachable = false }: Json & { yes?: boolean; leaveUnreachable?: boolean },
     ) =>
       withBackups(async (backups, instance) => {
-        const tenant = await instance.application.tenants.named(name);
+        const tenant = await anyTenant(backups, name);
         if (!yes)
           await confirmByName(
             tenant,
@@ -61,8 +61,8 @@ const hold = new Command('hold')
   .requiredOption('--reason <text>', 'why, such as a case number')
   .option('--json', 'print JSON')
   .action((name: string, { json, reason }: Json & { reason: string }) =>
-    withBackups(async (backups, instance) => {
-      const { id, subdomain } = await instance.application.tenants.named(name);
+    withBackups(async (backups) => {
+      const { id, subdomain } = await anyTenant(backups, name);
       await placeHold(backups, id, reason, cliActor());
       if (json) return printJson({ tenant: subdomain, reason });
       console.log(`${subdomain} is on hold.`);
@@ -74,8 +74,8 @@ const release = new Command('release')
   .description('End a legal hold')
   .option('--json', 'print JSON')
   .action((name: string, { json }: Json) =>
-    withBackups(async (backups, instance) => {
-      const { id, subdomain } = await instance.application.tenants.named(name);
+    withBackups(async (backups) => {
+      const { id, subdomain } = await anyTenant(backups, name);
       const released = await releaseHold(backups, id, cliActor());
       if (json) return printJson({ tenant: subdomain, released });
       console.log(released ? `The hold on ${subdomain} is released.` : `There was no hold on ${subdomain}.`);

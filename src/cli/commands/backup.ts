@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import {
   adoptBackups,
+  anyTenant,
   type Backup,
   BackupError,
   backupStates,
@@ -11,6 +12,7 @@ import {
   openBackup,
   openStore,
   pruneBackups,
+  removedTenants,
   storeFor,
   storeKeys,
   verifyBackup,
@@ -44,12 +46,13 @@ backupCommand
 
 backupCommand
   .command('list [tenant]')
-  .description('Backups, the newest first; without a tenant the state of each tenant')
+  .description('Backups, the newest first; without a tenant the state of each, also of deleted ones')
   .option('--json', 'print JSON')
   .action((name: string | undefined, { json }: Json) =>
-    withBackups(async ({ operations }, instance) => {
+    withBackups(async (backups, instance) => {
+      const { operations } = backups;
       if (name) {
-        const { id: tenantId } = await instance.application.tenants.named(name);
+        const { id: tenantId } = await anyTenant(backups, name);
         const found = await listBackups(operations.pool, { tenantId });
         return printRows(
           json ? found.map((one) => ({ ...one })) : found.map(summary),
@@ -57,12 +60,16 @@ backupCommand
           'There are no backups.',
         );
       }
-      const tenants = await Array.fromAsync(instance.application.tenants.all());
+      const tenants = [
+        ...(await Array.fromAsync(instance.application.tenants.all())),
+        ...(await removedTenants(backups)),
+      ];
       const states = await backupStates(operations.pool);
-      const rows = tenants.map(({ id, subdomain }) => {
+      const rows = tenants.map(({ id, subdomain, ...tenant }) => {
         const state = states.get(id);
         return {
-          ...{ tenant: subdomain, lastBackup: state?.lastBackupAt, lastProven: state?.lastProvenAt },
+          tenant: 'status' in tenant ? subdomain : `${subdomain} (deleted)`,
+          ...{ lastBackup: state?.lastBackupAt, lastProven: state?.lastProvenAt },
           lastDrill: state?.lastDrill,
           problem: state?.lastFailure?.message,
         };

@@ -50,6 +50,7 @@ export type { RelayListener } from './relay';
 export { MAPPED_ROLES, type MappedRole, type SingleSignOn } from './single-sign-on';
 export {
   type DataSourceEngine,
+  type FormerTenant,
   isId,
   type NewTenant,
   readSubdomain,

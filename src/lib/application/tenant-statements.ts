@@ -68,4 +68,10 @@ export const TENANTS = statements('tenant', {
     where t.id = fresh.id and t.data_source_id = $1::uuid and t.data_source_url = fresh.former returning t.id`,
   setReplicas: `update tenants set data_source_replicas = $2::jsonb where id = $1::uuid returning ${COLUMNS}`,
   remove: `delete from tenants where id = $1::uuid returning ${COLUMNS}`,
+  former: `select entity_id::uuid id, before ->> 'name' as name, before ->> 'subdomain' subdomain, before ->> 'data_source_id' "dataSourceId",
+      coalesce(before ->> 'tenant_id_in_data_source', entity_id) "tenantIdInDataSource", occurred_at "removedAt"
+    from audit_log
+    where entity = 'tenants' and action = 'tenants.delete' and ($1::text[] is null or entity_id = any ($1::text[]))
+      and ($2::text is null or before ->> 'subdomain' = $2::text)
+    order by audit_log.id desc limit 1000`,
 });

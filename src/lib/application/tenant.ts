@@ -29,6 +29,17 @@ export interface Tenant {
   updatedAt: Date;
 }
 
+/** A tenant that was removed, as it was then. */
+export interface FormerTenant {
+  id: string;
+  name: string;
+  subdomain: string;
+  /** Where its rows were; null where it had no place. */
+  dataSourceId: string | null;
+  tenantIdInDataSource: string;
+  removedAt: Date;
+}
+
 /** What a router must know of a tenant; no credentials. */
 export interface TenantPlacement {
   tenantId: string;

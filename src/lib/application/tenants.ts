@@ -3,6 +3,7 @@ import type { SecretBox } from '@/lib/secrets';
 import { changeTenant } from './change-tenants';
 import type { Author, Database } from './database';
 import {
+  type FormerTenant,
   isId,
   type NewTenant,
   readSubdomain,
@@ -83,6 +84,15 @@ export class Tenants {
     if (wanted.length === 0) return new Map();
     const rows = await this.database.read<Pick<Tenant, 'id' | 'name' | 'subdomain'>>(TENANTS.names, [wanted]);
     return new Map(rows.map(({ id, ...names }) => [id, names]));
+  }
+
+  /**
+   * Tenants that were removed, the last one first: those of these ids, or that had this subdomain. Records that were archived are not read.
+   */
+  former(which: { ids: readonly string[] } | { subdomain: string }): Promise<FormerTenant[]> {
+    const [ids, subdomain] = 'ids' in which ? [which.ids, null] : [null, which.subdomain.toLowerCase()];
+    if (ids?.length === 0 || subdomain?.includes('\0')) return Promise.resolve([]);
+    return this.database.read<FormerTenant>(TENANTS.former, [ids, subdomain]);
   }
 
   /** In the order of creation. */

@@ -11,11 +11,17 @@ export interface RemovedCopy {
   rows: number;
 }
 
-/** Removes a tenant's copies where they can be reached. @returns also, in words, those that may be there still */
+/**
+ * Removes a tenant's copies where they can be reached.
+ *
+ * @param last where a tenant that was removed was at last: it may have been removed without its rows
+ * @returns also, in words, those that may be there still
+ */
 export async function removeAbandonedCopies(
   dependencies: BackupDependencies,
   tenantId: string,
   signal: AbortSignal,
+  last?: Copy,
 ): Promise<{ removed: RemovedCopy[]; mayRemain: string[] }> {
   const { rows: copies } = await dependencies.operations.pool.query<Copy>(
     `select l ->> 'dataSource' as "dataSource", l ->> 'name' as "idThere"
@@ -23,13 +29,16 @@ export async function removeAbandonedCopies(
      union select left_source, into_id::text from restores where into_tenant = $1 and state = 'done' and left_source is not null`,
     [tenantId],
   );
+  if (last && !copies.some((one) => one.dataSource === last.dataSource && one.idThere === last.idThere))
+    copies.push(last);
   const removed: RemovedCopy[] = [];
   const mayRemain: string[] = [];
   for (const copy of copies) {
     const { dataSource, idThere } = copy;
     try {
       if (await isTaken(dependencies, copy)) continue;
-      removed.push({ dataSource, rows: await removeCopy(dependencies, copy, signal) });
+      const rows = await removeCopy(dependencies, copy, signal);
+      if (rows > 0) removed.push({ dataSource, rows });
     } catch (error) {
       signal.throwIfAborted();
       const { message } = recorded(error);
@@ -39,7 +48,8 @@ export async function removeAbandonedCopies(
   return { removed, mayRemain };
 }
 
-interface Copy {
+export interface Copy {
+  /** Id of the data source. */
   dataSource: string;
   idThere: string;
 }

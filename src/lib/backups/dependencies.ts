@@ -8,6 +8,8 @@ export interface TenantFiles {
   /** Rejects with the code `file_missing` where there is none. */
   get(key: string): Promise<Uint8Array>;
   remove(key: string): Promise<void>;
+  /** The keys of all files of a tenant. */
+  list(tenantId: string): Promise<string[]>;
 }
 
 /** Points at which tests interrupt. */

@@ -1,9 +1,12 @@
 // Removes a tenant with everything that is kept of it, and certifies what is left: nothing, or what could not be reached.
 import { createHmac, hkdfSync } from 'node:crypto';
-import { removeUnmoved } from '@/lib/data-sources';
+import type pg from 'pg';
+import { readNames, removeUnmoved } from '@/lib/data-sources';
+import { withTransaction } from '@/lib/operations';
 import { canonicalJson } from '@/lib/secrets';
 import { readTables } from '@/lib/tenant-data/rows';
 import { type RemovedCopy, removeAbandonedCopies } from './abandoned-copies';
+import { tenantOrRemoved } from './any-tenant';
 import type { BackupDependencies } from './dependencies';
 import { BackupError } from './errors';
 import { removeExports } from './export/remove-exports';
@@ -12,7 +15,7 @@ import { removeBackup } from './prune';
 import { expectNoHold, listBackups, recorded } from './records';
 import { asMover, sourceOf } from './source';
 import { openStore } from './stores/open-store';
-import { withoutMove } from './without-move';
+import { withoutMoveOf } from './without-move';
 
 export interface ErasureCertificate {
   format: 'marquee-erasure-certificate/1';
@@ -20,7 +23,12 @@ export interface ErasureCertificate {
   dataSource: string;
   erasedAt: string;
   requestedBy: string;
-  /** Counted before and after: rows in all tables with the tenant's id, files that rows named, objects of backups. */
+  /** When the tenant itself was removed, if that was before: rows and files that went with it then are not counted. Otherwise null. */
+  removedBefore: string | null;
+  /**
+   * Counted before and after: rows in all tables with the tenant's id, its files with their thumbnails, backups and their objects. Of an erasure
+   * that was continued, before its first attempt.
+   */
   before: { rows: number; files: number; backups: number };
   after: { rows: number; files: number; backupObjects: number };
   /** Rows that were removed from databases that had been given up as lost. */
@@ -50,7 +58,8 @@ interface EraseOptions {
 
 /**
  * Erases a tenant: copies in databases that were given up, then backups and exports, then files, then rows, users and the tenant itself. It is
- * suspended first and stays so where this fails. Called again after a failure, it continues.
+ * suspended first and stays so where this fails. Called again after a failure, it continues, also when the tenant itself is gone. Of a tenant that
+ * was removed otherwise it erases what that has left.
  *
  * @param encryptionKey ENCRYPTION_KEY, from which the key that signs certificates is derived
  * @throws BackupError `backup_held`, `backup_busy` while a move is open, `backup_not_possible` where something is left; as `removeTenant`
@@ -64,21 +73,39 @@ export async function eraseTenant(
 ): Promise<SignedErasure> {
   const { operations, application, files: storage } = dependencies;
   const author = { actor: requestedBy };
-  return withoutMove(dependencies, tenantId, async (tenant, signal, problems) => {
+  const find = () => tenantOrRemoved(dependencies, tenantId);
+  return withoutMoveOf(dependencies, tenantId, find, async (tenant, signal, problems) => {
     await expectNoHold(operations.pool, tenantId);
-    const source = await sourceOf(dependencies, tenant);
-    const copies = await removeAbandonedCopies(dependencies, tenantId, signal);
+    const isThere = tenant.status !== undefined;
+    const there = tenant.tenantIdInDataSource;
+    const last = tenant.dataSourceId ? { dataSource: tenant.dataSourceId, idThere: there } : undefined;
+    const source = isThere ? await sourceOf(dependencies, tenant) : undefined;
+    const copies = await removeAbandonedCopies(dependencies, tenantId, signal, isThere ? undefined : last);
     const mayRemain = [...copies.mayRemain, ...problems.map((problem) => recorded(problem).message)];
+    if (!isThere && tenant.removedAt === undefined)
+      mayRemain.push('The audit log does not say any more in which data source its rows were.');
+    const stored = await storage?.list(tenantId).catch((error: unknown) => {
+      mayRemain.push(`Files that no row names: ${recorded(error).message}`);
+      return undefined;
+    });
     if (mayRemain.length > 0 && !leaveUnreachable) throw unreachable(mayRemain);
     // What users add from now on would be left.
     if (tenant.status === 'active') await application.tenants.setStatus(tenantId, 'suspended', author);
-    const there = tenant.tenantIdInDataSource;
-    const count = () => asMover(dependencies, source, signal, (client) => countRows(client, there));
+    const count = async () =>
+      source
+        ? await asMover(dependencies, source, signal, (client) => countRows(client, there))
+        : { rows: 0, files: [] };
     const before = await count();
     const backups = (await listBackups(operations.pool, { tenantId, limit: 100_000 })).filter(
       ({ state }) => state === 'complete',
     );
-    const of = backups.length + before.files.length + 1;
+    const files = new Set([...before.files, ...(stored ?? [])]);
+    const found = await noteFound(operations.pool, tenantId, {
+      dataSource: (await readNames(dependencies, [])).source(tenant.dataSourceId ?? ''),
+      before: { rows: before.rows, files: files.size, backups: backups.length },
+      copiesRemoved: copies.removed,
+    });
+    const of = backups.length + files.size + 1;
     let done = 0;
     await removeExports(dependencies, tenantId);
     for (const backup of backups) {
@@ -87,8 +114,9 @@ export async function eraseTenant(
       await removeBackup(dependencies, backup, requestedBy);
       done += 1;
     }
+    const storedNow = async () => (stored && storage ? await storage.list(tenantId) : []);
     // Also those of statements that ran when the tenant was suspended.
-    const files = new Set([...before.files, ...(await count()).files]);
+    for (const key of [...(await count()).files, ...(await storedNow())]) files.add(key);
     for (const key of files) {
       signal.throwIfAborted();
       progress({ step: 'files', done: Math.min(done, of - 1), of });
@@ -97,11 +125,11 @@ export async function eraseTenant(
     }
     signal.throwIfAborted();
     progress({ step: 'rows', done: of - 1, of });
-    await removeUnmoved({ application, operations }, tenantId, {}, author);
+    if (isThere) await removeUnmoved({ application, operations }, tenantId, {}, author);
     progress({ step: 'checking', done: of, of });
     const after = await count();
     const left = { rows: after.rows, files: 0, backupObjects: 0 };
-    for (const key of files) if (await isThere(storage, key)) left.files += 1;
+    left.files = (await storedNow()).length;
     for (const backup of backups)
       left.backupObjects += (await (await openStore(backup.store)).list(prefixOf(backup))).length;
     if (left.rows + left.files + left.backupObjects > 0) {
@@ -113,14 +141,15 @@ export async function eraseTenant(
     }
     const certificate: ErasureCertificate = {
       format: 'marquee-erasure-certificate/1',
-      ...{ tenant: tenantId, dataSource: source.name, erasedAt: new Date().toISOString(), requestedBy },
-      before: { rows: before.rows, files: files.size, backups: backups.length },
+      ...{ tenant: tenantId, dataSource: found.dataSource, erasedAt: new Date().toISOString(), requestedBy },
+      removedBefore: tenant.removedAt?.toISOString() ?? null,
+      before: found.before,
       after: left,
-      ...{ copiesRemoved: copies.removed, mayRemain },
+      ...{ copiesRemoved: found.copiesRemoved, mayRemain },
     };
     const signed: SignedErasure = { certificate, signature: sign(certificate, encryptionKey) };
     await operations.pool.query(
-      'insert into erasures (tenant_id, certificate) values ($1, $2) on conflict (tenant_id) do update set certificate = excluded.certificate',
+      'update erasures set certificate = $2, erased_at = now() where tenant_id = $1',
       [tenantId, JSON.stringify(signed)],
     );
     const { before: had } = certificate;
@@ -129,6 +158,30 @@ export async function eraseTenant(
       author,
     );
     return signed;
+  });
+}
+
+type Found = Pick<ErasureCertificate, 'dataSource' | 'before' | 'copiesRemoved'>;
+
+/** Notes what there is before anything is removed. @returns it with what was noted before an erasure that this one continues */
+async function noteFound(pool: pg.Pool, tenantId: string, now: Found): Promise<Found> {
+  return withTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ found: Found | null }>(
+      'select found from erasures where tenant_id = $1 for update',
+      [tenantId],
+    );
+    const former = rows[0]?.found;
+    const most = (name: keyof Found['before']) => Math.max(former?.before[name] ?? 0, now.before[name]);
+    const found: Found = {
+      dataSource: former?.dataSource ?? now.dataSource,
+      before: { rows: most('rows'), files: most('files'), backups: most('backups') },
+      copiesRemoved: [...(former?.copiesRemoved ?? []), ...now.copiesRemoved],
+    };
+    await client.query(
+      'insert into erasures (tenant_id, found) values ($1, $2) on conflict (tenant_id) do update set found = excluded.found',
+      [tenantId, JSON.stringify(found)],
+    );
+    return found;
   });
 }
 
@@ -159,17 +212,6 @@ async function countRows(
   return found;
 }
 
-async function isThere(storage: BackupDependencies['files'], key: string): Promise<boolean> {
-  if (!storage) return false;
-  return storage.get(key).then(
-    () => true,
-    (error: { code?: unknown }) => {
-      if (error.code === 'file_missing') return false;
-      throw error;
-    },
-  );
-}
-
 function sign(certificate: ErasureCertificate, encryptionKey: Uint8Array): string {
   const key = Buffer.from(
     hkdfSync('sha256', encryptionKey, Buffer.alloc(0), 'marquee/erasure-certificate', 32),
@@ -182,7 +224,7 @@ export async function listErasures({
   operations,
 }: Pick<BackupDependencies, 'operations'>): Promise<SignedErasure[]> {
   const { rows } = await operations.pool.query<{ certificate: SignedErasure }>(
-    'select certificate from erasures order by erased_at desc, tenant_id limit 200',
+    'select certificate from erasures where certificate is not null order by erased_at desc, tenant_id limit 200',
   );
   return rows.map(({ certificate }) => certificate);
 }

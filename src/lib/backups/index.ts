@@ -1,5 +1,6 @@
 // One tenant's backup, restore, drill, export and erasure. docs/backups.md describes them.
 export { adoptBackups } from './adopt';
+export { type AnyTenant, anyTenant, removedTenants } from './any-tenant';
 export { cleanUp } from './clean-up';
 export { type BackupRequest, createBackup } from './create';
 export type { BackupDependencies, BackupPoint, TenantFiles } from './dependencies';
@@ -21,6 +22,7 @@ export {
   type Backup,
   type BackupState,
   backupStates,
+  countBackups,
   type Drill,
   expectNoHold,
   findBackup,

@@ -88,6 +88,18 @@ export async function listBackups(
   return rows;
 }
 
+/** How many complete backups there are of each of these tenants that has any. */
+export async function countBackups(
+  pool: pg.Pool,
+  tenantIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await pool.query<{ id: string; n: number }>(
+    `select tenant_id as id, count(*)::int as n from backups where state = 'complete' and tenant_id = any ($1) group by 1`,
+    [tenantIds],
+  );
+  return new Map(rows.map(({ id, n }) => [id, n]));
+}
+
 /** The newest drills first. */
 export async function listDrills(
   pool: pg.Pool,

@@ -1,5 +1,6 @@
 import type { Tenant } from '@/lib/application';
 import { OperationsError } from '@/lib/operations';
+import type { AnyTenant } from './any-tenant';
 import { cleanUpTenant } from './clean-up';
 import type { BackupDependencies } from './dependencies';
 import { BackupError } from './errors';
@@ -11,17 +12,28 @@ import { withTenantLock } from './tenant-lock';
  * @param work gets the tenant, whose route stays; a signal that is aborted when that is no longer sure; why earlier work was not cleaned up
  * @throws BackupError `backup_busy`; ApplicationError `tenant_unknown`
  */
-export async function withoutMove<T>(
+export function withoutMove<T>(
   dependencies: BackupDependencies,
   tenantId: string,
   work: (tenant: Tenant, signal: AbortSignal, problems: readonly unknown[]) => Promise<T>,
 ): Promise<T> {
-  const { application, operations } = dependencies;
+  const find = () => dependencies.application.tenants.get(tenantId);
+  return withoutMoveOf(dependencies, tenantId, find, work);
+}
+
+/** As `withoutMove`. @param find reads the tenant, which may have been removed, once no move of it can begin */
+export async function withoutMoveOf<T, Found extends AnyTenant>(
+  dependencies: BackupDependencies,
+  tenantId: string,
+  find: () => Promise<Found>,
+  work: (tenant: Found, signal: AbortSignal, problems: readonly unknown[]) => Promise<T>,
+): Promise<T> {
+  const { operations } = dependencies;
   const { reservedIds } = operations;
   return withTenantLock(dependencies, tenantId, async (signal) => {
     const problems = await cleanUpTenant(dependencies, tenantId);
     const unmoved = async (locked: AbortSignal) => {
-      const tenant = await application.tenants.get(tenantId);
+      const tenant = await find();
       const { dataSourceId, tenantIdInDataSource, subdomain } = tenant;
       if (dataSourceId && (await reservedIds.moveOf(dataSourceId, tenantIdInDataSource))) {
         throw new BackupError('backup_busy', `A move of ${subdomain} is open.`, {

@@ -6,15 +6,19 @@ import path from 'node:path';
 import { test } from 'node:test';
 import Papa from 'papaparse';
 import {
+  anyTenant,
   createBackup,
   eraseTenant,
   exportTenant,
   listBackups,
+  listErasures,
   placeHold,
   pruneBackups,
   releaseHold,
+  removedTenants,
 } from '@/lib/backups';
 import { withoutGuard } from '@/lib/csv';
+import { removeTenant } from '@/lib/data-sources';
 import { createBackupWorld } from './world';
 
 const world = await createBackupWorld();
@@ -151,4 +155,76 @@ test('a legal hold refuses to erase and to prune; without it nothing is left, an
   assert.ok(
     (await store.list(stays)).length > 0 && [...objects.keys()].some((name) => name.startsWith(stays)),
   );
+});
+
+/** What stands of a tenant outside of the records. */
+async function leftOf(tenantId: string) {
+  const { rows } = await databases[0].sql('select 1 from accounts where tenant_id = $1', [tenantId]);
+  return {
+    rows: rows.length,
+    files: [...objects.keys()].filter((name) => name.startsWith(tenantId)).length,
+    backupObjects: (await store.list(tenantId)).length,
+  };
+}
+
+test('a tenant that was deleted is erased by its former name: backups, files, and rows that were left', async () => {
+  const key = Buffer.alloc(32, 1);
+  for (const leaveData of [false, true]) {
+    const tenantId = await world.tenantWithFiles();
+    const { subdomain } = await application.tenants.get(tenantId);
+    const [file = ''] = [...objects.keys()].filter((name) => name.startsWith(tenantId));
+    objects.set(`${file}.160.webp`, Buffer.from('thumbnail'));
+    for (let round = 0; round < 2; round++) await createBackup(dependencies, { tenantId, ...by });
+    await removeTenant({ application, operations }, tenantId, { leaveData });
+    assert.deepEqual(
+      (await removedTenants(dependencies)).map(({ id, subdomain: name }) => [id, name]),
+      [[tenantId, subdomain]],
+    );
+    await placeHold(dependencies, tenantId, 'case 4712', 'test');
+    await assert.rejects(eraseTenant(dependencies, tenantId, key, 'test'), { code: 'backup_held' });
+    await releaseHold(dependencies, tenantId, 'test');
+
+    assert.equal((await anyTenant(dependencies, subdomain)).id, tenantId);
+    const { certificate } = await eraseTenant(dependencies, tenantId, key, 'test');
+    assert.ok(Date.parse(certificate.removedBefore ?? '') > 0);
+    assert.deepEqual(certificate.before, { rows: 0, files: 3, backups: 2 });
+    assert.deepEqual(certificate.after, { rows: 0, files: 0, backupObjects: 0 });
+    assert.deepEqual(certificate.mayRemain, []);
+    const [copy] = certificate.copiesRemoved;
+    assert.deepEqual([copy?.dataSource, (copy?.rows ?? 0) > 30], [leaveData ? databases[0].id : undefined, leaveData]);
+    assert.deepEqual(await leftOf(tenantId), { rows: 0, files: 0, backupObjects: 0 });
+    assert.deepEqual(await removedTenants(dependencies), []);
+  }
+  await assert.rejects(anyTenant(dependencies, 'never-there'), { code: 'tenant_unknown' });
+});
+
+test('an erasure that failed after the tenant was removed is continued, and certifies what there was before', async () => {
+  const key = Buffer.alloc(32, 1);
+  const tenantId = await world.tenantWithFiles();
+  await createBackup(dependencies, { tenantId, ...by });
+  const progress = ({ step }: { step: string }) => {
+    if (step === 'checking') throw new Error('the process ended');
+  };
+  await assert.rejects(eraseTenant(dependencies, tenantId, key, 'test', { progress }), /the process ended/);
+  assert.equal(await application.tenants.find(tenantId), undefined);
+  assert.deepEqual((await removedTenants(dependencies)).map(({ id }) => id), [tenantId]);
+  assert.ok(!(await listErasures(dependencies)).some(({ certificate }) => certificate.tenant === tenantId));
+  const { certificate } = await eraseTenant(dependencies, tenantId, key, 'test');
+  assert.ok(certificate.before.rows > 30);
+  assert.deepEqual([certificate.before.files, certificate.before.backups], [2, 1]);
+  assert.deepEqual(certificate.after, { rows: 0, files: 0, backupObjects: 0 });
+  assert.deepEqual(await removedTenants(dependencies), []);
+  assert.ok((await listErasures(dependencies)).some(({ certificate: one }) => one.tenant === tenantId));
+});
+
+test('an erasure whose storage of files cannot be listed is refused, or certifies that files may remain', async () => {
+  const key = Buffer.alloc(32, 1);
+  const tenantId = await world.tenantWithFiles();
+  const { files } = dependencies;
+  assert.ok(files);
+  const unlisted = { ...dependencies, files: { ...files, list: () => Promise.reject(new Error('refused')) } };
+  await assert.rejects(eraseTenant(unlisted, tenantId, key, 'test'), { code: 'backup_not_possible' });
+  assert.ok((await leftOf(tenantId)).rows > 0, 'nothing was removed');
+  const { certificate } = await eraseTenant(unlisted, tenantId, key, 'test', { leaveUnreachable: true });
+  assert.match(String(certificate.mayRemain), /Files/);
 });

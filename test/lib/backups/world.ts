@@ -27,6 +27,9 @@ export async function createBackupWorld(options: WorldOptions = {}) {
     async remove(key) {
       objects.delete(key);
     },
+    async list(tenantId) {
+      return [...objects.keys()].filter((key) => key.startsWith(`${tenantId}/`));
+    },
   };
   const { application, operations, secretBox } = world;
   const dependencies: BackupDependencies = { application, operations, secretBox, files };

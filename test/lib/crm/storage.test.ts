@@ -21,6 +21,11 @@ async function keepsFiles(storage: FileStorage) {
   assert.deepEqual(Buffer.from(await storage.get('t/one')), png);
   await storage.put('t/one', new Blob([png, png]), 'image/png');
   assert.deepEqual(Buffer.from(await storage.get('t/one')), Buffer.concat([png, png]));
+  const keys = ['t/one', ...Array.from({ length: 4 }, (_, at) => `t/two.${at}.webp`)];
+  for (const key of keys.slice(1)) await storage.put(key, png, 'image/webp');
+  await storage.put('t2/one', png, 'image/png');
+  assert.deepEqual((await storage.list('t')).sort(), keys);
+  assert.deepEqual(await storage.list('none'), []);
   await storage.remove('t/one');
   await storage.remove('t/one');
   await assert.rejects(storage.get('t/one'), { code: 'file_missing' });
@@ -46,6 +51,16 @@ test('a contract fake of S3 sees signed requests and keeps files', async () => {
     if (request.method === 'PUT') {
       assert.ok(Number(request.headers['content-length']) > 0, 'S3 takes no chunked bodies');
       objects.set(name, await read(request));
+    }
+    const { pathname, searchParams: query } = new URL(name, 'http://localhost');
+    if (query.get('list-type') === '2') {
+      // Three at a time, as S3 lists a thousand.
+      const [prefix, after] = [query.get('prefix') ?? '', query.get('start-after') ?? ''];
+      const all = [...objects.keys()].map((key) => key.slice(pathname.length + 1)).sort();
+      const keys = all.filter((key) => key.startsWith(prefix) && key > after);
+      const contents = keys.slice(0, 3).map((key) => `<Contents><Key>${key}</Key></Contents>`);
+      const page = `<IsTruncated>${keys.length > 3}</IsTruncated>${contents.join('')}`;
+      return void response.end(`<ListBucketResult>${page}</ListBucketResult>`);
     }
     const found = objects.get(name);
     if (request.method === 'DELETE') objects.delete(name);
@@ -104,6 +119,10 @@ test('files are kept in their tenant’s region, and never outside of one that t
   await assert.rejects(eu.get('mover/one'), { code: 'file_missing' });
   regions.set('mover', { preferred: 'eu', required: 'eu' });
   await assert.rejects(storage.get('mover/two'), { code: 'file_missing' });
+  regions.delete('mover');
+  assert.deepEqual(await storage.list('mover'), ['mover/two'], 'wherever they are, also of a removed tenant');
+  await storage.remove('mover/two');
+  assert.deepEqual(await storage.list('mover'), []);
 });
 
 /** Looks at a file that arrived in pieces of 7 bytes. */

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type FileStorage, StorageError } from './file-storage';
 
@@ -26,6 +26,13 @@ export function createDiskStorage(directory: string): FileStorage {
     },
     async remove(key) {
       await rm(locate(key), { force: true });
+    },
+    async list(tenantId) {
+      const names = await readdir(locate(tenantId)).catch((cause: NodeJS.ErrnoException) => {
+        if (cause.code === 'ENOENT') return [];
+        throw new StorageError('storage_unreachable', 'The directory of the files cannot be read.', { cause });
+      });
+      return names.map((name) => `${tenantId}/${name}`);
     },
   };
 }

@@ -9,6 +9,8 @@ export interface FileStorage {
   get(key: string): Promise<Uint8Array>;
   /** Succeeds also if the file does not exist. */
   remove(key: string): Promise<void>;
+  /** The keys of all files of a tenant: also of thumbnails, and of files that no row names. */
+  list(tenantId: string): Promise<string[]>;
 }
 
 /** The storage confined to one tenant: other tenants' keys are refused. */
@@ -25,6 +27,7 @@ export function storageOf(storage: FileStorage, tenantId: string): FileStorage {
     put: async (key, content, mimeType) => storage.put(confined(key), content, mimeType),
     get: async (key) => storage.get(confined(key)),
     remove: async (key) => storage.remove(confined(key)),
+    list: async () => storage.list(tenantId),
   };
 }
 

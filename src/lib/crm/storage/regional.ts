@@ -20,6 +20,7 @@ export function createRegionalStorage(
   elsewhere: FileStorage,
   regionOf: (tenantId: string) => Promise<FileRegion>,
 ): FileStorage {
+  const everywhere = [...new Set([...byRegion.values(), elsewhere])];
   /** The tenant's own region first, then others where its files may be. */
   const placesOf = async (key: string): Promise<[FileStorage, ...FileStorage[]]> => {
     const { preferred, required } = await regionOf(key.split('/')[0] ?? '');
@@ -31,7 +32,7 @@ export function createRegionalStorage(
       });
     }
     const own = byRegion.get(preferred ?? '') ?? elsewhere;
-    return [own, ...[...byRegion.values(), elsewhere].filter((place) => place !== own)];
+    return [own, ...everywhere.filter((place) => place !== own)];
   };
   return {
     async put(key, content, mimeType) {
@@ -50,8 +51,13 @@ export function createRegionalStorage(
       }
       throw missing;
     },
+    // Wherever it was put before the tenant moved, or had to stay in a region; also when the tenant itself is gone.
     async remove(key) {
-      await Promise.all((await placesOf(key)).map((place) => place.remove(key)));
+      await Promise.all(everywhere.map((place) => place.remove(key)));
+    },
+    async list(tenantId) {
+      const keys = await Promise.all(everywhere.map((place) => place.list(tenantId)));
+      return [...new Set(keys.flat())];
     },
   };
 }

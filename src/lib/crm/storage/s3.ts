@@ -12,8 +12,12 @@ export interface S3Options {
 /** Files in an S3-compatible bucket. Requests time out after 30 s. */
 export function createS3Storage(options: S3Options): FileStorage {
   const client = new AwsClient({ ...options, service: 's3', retries: 3 });
+  const bucket = options.bucketUrl.replace(/\/$/, '');
   const request = async (method: string, key: string, init: RequestInit = {}) => {
-    const url = `${options.bucketUrl.replace(/\/$/, '')}/${key.split('/').map(encodeURIComponent).join('/')}`;
+    const url = `${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
+    return answered(url, method, init);
+  };
+  const answered = async (url: string, method: string, init: RequestInit = {}) => {
     const response = await client
       .fetch(url, { ...init, method, signal: AbortSignal.timeout(30_000) })
       .catch((cause) => {
@@ -36,6 +40,18 @@ export function createS3Storage(options: S3Options): FileStorage {
     },
     async remove(key) {
       await request('DELETE', key);
+    },
+    async list(tenantId) {
+      const keys: string[] = [];
+      for (;;) {
+        const query = new URLSearchParams({ 'list-type': '2', prefix: `${tenantId}/` });
+        const last = keys.at(-1);
+        if (last) query.set('start-after', last);
+        const page = await (await answered(`${bucket}?${query}`, 'GET')).text();
+        // Keys are made by Marquee: none has a character that XML escapes.
+        keys.push(...[...page.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key = '']) => key));
+        if (keys.at(-1) === last || !page.includes('<IsTruncated>true</IsTruncated>')) return keys;
+      }
     },
   };
 }

@@ -89,11 +89,13 @@ create table legal_holds (
   placed_at timestamptz not null default now()
 );
 
--- Certificates of erased tenants.
+-- Erasures of tenants, with their certificates once nothing is left.
 create table erasures (
   tenant_id uuid primary key,
-  certificate jsonb not null,
-  erased_at timestamptz not null default now()
+  certificate jsonb,
+  erased_at timestamptz not null default now(),
+  -- {dataSource, before, copiesRemoved}: what was found before anything was removed, so that an erasure that failed is continued with it.
+  found jsonb
 );
 
 -- A Supabase project would serve `public` to its anon key.

@@ -1,6 +1,6 @@
 // `/api/operator/backups/holds`: legal holds.
 import { createRoute, z } from '@hono/zod-openapi';
-import { listHolds, placeHold, releaseHold } from '@/lib/backups';
+import { anyTenant, listHolds, placeHold, releaseHold } from '@/lib/backups';
 import { type AnswerOf, createRouter, Id, IdempotencyHeader, json, jsonBody } from '../../api/router';
 import { requireRecentProof, requireSession } from '../../context';
 import { forOperators } from '..';
@@ -60,7 +60,7 @@ export function backupHoldRoutes(parts: OperatorDependencies) {
   });
   routes.openapi(place, async (context) => {
     const { user } = await requireSession(context, parts);
-    const { id } = await parts.application.tenants.named(context.req.valid('param').tenant);
+    const { id } = await anyTenant(parts, context.req.valid('param').tenant);
     await placeHold(backupsOf(parts), id, context.req.valid('json').reason, `user:${user.id}`);
     return context.body(null, 204);
   });
@@ -76,7 +76,7 @@ export function backupHoldRoutes(parts: OperatorDependencies) {
   });
   routes.openapi(release, async (context) => {
     const session = await requireSession(context, parts);
-    const { id, subdomain } = await parts.application.tenants.named(context.req.valid('param').tenant);
+    const { id, subdomain } = await anyTenant(parts, context.req.valid('param').tenant);
     requireConfirmation(context.req.valid('query').confirm, subdomain);
     requireRecentProof(session);
     await releaseHold(backupsOf(parts), id, `user:${session.user.id}`);

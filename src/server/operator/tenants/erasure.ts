@@ -1,6 +1,6 @@
 // `/api/operator/tenants/{tenant}/erasure`: as `marquee backup erase`. Certificates stay when the tenant is gone.
 import { createRoute, z } from '@hono/zod-openapi';
-import { eraseTenant, expectNoHold, listErasures } from '@/lib/backups';
+import { anyTenant, countBackups, eraseTenant, expectNoHold, listErasures, removedTenants } from '@/lib/backups';
 import {
   type AnswerOf,
   type BodyOf,
@@ -35,6 +35,15 @@ const Erasure = z
       .openapi({ description: 'As it was signed.' }),
   })
   .openapi('TenantErasure');
+const Removed = z
+  .object({
+    id: Id,
+    name: z.string(),
+    subdomain: z.string().openapi({ description: 'As it was. The id where the audit log does not say it any more.' }),
+    removedAt: z.date().nullable(),
+    backups: z.number().int().openapi({ description: 'That are kept.' }),
+  })
+  .openapi('RemovedTenant');
 const Confirmed = z.object({
   confirm: typedName('tenant'),
   leaveUnreachable: z.boolean().default(false).openapi({
@@ -43,10 +52,21 @@ const Confirmed = z.object({
   }),
 });
 export type TenantErasure = AnswerOf<typeof Erasure>;
+export type RemovedTenant = AnswerOf<typeof Removed>;
 export type EraseTenant = BodyOf<typeof Confirmed>;
 
 export function tenantErasureRoutes(parts: OperatorDependencies) {
   const routes = createRouter(parts);
+  const removed = async () => {
+    const tenants = await removedTenants(parts);
+    const kept = await countBackups(
+      parts.operations.pool,
+      tenants.map(({ id }) => id),
+    );
+    return tenants.map(({ id, name, subdomain, removedAt = null }) => ({
+      ...{ id, name, subdomain, removedAt, backups: kept.get(id) ?? 0 },
+    }));
+  };
 
   const erase = createRoute({
     method: 'post',
@@ -54,13 +74,13 @@ export function tenantErasureRoutes(parts: OperatorDependencies) {
     middleware: forOperators(parts, 'backups.give_out'),
     tags: ['Operator'],
     summary:
-      'Removes a tenant with its rows, files and backups for good, and certifies that nothing is left. Needs a recent proof.',
+      'Removes a tenant with its rows, files and backups for good, and certifies that nothing is left. Also one that was removed before. Needs a recent proof.',
     request: { headers: RequiredIdempotencyHeader, params: ByTenant, body: jsonBody(Confirmed) },
     responses: begun,
   });
   routes.openapi(erase, async (context) => {
     const session = await requireSession(context, parts);
-    const tenant = await parts.application.tenants.named(context.req.valid('param').tenant);
+    const tenant = await anyTenant(parts, context.req.valid('param').tenant);
     const { confirm, leaveUnreachable } = context.req.valid('json');
     requireConfirmation(confirm, tenant.subdomain);
     requireRecentProof(session);
@@ -83,8 +103,18 @@ export function tenantErasureRoutes(parts: OperatorDependencies) {
     path: '/erasures',
     middleware: forOperators(parts, 'backups.read'),
     tags: ['Operator'],
-    summary: 'Tenants that were erased, with their certificates.',
-    responses: { 200: json(z.object({ erasures: z.array(Erasure) }), 'The newest first.') },
+    summary: 'Tenants that were erased, with their certificates, and tenants that were removed and left backups.',
+    responses: {
+      200: json(
+        z.object({
+          erasures: z.array(Erasure),
+          removed: z.array(Removed).openapi({
+            description: 'Tenants that were removed otherwise, or whose erasure has not ended: something of them is left.',
+          }),
+        }),
+        'The newest first.',
+      ),
+    },
   });
   routes.openapi(list, async (context) => {
     const found = await listErasures(backupsOf(parts));
@@ -104,7 +134,7 @@ export function tenantErasureRoutes(parts: OperatorDependencies) {
         signed: { certificate: { ...certificate }, signature },
       };
     });
-    return context.json({ erasures }, 200);
+    return context.json({ erasures, removed: await removed() }, 200);
   });
 
   return routes;

@@ -13,7 +13,7 @@ export function EraseDialog({
   onClose,
   onBegun,
 }: {
-  tenant: OperatorTenantPage;
+  tenant: Pick<OperatorTenantPage, 'id' | 'name' | 'subdomain'>;
   onClose: () => void;
   onBegun: () => void;
 }) {
@@ -41,7 +41,7 @@ export function EraseDialog({
       onClose={onClose}
       onConfirm={() =>
         change.mutate(
-          { path: `/tenants/${subdomain}/erasure`, body: { confirm: subdomain, leaveUnreachable } },
+          { path: `/tenants/${id}/erasure`, body: { confirm: subdomain, leaveUnreachable } },
           { onSuccess: onBegun },
         )
       }

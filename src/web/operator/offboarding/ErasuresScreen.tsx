@@ -1,7 +1,8 @@
 import { Button, Code, Stack, Text } from '@mantine/core';
 import { Download, ShieldCheck } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { TenantErasure } from '@/server/operator/tenants/erasure';
+import type { RemovedTenant, TenantErasure } from '@/server/operator/tenants/erasure';
 import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState, Panel } from '../../ui/Panel';
 import { saveJson } from '../../ui/save-file';
@@ -10,8 +11,9 @@ import { Ago } from '../parts/Ago';
 import { Command } from '../parts/Command';
 import { QueryView } from '../parts/QueryView';
 import { Rows } from '../parts/Rows';
-import { useOperatorQuery } from '../queries';
+import { useMay, useOperatorQuery } from '../queries';
 import { Tasks } from '../tasks/Tasks';
+import { EraseDialog } from './EraseDialog';
 import { OffboardingOutcome } from './OffboardingOutcome';
 
 /** Tenants that are being erased, and certificates of those that were. */
@@ -19,7 +21,14 @@ export function ErasuresScreen() {
   const { t } = useTranslation();
   const { number } = useConsoleFormat();
   // A tenant that was erased is announced as a change of tenants.
-  const query = useOperatorQuery<{ erasures: TenantErasure[] }>('tasks', '/erasures');
+  const query = useOperatorQuery<{ erasures: TenantErasure[]; removed: RemovedTenant[] }>(
+    'tasks',
+    '/erasures',
+    { also: ['tenants', 'backups'] },
+  );
+  const may = useMay()('backups.give_out');
+  const [erasing, setErasing] = useState<RemovedTenant>();
+  const removed = query.data?.removed ?? [];
   const counts = ({ rows, files, backups }: { rows: number; files: number; backups: number }) =>
     t('offboarding.counts', { rows: number(rows), files: number(files), backups: number(backups) });
   return (
@@ -31,6 +40,48 @@ export function ErasuresScreen() {
       />
       <Stack gap="lg">
         <Tasks kinds={['tenants.erase']} result={(task) => <OffboardingOutcome task={task} />} />
+        {removed.length > 0 && (
+          <Panel
+            title={t('offboarding.removedTenants')}
+            aside={
+              <Text size="sm" c="dimmed">
+                {t('offboarding.removedText')}
+              </Text>
+            }
+            flush
+          >
+            <Rows
+              label={t('offboarding.removedTenants')}
+              rows={removed}
+              keyOf={({ id }) => id}
+              empty={null}
+              columns={[
+                { label: t('offboarding.formerName'), cell: ({ name }) => name },
+                { label: t('offboarding.tenant'), cell: ({ id }) => <Code>{id}</Code> },
+                {
+                  ...{ label: t('offboarding.removedAt'), nowrap: true },
+                  cell: ({ removedAt }) => removedAt && <Ago at={removedAt} />,
+                },
+                { label: t('offboarding.backups'), cell: ({ backups }) => number(backups) },
+                {
+                  label: t('offboarding.erase'),
+                  cell: (tenant) =>
+                    may && (
+                      <Button
+                        size="compact-xs"
+                        color="red"
+                        variant="light"
+                        aria-label={t('offboarding.eraseTitle', { name: tenant.name })}
+                        onClick={() => setErasing(tenant)}
+                      >
+                        {t('offboarding.erase')}
+                      </Button>
+                    ),
+                },
+              ]}
+            />
+          </Panel>
+        )}
         <Panel title={t('offboarding.erasures')} flush>
           <QueryView query={query}>
             {({ erasures }) => (
@@ -83,6 +134,13 @@ export function ErasuresScreen() {
         </Panel>
       </Stack>
       <Command text="marquee backup erase TENANT" />
+      {erasing && (
+        <EraseDialog
+          tenant={erasing}
+          onClose={() => setErasing(undefined)}
+          onBegun={() => setErasing(undefined)}
+        />
+      )}
     </>
   );
 }

@@ -43,6 +43,11 @@ export const offboarding: Translation<typeof english> = {
   mayRemain: 'Nicht erreicht, vielleicht noch da: {{what}}',
   leaveUnreachable:
     'Löschen, obwohl Kopien in aufgegebenen Datenbanken nicht erreichbar sind. Die Bescheinigung nennt sie.',
+  removedTenants: 'Entfernte Mandanten mit Sicherungen',
+  removedText: 'Sie wurden entfernt, oder ihre Löschung ist nicht abgeschlossen: Etwas von ihnen ist noch da.',
+  formerName: 'Mandant',
+  removedAt: 'Entfernt',
+  backups: 'Sicherungen',
   erasures: 'Gelöschte Mandanten',
   erasuresText: 'Jeder mit der Bescheinigung darüber, was entfernt wurde und was nicht erreichbar war.',
   noErasures: 'Noch wurde kein Mandant gelöscht',

@@ -36,6 +36,11 @@ export const offboarding = {
   mayRemain: 'Not reached, may remain: {{what}}',
   leaveUnreachable:
     'Erase although copies in databases that were given up cannot be reached. The certificate names them.',
+  removedTenants: 'Removed tenants with backups',
+  removedText: 'They were deleted, or their erasure has not ended: something of them is left.',
+  formerName: 'Tenant',
+  removedAt: 'Deleted',
+  backups: 'Backups',
   erasures: 'Erased tenants',
   erasuresText: 'Each with the certificate of what was removed, and of what could not be reached.',
   noErasures: 'No tenant was erased yet',
