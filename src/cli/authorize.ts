@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import type { Author } from '@/lib/application';
 import { readConfiguration } from '@/lib/configuration';
-import { IdentityError, requireOperatorPermission, type Session, SignIn } from '@/lib/identity';
+import { IdentityError, type OperatorPermission, requireOperatorPermission, type Session, SignIn } from '@/lib/identity';
 import { SecretError } from '@/lib/secrets';
 import { CommandError } from './errors';
 import { type Instance, withInstance } from './instance';
 import { actAs, storedToken } from './operator-session';
-import { COMMAND_PERMISSIONS } from './permissions';
+import { permissionFor } from './permissions';
 import { systemActor } from './system-actor';
 
 /** `tenant create`: a command's name below the program's. */
@@ -23,20 +23,24 @@ export function nameOf(command: Command): string {
  */
 export async function authorize(command: Command): Promise<void> {
   const name = nameOf(command);
-  if (COMMAND_PERMISSIONS[name] === null) return;
+  const permission = permissionFor(name, command);
+  if (permission === null) return;
   const token = await storedToken();
   if (token !== undefined)
-    return withInstance(async (instance) => actAs(await authorizeIn(instance, token, name)));
+    return withInstance(async (instance) => actAs(await authorizeIn(instance, token, name, permission)));
   if (readConfiguration().OPERATOR_SIGN_IN === 'required')
     throw signInRequired('No operator is signed in here.');
 }
 
 /** As `authorize`, for the operator of a token. @param command as `nameOf` @returns who acts */
-export async function authorizeIn(instance: Instance, token: string, command: string): Promise<Author> {
+export async function authorizeIn(
+  instance: Instance,
+  token: string,
+  command: string,
+  permission: OperatorPermission,
+): Promise<Author> {
   const session = await operatorOf(instance, token);
   const author = { actor: `user:${session.user.id}`, address: systemActor() };
-  // A command that the table lacks is for owners.
-  const permission = COMMAND_PERMISSIONS[command] ?? 'operators.change';
   await requireOperatorPermission(instance.application, session, permission, {
     to: `marquee ${command}`,
     by: author,

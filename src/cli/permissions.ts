@@ -1,4 +1,5 @@
 // What each command needs of an operator who is signed in at the command line. A test compares it with the commands there are.
+import type { Command } from 'commander';
 import type { OperatorPermission } from '@/lib/identity';
 
 /** For everyone with a shell: it touches nothing that the service has, or it is how one signs in. */
@@ -159,3 +160,37 @@ export const COMMAND_PERMISSIONS: Record<string, OperatorPermission | typeof ANY
   'support open': 'support_access.use',
   'support end': 'support_access.use',
 };
+
+interface Showing {
+  permission: OperatorPermission;
+  /** Whether a call of the command changes nothing. */
+  isMeant: (args: readonly string[], options: Readonly<Record<string, unknown>>) => boolean;
+}
+
+/** Commands that also show what they change, and what they need for that. */
+export const SHOWING: Record<string, Showing> = {
+  migrate: { permission: 'service.read', isMeant: (_, { dryRun }) => dryRun === true },
+  'migrate drift': { permission: 'service.read', isMeant: (_, { accept }) => !accept },
+  'tenant create': { permission: 'tenants.read', isMeant: (_, { dryRun }) => dryRun === true },
+  'tenant pool': {
+    permission: 'tenants.read',
+    isMeant: (_, options) => Object.keys(options).every((name) => name === 'json'),
+  },
+  'cost weights': { permission: 'usage.read', isMeant: (weights) => weights.length === 0 },
+  'health thresholds': { permission: 'data_sources.read', isMeant: ([, ...changes]) => changes.length === 0 },
+  'alerts rules': {
+    permission: 'alerts.read',
+    isMeant: ([, ...changes], { file, reset }) => changes.length === 0 && file === undefined && !reset,
+  },
+};
+
+/** What this call of a command needs; one that the table lacks is for owners. */
+export function permissionFor(
+  name: string,
+  command: Pick<Command, 'args' | 'opts'>,
+): OperatorPermission | typeof ANYONE {
+  const showing = SHOWING[name];
+  if (showing?.isMeant(command.args, command.opts())) return showing.permission;
+  const permission = COMMAND_PERMISSIONS[name];
+  return permission === undefined ? 'operators.change' : permission;
+}

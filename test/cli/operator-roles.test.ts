@@ -9,7 +9,7 @@ import type { Command } from 'commander';
 import { authorize, authorizeIn } from '@/cli/authorize';
 import { openInstance } from '@/cli/instance';
 import { storeToken } from '@/cli/operator-session';
-import { COMMAND_PERMISSIONS } from '@/cli/permissions';
+import { COMMAND_PERMISSIONS, permissionFor, SHOWING } from '@/cli/permissions';
 import { OPERATOR_ROLES, type OperatorRole } from '@/lib/application';
 import { SignIn } from '@/lib/identity';
 import { startServing } from '../server/serving';
@@ -51,9 +51,14 @@ test('every command and every route is for the roles of the table, and for no ot
   const allowed = new Map<string, OperatorRole[]>();
   for (const [role, { token }] of sessions) {
     for (const name of commands.keys()) {
-      const isFree = COMMAND_PERMISSIONS[name] === null;
-      if (isFree || !(await refusalOf(() => authorizeIn(instance, token, name))))
+      const permission = COMMAND_PERMISSIONS[name];
+      if (permission === null) note(`marquee ${name}`, role);
+      else if (permission && !(await refusalOf(() => authorizeIn(instance, token, name, permission))))
         note(`marquee ${name}`, role);
+    }
+    for (const [name, { permission }] of Object.entries(SHOWING)) {
+      if (!(await refusalOf(() => authorizeIn(instance, token, name, permission))))
+        note(`marquee ${name}, to see only`, role);
     }
     for (const { method, address } of routes) {
       const { status, code } = await ask(token, method, address);
@@ -65,12 +70,33 @@ test('every command and every route is for the roles of the table, and for no ot
     allowed.set(what, [...(allowed.get(what) ?? []), role]);
   }
   const rows = [...commands.keys()].map((name) => `marquee ${name}`);
+  rows.push(...Object.keys(SHOWING).map((name) => `marquee ${name}, to see only`));
   rows.push(...routes.map(({ method, address }) => `${method} ${address}`));
   const table = rows
     .sort()
     .map((row) => `${row.padEnd(55)} ${(allowed.get(row) ?? ['no one']).join(', ')}\n`);
   if (process.env.UPDATE_ROLES) await writeFile(FILE, table.join(''));
   assert.equal(table.join(''), await readFile(FILE, 'utf8'));
+});
+
+test('a command that is called to see something needs less than to change it', () => {
+  const needs = (name: string, args: string[] = [], options: Record<string, unknown> = {}) =>
+    permissionFor(name, { args, opts: <T>() => options as T });
+  assert.equal(needs('alerts rules', ['night']), 'alerts.read');
+  assert.equal(needs('alerts rules', ['night', 'enabled=false']), 'alerts.change');
+  assert.equal(needs('alerts rules', ['night'], { reset: true }), 'alerts.change');
+  assert.equal(needs('alerts rules', ['night'], { file: 'rule.json' }), 'alerts.change');
+  assert.equal(needs('health thresholds', ['main'], { json: true }), 'data_sources.read');
+  assert.equal(needs('health thresholds', ['main', 'disk_bytes=1']), 'data_sources.change');
+  assert.equal(needs('cost weights', [], { from: '2026-01' }), 'usage.read');
+  assert.equal(needs('cost weights', ['storage=40']), 'usage.change');
+  assert.equal(needs('tenant pool', ['a'], { json: true }), 'tenants.read');
+  assert.equal(needs('tenant pool', ['a'], { maxConnections: 3 }), 'tenants.change');
+  assert.equal(needs('migrate', [], { dryRun: true }), 'service.read');
+  assert.equal(needs('migrate'), 'service.migrate');
+  assert.equal(needs('migrate drift', ['main'], { accept: true }), 'service.migrate');
+  assert.equal(needs('tenant create', ['a'], { name: 'A' }), 'tenants.change');
+  assert.equal(needs('one that the table lacks'), 'operators.change');
 });
 
 test('a refusal says which role is needed, and is recorded with the person’s name', async () => {

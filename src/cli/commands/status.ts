@@ -14,8 +14,10 @@ export const statusCommand = new Command('status')
     '\nWhat cannot be read is said, and the rest is shown. Exit code 0 whatever there is to see.',
   )
   .action(async (part: string | undefined, { json }: { json?: boolean }) =>
-    withInstance(async ({ application, operations }) => {
-      const parts = await readOverview({ application, operations }, part ? [part] : PARTS);
+    withInstance(async ({ application, operations, configuration }) => {
+      const { BACKUP_AT: at, BACKUP_DRILLS_AT: drillsAt, BACKUP_DRILL_DAYS: drillDays } = configuration;
+      const backups = { at, drillsAt, drillDays };
+      const parts = await readOverview({ application, operations, backups }, part ? [part] : PARTS);
       if (json) printJson(part ? parts[0] : parts);
       else if (part) showPart(parts[0] as Part);
       else showAll(parts);

@@ -50,7 +50,8 @@ export class SharedOverview {
   read() {
     if (this.#shared && Date.now() < this.#shared.until) return this.#shared;
     const at = Date.now();
-    const reading = readOverview(this.parts);
+    const { application, operations, operator } = this.parts;
+    const reading = readOverview({ application, operations, backups: operator?.backups });
     const mine = { at, until: Number.POSITIVE_INFINITY, reading };
     void reading.finally(() => {
       const shareMs = Math.max(SHARED_MS.least, SHARED_TIMES * (Date.now() - at));

@@ -1,34 +1,61 @@
 import type { ApplicationDatabase } from '@/lib/application';
 import { type BackupState, backupStates } from '@/lib/backups';
 import type { OperationsDatabase } from '@/lib/operations';
+import { longestInterval } from './cron-interval';
 import type { Findings, Item } from './part';
 import { failed, inState, saying, that } from './words';
 
-interface Databases {
-  application: Pick<ApplicationDatabase, 'tenants'>;
-  operations: Pick<OperationsDatabase, 'pool'>;
+export interface BackupTimes {
+  /** Cron expressions, UTC: when backups are made, and when tenants that are due are drilled. */
+  at: string;
+  drillsAt: string;
+  /** How old the last drill of a tenant may become, days. */
+  drillDays: number;
 }
 
-/** Older than a daily backup may be, and than a weekly drill, ms. */
-const BACKUP_MS = 36 * 3_600_000;
-const PROVEN_MS = 8 * 86_400_000;
+interface Dependencies {
+  application: Pick<ApplicationDatabase, 'tenants'>;
+  operations: Pick<OperationsDatabase, 'pool'>;
+  backups?: BackupTimes | undefined;
+}
 
-/** Tenants whose last backup or last proven backup is too old. Undefined where nothing was ever backed up. */
-export async function readBackups({ application, operations }: Databases): Promise<Findings | undefined> {
+const DAY_MS = 86_400_000;
+const NIGHTLY: BackupTimes = { at: '0 2 * * *', drillsAt: '0 4 * * *', drillDays: 7 };
+
+/** How old the last backup and the last proven one may become, ms. Half a day more than a schedule: a backup takes its time, and may be repeated. */
+function agesOf({ at, drillsAt, drillDays }: BackupTimes): { backup: number; proven: number } {
+  const interval = longestInterval(at) ?? DAY_MS;
+  // What a drill proves is as old as the backup that it restores.
+  const late = Math.max(interval, longestInterval(drillsAt) ?? DAY_MS);
+  return { backup: interval + DAY_MS / 2, proven: drillDays * DAY_MS + late };
+}
+
+/** Tenants whose last backup or last proven backup is older than the schedule lets it become. Undefined where nothing was ever backed up. */
+export async function readBackups({
+  application,
+  operations,
+  backups = NIGHTLY,
+}: Dependencies): Promise<Findings | undefined> {
+  const ages = agesOf(backups);
   const states = await backupStates(operations.pool);
   if (states.size === 0) return undefined;
   const items: Item[] = [];
   for await (const { id, subdomain, createdAt } of application.tenants.all({ status: 'active' }))
-    items.push(itemOf(subdomain, createdAt, states.get(id)));
+    items.push(itemOf(subdomain, createdAt, states.get(id), ages));
   const proven = items.filter(({ level }) => level === 'ok').length;
   return { summary: `${proven} of ${items.length} tenants have a current backup that was proven`, items };
 }
 
-function itemOf(subdomain: string, createdAt: Date, state: BackupState | undefined): Item {
+function itemOf(
+  subdomain: string,
+  createdAt: Date,
+  state: BackupState | undefined,
+  ages: ReturnType<typeof agesOf>,
+): Item {
   const { lastBackupAt = null, lastProvenAt = null, lastDrill = null, lastFailure = null } = state ?? {};
   const isOlder = (date: Date | null, ms: number) => (date ?? createdAt).getTime() < Date.now() - ms;
-  const hasNone = isOlder(lastBackupAt, BACKUP_MS);
-  const isUnproven = isOlder(lastProvenAt, PROVEN_MS);
+  const hasNone = isOlder(lastBackupAt, ages.backup);
+  const isUnproven = isOlder(lastProvenAt, ages.proven);
   const day = (date: Date) => date.toISOString().slice(0, 16).replace('T', ' ');
   return {
     level: lastDrill === 'failed' || hasNone ? 'bad' : isUnproven ? 'warning' : 'ok',

@@ -2,7 +2,7 @@
 import type { ApplicationDatabase } from '@/lib/application';
 import type { OperationsDatabase } from '@/lib/operations';
 import { readDriftFound, readJobs } from './background';
-import { readBackups } from './backups';
+import { type BackupTimes, readBackups } from './backups';
 import { readCost } from './cost';
 import { type Findings, type Part, readPart } from './part';
 import { readRequests } from './requests';
@@ -17,6 +17,8 @@ export { DETAILS, type DetailCode, STATES, type StateCode } from './words';
 export interface OverviewDependencies {
   application: ApplicationDatabase;
   operations: OperationsDatabase;
+  /** The schedule by which backups are late. Default: each night, and a drill each week. */
+  backups?: BackupTimes | undefined;
 }
 
 const READERS = {
@@ -26,7 +28,7 @@ const READERS = {
   moves: ({ operations }) => readMoves(operations),
   rollouts: ({ operations }) => readRollouts(operations),
   drift: ({ operations }) => readDriftFound(operations),
-  backups: readBackups,
+  backups: (parts) => readBackups(parts),
   jobs: ({ operations }) => readJobs(operations),
   requests: ({ application, operations }) => readRequests(application, operations),
   alerts: ({ application, operations }) => readAlerts(application, operations),

@@ -67,7 +67,7 @@ export function operatorDriftRoutes(parts: OperatorDependencies) {
   const one = createRoute({
     method: 'get',
     path: '/{source}',
-    middleware: forOperators(parts, 'service.migrate'),
+    middleware: forOperators(parts, 'service.read'),
     tags: ['Schema rollouts'],
     summary: 'What the schema of a database lacks of its own version, has beside it, or has in another form.',
     request: { params: BySource },

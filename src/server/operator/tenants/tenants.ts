@@ -105,7 +105,7 @@ export function operatorTenantRoutes(parts: ServerDependencies) {
   const placement = createRoute({
     method: 'get',
     path: '/placement',
-    middleware: forOperators(parts, 'tenants.change'),
+    middleware: forOperators(parts, 'tenants.read'),
     tags: ['Operator'],
     summary: 'Where a new tenant could go, the best first, and why not elsewhere.',
     request: { query: z.object({ requiredRegion: Region.optional(), near: Region.optional() }) },
