@@ -9,7 +9,13 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { auditCommand } from '@/cli/commands/audit';
 import { startCheckpoints } from '@/cli/start/audit-checkpoints';
-import { checkpointBucket, checkpointFile, checkpointSyslog, type SignedCheckpoint } from '@/lib/application';
+import {
+  checkpointBucket,
+  checkpointFile,
+  checkpointSyslog,
+  deliverCheckpoint,
+  type SignedCheckpoint,
+} from '@/lib/application';
 import { createInstallation } from '../lib/data-sources/installation';
 import { administer } from '../support/postgres';
 import { until } from '../support/until';
@@ -99,6 +105,26 @@ test('what was changed is named, with exit code 1; a cut end also when the next 
   });
   await writeFile(file, 'something else\n', { flag: 'a' });
   await assert.rejects(run('verify'), { code: 'audit_checkpoint_invalid' });
+});
+
+test('a place that does not take a checkpoint keeps no other from it, and each is named', async () => {
+  const taken: string[] = [];
+  const sink = (name: string, problem?: string) => ({
+    name,
+    async deliver() {
+      if (problem) throw new Error(problem);
+      taken.push(name);
+    },
+  });
+  const signed = {} as SignedCheckpoint;
+  assert.deepEqual(await deliverCheckpoint([sink('one'), sink('two')], signed), ['one', 'two']);
+  taken.length = 0;
+  const sinks = [sink('away', 'no answer'), sink('there'), sink('full', 'no room')];
+  await assert.rejects(deliverCheckpoint(sinks, signed), {
+    code: 'audit_checkpoint_undelivered',
+    message: /away: no answer.*full: no room.*written to there/,
+  });
+  assert.deepEqual(taken, ['there']);
 });
 
 test('a server signs while the log grows, and delivers again what could not be delivered', async () => {

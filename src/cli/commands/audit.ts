@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { verifyAuditLog } from '@/lib/alerts';
 import {
   type CheckpointVerifier,
+  deliverCheckpoint,
   readNotes,
   readVerifier,
   segmentsIn,
@@ -94,14 +95,12 @@ auditCommand
       const { audit } = instance.application;
       const { signer, verifiers } = await checkpointKeys(instance);
       const signed = await audit.checkpoint(signer, verifiers, { actor: cliActor() });
-      const sinks = checkpointSinks(instance.configuration);
-      for (const sink of sinks) await sink.deliver(signed);
-      const delivered = sinks.map(({ name }) => name);
+      if (!json) console.log(signed.note);
+      const delivered = await deliverCheckpoint(checkpointSinks(instance.configuration), signed);
       if (json) {
         const { note, isNew, checkpoint } = signed;
         return printJson({ note, isNew, size: String(checkpoint.size), delivered });
       }
-      console.log(signed.note);
       console.log(
         delivered.length > 0
           ? `Written to ${delivered.join(', ')}.`

@@ -34,7 +34,7 @@ A key belongs to the login of the requests, and each session keeps to the key th
 
 /** Says what was replaced. Exit code 4 where former logins remain. */
 export function showRotated(results: RotatedLogins[], json: boolean | undefined): void {
-  if (results.some(({ remaining }) => remaining.length > 0)) process.exitCode = 4;
+  if (results.some(({ remaining }) => remaining.length > 0)) process.exitCode ||= 4;
   if (json) {
     printJson(results.map(({ dataSource, ...rest }) => ({ dataSource: dataSource.name, ...rest })));
     return;

@@ -83,6 +83,11 @@ const APPLICATION_FAILURES = declareFailures('application', 'operator', {
     means: 'A checkpoint of the audit log is no signed note, or no known key has signed it.',
     hint: 'Give the key that signed it: --key, or PREVIOUS_ENCRYPTION_KEYS after a rotation.',
   },
+  audit_checkpoint_undelivered: {
+    category: 'unavailable',
+    means: 'A checkpoint of the audit log was signed, but a place outside did not take it.',
+    hint: 'Check that place, and sign again: marquee audit checkpoint',
+  },
   audit_archive_invalid: {
     category: 'invalid',
     means: 'A file of archived records of the audit log is damaged, or is none.',

@@ -30,6 +30,7 @@ export {
   checkpointFile,
   checkpointSigner,
   checkpointSyslog,
+  deliverCheckpoint,
   type Finding,
   type InclusionProof,
   readNotes,

@@ -31,6 +31,7 @@ export {
   listDrills,
   listHolds,
   newestBackup,
+  type RecordedError,
   recorded,
 } from './records';
 export { restoreAsNewTenant } from './restore/as-new-tenant';

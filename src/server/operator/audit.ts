@@ -1,7 +1,7 @@
 // `/api/operator/audit`: the whole audit log, as `marquee audit`.
 import { createRoute, z } from '@hono/zod-openapi';
 import { verifyAuditLog } from '@/lib/alerts';
-import { AUDIT_ACTIONS, type AuditFilter } from '@/lib/application';
+import { AUDIT_ACTIONS, type AuditFilter, deliverCheckpoint } from '@/lib/application';
 import { type AnswerOf, createRouter, IdempotencyHeader, json } from '../api/router';
 import { authorOf, requireSession } from '../context';
 import { forOperators } from '.';
@@ -199,9 +199,8 @@ export function operatorAuditRoutes(parts: OperatorDependencies) {
     const { user } = await requireSession(context, parts);
     const { signer, verifiers } = await keys();
     const signed = await audit.checkpoint(signer, verifiers, authorOf(context, `user:${user.id}`));
-    for (const sink of sinks) await sink.deliver(signed);
+    const delivered = await deliverCheckpoint(sinks, signed);
     const { note, isNew, checkpoint } = signed;
-    const delivered = sinks.map(({ name }) => name);
     return context.json({ note, isNew, size: String(checkpoint.size), delivered }, 201);
   });
   return routes;

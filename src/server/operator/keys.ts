@@ -1,6 +1,6 @@
 // `/api/operator/keys`: as `marquee secrets`, `marquee tokens`, `marquee signing-keys` and `marquee seal`.
 import { createRoute, z } from '@hono/zod-openapi';
-import { storeKeys } from '@/lib/backups';
+import { type RecordedError, recorded, storeKeys } from '@/lib/backups';
 import { type RotatedLogins, rotateSeal, sealedSources } from '@/lib/data-sources';
 import { SIGNING_PURPOSES } from '@/lib/operations';
 import { retireKey, rotateSecrets, type StoreProgress, secretsStatus } from '@/lib/rotation';
@@ -242,13 +242,21 @@ export function operatorKeyRoutes(parts: OperatorDependencies) {
       session,
       { kind: 'seal.rotate', title },
       async ({ progress, signal }) => {
-        const done: ReturnType<typeof shown>[] = [];
-        for (const source of sources) {
+        const rotated: ReturnType<typeof shown>[] = [];
+        const failed: { dataSource: string; error: RecordedError }[] = [];
+        for (const [done, dataSource] of sources.entries()) {
           signal.throwIfAborted();
-          done.push(shown(await rotateSeal(parts, source, by)));
-          progress({ done: done.length, of: sources.length });
+          await rotateSeal(parts, dataSource, by).then(
+            (one) => rotated.push(shown(one)),
+            (problem: unknown) => {
+              if (sources.length === 1 || signal.aborted) throw problem;
+              // One that cannot be reached keeps no other from it.
+              failed.push({ dataSource, error: recorded(problem) });
+            },
+          );
+          progress({ done: done + 1, of: sources.length });
         }
-        return { rotated: done };
+        return { rotated, failed };
       },
     );
     return context.json(begun, 202);

@@ -208,7 +208,15 @@ test('backups are found again where the operations database was lost, also after
   const { stored, problems } = await storeKeys(dependencies);
   assert.equal(stored, 1, 'a store that is gone keeps no other from its keys');
   assert.match(problems.join(), new RegExp(`key of backup ${gone.id} is not stored`));
-  await operations.pool.query('delete from backups where id = $1', [gone.id]);
+  await operations.pool.query(
+    `insert into backups (tenant_id, data_source, state, reason, store, data_key, requested_by, manifest, as_of)
+     select tenant_id, data_source, state, reason, store, data_key, 'again', manifest, as_of from backups, generate_series(1, 4) where id = $1`,
+    [gone.id],
+  );
+  const away = await storeKeys(dependencies);
+  assert.deepEqual([away.stored, away.problems.length], [0, 1], 'a store that is away is tried once');
+  assert.match(away.problems.join(), /those of 4 others/);
+  await operations.pool.query(`delete from backups where id = $1 or requested_by = 'again'`, [gone.id]);
   await store.removeAll(`${tenantId}/${gone.id}`);
   assert.deepEqual(await storeKeys(dependencies), { stored: 0, problems: [] });
   await operations.pool.query('delete from drills where tenant_id = $1', [tenantId]);

@@ -128,6 +128,10 @@ test('keys are rotated, each change under the operator’s name', async () => {
   const sealed = await ended(engineer, await engineer('POST', '/keys/seals/rotate', { sources: ['shared'] }));
   assert.equal(sealed.state, 'done', JSON.stringify(sealed.error));
   assert.equal((await actorsOf('data_sources.rotate_logins'))[0], `user:${engineer.id}`);
+  const sources = ['nowhere', 'shared'];
+  const { state, result } = await ended(engineer, await engineer('POST', '/keys/seals/rotate', { sources }));
+  const of = (name: string) => ((result?.[name] ?? []) as { dataSource: string }[]).map((one) => one.dataSource);
+  assert.deepEqual([state, of('rotated'), of('failed')], ['done', ['shared'], ['nowhere']]);
 });
 
 test('a schema rollout is planned, started, halted and cancelled by name', async () => {

@@ -33,6 +33,37 @@ export async function readNotes(file: string): Promise<string[]> {
   return splitNotes(await readFile(file, 'utf8'));
 }
 
+/**
+ * Writes a checkpoint to each place, also after one that does not take it.
+ *
+ * @returns their names
+ * @throws ApplicationError `audit_checkpoint_undelivered` that names each place that did not take it; `audit_log_changed` where one of them shows that
+ */
+export async function deliverCheckpoint(
+  sinks: readonly CheckpointSink[],
+  signed: SignedCheckpoint,
+): Promise<string[]> {
+  const delivered: string[] = [];
+  const failed: { name: string; error: Error }[] = [];
+  for (const sink of sinks) {
+    await sink.deliver(signed).then(
+      () => delivered.push(sink.name),
+      (error: Error) => failed.push({ name: sink.name, error }),
+    );
+  }
+  if (failed.length === 0) return delivered;
+  const changed = failed.some(
+    ({ error }) => error instanceof ApplicationError && error.code === 'audit_log_changed',
+  );
+  const problems = failed.map(({ name, error }) => `It was not written to ${name}: ${error.message}`);
+  const written = delivered.length > 0 ? [`It was written to ${delivered.join(', ')}.`] : [];
+  throw new ApplicationError(
+    changed ? 'audit_log_changed' : 'audit_checkpoint_undelivered',
+    ['The checkpoint is in the log.', ...problems, ...written].join(' '),
+    { cause: failed[0]?.error },
+  );
+}
+
 /** Appends to a file, and has it written through to the disk. A checkpoint that is its last one already is not repeated. */
 export function checkpointFile(file: string): CheckpointSink {
   return {

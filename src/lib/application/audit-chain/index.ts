@@ -8,6 +8,7 @@ export {
   checkpointBucket,
   checkpointFile,
   checkpointSyslog,
+  deliverCheckpoint,
   readNotes,
 } from './checkpoint-sinks';
 export type { AuditLog, LogPage, StoredRecord } from './log';

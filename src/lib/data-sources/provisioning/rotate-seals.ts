@@ -5,11 +5,16 @@ import { type RotatedLogins, rotateLogins } from './rotate-logins';
 
 type Databases = { application: ApplicationDatabase; operations: OperationsDatabase };
 
-/** Names of the data sources whose key Marquee can replace itself, because it has the owner's URL. */
+/** Names of the data sources whose key Marquee can replace itself, because it has the owner's URL; also of those whose URLs cannot be read now. */
 export async function sealedSources({ dataSources }: Databases['operations']): Promise<string[]> {
   const names: string[] = [];
   for (const { id, name, engine } of await dataSources.list()) {
-    if (engine === 'postgresql' && (await dataSources.credentials(id)).adminUrl) names.push(name);
+    if (engine !== 'postgresql') continue;
+    const hasOwner = await dataSources.credentials(id).then(
+      ({ adminUrl }) => adminUrl !== null,
+      () => true,
+    );
+    if (hasOwner) names.push(name);
   }
   return names;
 }

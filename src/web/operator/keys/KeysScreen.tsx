@@ -286,7 +286,15 @@ function Outcome({ task: { kind, result } }: { task: OperatorTaskAnswer }) {
   if (!result) return null;
   if (kind === 'seal.rotate') {
     const rotated = result.rotated as { dataSource: string; tenants: number }[];
-    return <>{rotated.map((one) => t('secretKeys.seals.rotated', one)).join(' ')}</>;
+    const failed = (result.failed ?? []) as { dataSource: string; error: { message: string } }[];
+    return (
+      <>
+        {rotated.map((one) => t('secretKeys.seals.rotated', one)).join(' ')}{' '}
+        {failed
+          .map(({ dataSource, error: { message } }) => t('secretKeys.seals.failed', { dataSource, message }))
+          .join(' ')}
+      </>
+    );
   }
   const stores = result.stores as { rewritten: number }[];
   const count = stores.reduce((sum, { rewritten }) => sum + rewritten, 0);

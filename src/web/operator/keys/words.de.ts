@@ -59,5 +59,6 @@ export const secretKeys: Translation<typeof english> = {
     all_one: 'Schlüssel von {{count, number}} Datenquelle ersetzen',
     all_other: 'Schlüssel aller {{count, number}} Datenquellen ersetzen',
     rotated: '{{dataSource}}: {{tenants}} Mandanten umgestellt.',
+    failed: '{{dataSource}}: nicht ersetzt. {{message}}',
   },
 };

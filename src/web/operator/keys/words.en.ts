@@ -56,5 +56,6 @@ export const secretKeys = {
     all_one: 'Replace the key of {{count, number}} data source',
     all_other: 'Replace the keys of all {{count, number}} data sources',
     rotated: '{{dataSource}}: {{tenants}} tenants switched.',
+    failed: '{{dataSource}}: not replaced. {{message}}',
   },
 };

@@ -33,6 +33,7 @@ export const failures: Record<string, string> = {
     'Das Supabase-Projekt der Anwendungsdatenbank ist pausiert. Setzen Sie es in seinem Dashboard fort.',
   audit_archive_invalid:
     'Die Datei mit archivierten Audit-Einträgen ist beschädigt oder keine. Nehmen Sie eine andere Kopie.',
+  audit_checkpoint_undelivered: `Der Prüfpunkt ist signiert, aber nicht an jedem Ort außerhalb gespeichert. Prüfen Sie den Ort, und signieren Sie erneut. ${SERVER_SAYS}`,
   audit_checkpoint_invalid:
     'Der Prüfpunkt ist keine signierte Notiz, oder kein bekannter Schlüssel hat ihn signiert. Geben Sie den Schlüssel an, der ihn signiert hat.',
   audit_key_invalid:
