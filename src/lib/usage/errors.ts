@@ -16,6 +16,11 @@ const USAGE_FAILURES = declareFailures('usage', 'operator', {
     means: 'There is no such bill.',
     hint: 'List them: marquee cost bill list',
   },
+  budget_changed: {
+    category: 'conflict',
+    means: 'The tenant’s budget is no longer what it was when it was read.',
+    hint: 'Read it again, then change it.',
+  },
   cost_settings_invalid: {
     category: 'invalid',
     means: 'A weight, a capacity or a margin is out of range.',

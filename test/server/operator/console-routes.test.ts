@@ -175,6 +175,11 @@ test('alerts are tested and acknowledged, rules changed and reset, thresholds se
   );
   assert.equal(after.body.thresholds.find(({ name }) => name === 'connections_left')?.value, 9);
   assert.deepEqual(await actorsOf('health_thresholds.update'), [`user:${engineer.id}`]);
+  const set = (change: object) => engineer<{ code?: string }>('PUT', '/health-thresholds/connections_left', change);
+  const late = await set({ value: 4, expected: 5 });
+  assert.deepEqual([late.status, late.body.code], [409, 'health_threshold_changed'], 'another has set 9');
+  assert.equal((await set({ value: null, expected: 9 })).status, 200);
+  assert.equal((await set({ value: 6, expected: 5 })).status, 200, 'the default was in force');
 });
 
 test('what an operator has done shows at once in what needs attention', async () => {
@@ -230,4 +235,23 @@ test('a task whose process has ended is interrupted, not running for ever', asyn
      returning id`,
   );
   assert.equal((await auditor<{ state: string }>('GET', `/tasks/${rows[0]?.id}`)).body.state, 'interrupted');
+});
+
+test('two operators who change one budget do not overwrite each other’s', async () => {
+  const path = '/cost/tenants/a/budget';
+  const budget = (amount: string) => ({ amount, currency: 'USD' });
+  const set = async (amount: string, expected?: object | null) => {
+    const { status, body } = await engineer<{ code?: string } | undefined>('PUT', path, { ...budget(amount), expected });
+    return status === 204 ? 'set' : body?.code;
+  };
+  assert.equal(await set('50', null), 'set');
+  assert.equal(await set('60', null), 'budget_changed', 'another has set one meanwhile');
+  assert.equal(await set('60', budget('50.00')), 'set');
+  assert.equal(await set('70', budget('50')), 'budget_changed');
+  assert.equal(await set('70', { amount: '60', currency: 'EUR' }), 'budget_changed');
+  assert.equal((await engineer('DELETE', `${path}?amount=50&currency=USD`)).status, 409);
+  assert.equal(await set('80'), 'set', 'programs that have not read it replace it');
+  assert.equal((await engineer('DELETE', `${path}?amount=80&currency=USD`)).status, 204);
+  assert.equal(await set('90', budget('80')), 'budget_changed', 'another has removed it');
+  assert.equal((await engineer('DELETE', path)).status, 204, 'there is none');
 });

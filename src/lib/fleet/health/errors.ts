@@ -6,6 +6,11 @@ const HEALTH_FAILURES = declareFailures('fleet/health', 'operator', {
     means: 'There is no such threshold, or its value is out of range.',
     hint: 'List them with: marquee health thresholds',
   },
+  health_threshold_changed: {
+    category: 'conflict',
+    means: 'The threshold is no longer what it was when it was read.',
+    hint: 'Read it again, then change it.',
+  },
 });
 
 /** An error about the health of data sources. */

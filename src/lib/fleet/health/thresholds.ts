@@ -1,5 +1,6 @@
 // When something is wrong, and how sure the monitor must be. Defaults here; an operator changes them for all sources or for one.
 import type pg from 'pg';
+import { withTransaction } from '@/lib/operations';
 import { HealthError } from './errors';
 
 interface Threshold {
@@ -97,29 +98,33 @@ export async function readThresholds(client: Queryable): Promise<(dataSourceId: 
  *
  * @param dataSourceId null for all sources
  * @param value null goes back to the default
- * @throws HealthError `health_threshold_invalid`
+ * @param expected what is in force: refuse where someone else changed it since
+ * @throws HealthError `health_threshold_invalid`, `health_threshold_changed`
  */
 export async function setThreshold(
-  client: Queryable,
+  pool: pg.Pool,
   dataSourceId: string | null,
   name: string,
   value: number | null,
+  expected?: number,
 ): Promise<void> {
   if (!Object.hasOwn(THRESHOLDS, name))
     throw new HealthError('health_threshold_invalid', `There is no threshold ${name.slice(0, 60)}.`);
   const [least, most] = BOUNDS[name as ThresholdName] ?? [0, Number.MAX_SAFE_INTEGER];
   if (value !== null && !(value >= least && value <= most))
     throw new HealthError('health_threshold_invalid', `${name} must be a number from ${least} to ${most}.`);
-  if (value === null) {
+  await withTransaction(pool, async (client) => {
+    // One after the other: a threshold that was not changed yet has no row to lock.
+    await client.query('lock table health_thresholds in share row exclusive mode');
+    const inForce = (await readThresholds(client))(dataSourceId ?? '')[name as ThresholdName];
+    if (expected !== undefined && expected !== inForce)
+      throw new HealthError('health_threshold_changed', `Someone else has set ${name} to ${inForce}.`);
     await client.query(
-      'delete from health_thresholds where data_source_id is not distinct from $1 and name = $2',
-      [dataSourceId, name],
+      value === null
+        ? 'delete from health_thresholds where data_source_id is not distinct from $1 and name = $2'
+        : `insert into health_thresholds (data_source_id, name, value) values ($1, $2, $3)
+           on conflict (data_source_id, name) do update set value = excluded.value`,
+      value === null ? [dataSourceId, name] : [dataSourceId, name, value],
     );
-    return;
-  }
-  await client.query(
-    `insert into health_thresholds (data_source_id, name, value) values ($1, $2, $3)
-     on conflict (data_source_id, name) do update set value = excluded.value`,
-    [dataSourceId, name, value],
-  );
+  });
 }

@@ -30,40 +30,66 @@ type Queryable = Pick<pg.Pool, 'query'>;
 const NEAR = 0.8;
 const RULES = { near: 'tenant-near-budget', over: 'tenant-over-budget' } as const;
 
+/** The budget that a change is about: undefined is whatever there is, null none. */
+type ExpectedBudget = Pick<Budget, 'amount' | 'currency'> | null | undefined;
+
+/** Condition on a row of `usage_budgets`, of the amount and currency in $2 and $3; without them any. */
+const AS_EXPECTED = '($2::bigint is null or (amount, currency) = ($2, $3))';
+
 /**
  * Sets what a tenant may cost in a month, in minor units, in place of its budget before.
  *
  * @param by who sets it
- * @throws UsageError `bill_invalid`
+ * @param expected refuse where someone else changed it since
+ * @throws UsageError `bill_invalid`, `budget_changed`
  */
 export async function setBudget(
   pool: Queryable,
   { tenantId, amount, currency }: Budget,
   by: string,
+  expected?: ExpectedBudget,
 ): Promise<void> {
   if (amount <= 0n) {
     throw new UsageError('bill_invalid', 'A budget is above zero.', {
       hint: 'Without an amount it is removed: marquee cost budget set TENANT',
     });
   }
-  await pool.query(
-    `insert into usage_budgets (tenant_id, amount, currency, set_by) values ($1, $2, $3, $4)
-     on conflict (tenant_id) do update set amount = excluded.amount, currency = excluded.currency, set_by = excluded.set_by, set_at = now()`,
-    [tenantId, amount, currency, by],
+  const replaced = await pool.query(
+    `update usage_budgets set amount = $4, currency = $5, set_by = $6, set_at = now()
+     where tenant_id = $1 and not $7::boolean and ${AS_EXPECTED}`,
+    [tenantId, expected?.amount, expected?.currency, amount, currency, by, expected === null],
   );
+  if (replaced.rowCount) return;
+  const made = expected
+    ? replaced
+    : await pool.query(
+        `insert into usage_budgets (tenant_id, amount, currency, set_by) values ($1, $2, $3, $4) on conflict (tenant_id)
+         ${expected === null ? 'do nothing' : 'do update set amount = $2, currency = $3, set_by = $4, set_at = now()'}`,
+        [tenantId, amount, currency, by],
+      );
+  if (!made.rowCount) throw changed();
 }
 
-/** @returns whether there was one */
-export async function removeBudget(pool: pg.Pool, tenantId: string): Promise<boolean> {
+/** @param expected refuse where someone else changed it since @returns whether there was one @throws UsageError `budget_changed` */
+export async function removeBudget(
+  pool: pg.Pool,
+  tenantId: string,
+  expected?: ExpectedBudget,
+): Promise<boolean> {
   return withTransaction(pool, async (client) => {
     const { rows } = await client.query<{ alert: OpenAlert | null }>(
-      'delete from usage_budgets where tenant_id = $1 returning alert',
-      [tenantId],
+      `delete from usage_budgets where tenant_id = $1 and ${AS_EXPECTED} returning alert`,
+      [tenantId, expected?.amount, expected?.currency],
     );
     const [row] = rows;
+    if (!row && expected) throw changed();
     if (row?.alert) await resolveCondition(client, row.alert, over('budget_removed'));
     return row !== undefined;
   });
+}
+
+function changed(): UsageError {
+  return new UsageError('budget_changed', 'Someone else has changed this budget.');
 }
 
 /** How far each budget is used up this month, the furthest first. */

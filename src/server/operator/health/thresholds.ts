@@ -51,16 +51,25 @@ export function operatorThresholdRoutes(parts: ServerDependencies) {
     request: {
       headers: IdempotencyHeader,
       params: z.object({ name: z.string().min(1).max(60) }),
-      body: jsonBody(z.object({ source: Source, value: z.number().nullable() })),
+      body: jsonBody(
+        z.object({
+          source: Source,
+          value: z.number().nullable(),
+          expected: z
+            .number()
+            .optional()
+            .openapi({ description: 'What is in force, as it was read: refused where it is another now.' }),
+        }),
+      ),
     },
     responses: answer,
   });
   routes.openapi(change, async (context) => {
     const { user } = await requireSession(context, parts);
-    const { source: named, value } = context.req.valid('json');
+    const { source: named, ...change } = context.req.valid('json');
     const source = await find(named);
     const { name } = context.req.valid('param');
-    await changeThreshold(parts, source, { name, value }, authorOf(context, `user:${user.id}`));
+    await changeThreshold(parts, source, { name, ...change }, authorOf(context, `user:${user.id}`));
     return context.json({ thresholds: await read(source) }, 200);
   });
   return routes;

@@ -46,10 +46,16 @@ const Costs = z
     budget: Budget.nullable(),
   })
   .openapi('TenantCosts');
-const NewBudget = z.object({
+const BudgetGiven = z.object({
   amount: z.string().max(20).openapi({ example: '50.00', description: 'A month.' }),
   currency: z.string().length(3).openapi({ example: 'USD' }),
 });
+const NewBudget = BudgetGiven.extend({
+  expected: BudgetGiven.nullable().optional().openapi({
+    description: 'The budget as it was read, null where there was none: refused where it is another now.',
+  }),
+});
+
 export type TenantCosts = AnswerOf<typeof Costs>;
 export type TenantBudget = BodyOf<typeof NewBudget>;
 
@@ -104,10 +110,10 @@ export function tenantCostRoutes(parts: ServerDependencies) {
     const { user } = await requireSession(context, parts);
     const tenant = await parts.application.tenants.named(context.req.valid('param').tenant);
     const given = context.req.valid('json');
-    const currency = readCurrency(given.currency);
     const author = authorOf(context, `user:${user.id}`);
-    const amount = readAmount(given.amount, currency);
-    await setBudget(pool, { tenantId: tenant.id, amount, currency }, author.actor);
+    const { amount, currency } = budgetOf(given);
+    const expected = given.expected && budgetOf(given.expected);
+    await setBudget(pool, { tenantId: tenant.id, amount, currency }, author.actor, expected);
     await record(parts, tenant, { amount: given.amount, currency }, author);
     return context.body(null, 204);
   });
@@ -117,19 +123,26 @@ export function tenantCostRoutes(parts: ServerDependencies) {
     path: '/{tenant}/budget',
     middleware: forOperators(parts, 'usage.change'),
     tags: ['Operator'],
-    summary: 'Removes a tenant’s budget.',
-    request: { headers: IdempotencyHeader, params: ByTenant },
+    summary: 'Removes a tenant’s budget. With amount and currency: refused where it is another now.',
+    request: { headers: IdempotencyHeader, params: ByTenant, query: BudgetGiven.partial() },
     responses: { 204: { description: 'Removed, or there was none.' } },
   });
   routes.openapi(remove, async (context) => {
     const { user } = await requireSession(context, parts);
     const tenant = await parts.application.tenants.named(context.req.valid('param').tenant);
-    if (await removeBudget(pool, tenant.id))
+    const { amount, currency } = context.req.valid('query');
+    const expected = amount && currency ? budgetOf({ amount, currency }) : undefined;
+    if (await removeBudget(pool, tenant.id, expected))
       await record(parts, tenant, { amount: null }, authorOf(context, `user:${user.id}`));
     return context.body(null, 204);
   });
 
   return routes;
+}
+
+function budgetOf({ amount, currency: given }: z.infer<typeof BudgetGiven>) {
+  const currency = readCurrency(given);
+  return { amount: readAmount(amount, currency), currency };
 }
 
 async function record(

@@ -197,6 +197,7 @@ export const failures: Record<string, string> = {
   email_invalid: 'Die Adresse des Inhabers ist keine E-Mail-Adresse. Es wurde nichts angelegt.',
   tenant_not_ready:
     'Der Mandant wird noch eingerichtet und lässt sich weder sperren noch entsperren. Sehen Sie in einer Minute nach.',
+  health_threshold_changed: `Jemand anderes hat diesen Schwellenwert inzwischen geändert. ${SERVER_SAYS}`,
   health_threshold_invalid: `Diesen Schwellenwert gibt es nicht, oder der Wert liegt außerhalb des Erlaubten. ${SERVER_SAYS}`,
 
   // People and their sessions
@@ -388,6 +389,8 @@ export const failures: Record<string, string> = {
   webhook_paused: 'Der Webhook ist angehalten. Setzen Sie ihn zuerst fort.',
 
   // Cost
+  budget_changed:
+    'Jemand anderes hat dieses Budget inzwischen geändert. Schließen Sie den Dialog, und sehen Sie es sich neu an.',
   bill_invalid: `Betrag, Währung, Monat oder Ort der Rechnung ist nicht gültig. ${SERVER_SAYS}`,
   bill_unknown: 'Diese Rechnung gibt es nicht. Laden Sie die Seite neu.',
   cost_settings_invalid: `Ein Gewicht, eine Kapazität oder ein Aufschlag liegt außerhalb des Erlaubten. ${SERVER_SAYS}`,

@@ -1,5 +1,6 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TenantBudget, TenantCosts } from '@/server/operator/usage/tenant-cost';
 import { FormError } from '../../ui/FormError';
@@ -16,14 +17,17 @@ export function BudgetDialog({
   onClose: () => void;
 }) {
   const { t } = useTranslation();
-  const { amount = '', currency = 'USD' } = budget ?? {};
+  // As it was when the dialog was opened: another operator may change it meanwhile.
+  const [was] = useState(budget);
+  const { amount = '', currency = 'USD' } = was ?? {};
+  const expected = was && { amount, currency };
   const form = useForm<TenantBudget>({ initialValues: { amount, currency } });
   const change = useOperatorChange<unknown, TenantBudget>(['cost'], { showsFailure: true });
   const path = `/cost/tenants/${subdomain}/budget`;
   const done = { onSuccess: onClose };
   return (
     <Modal opened onClose={onClose} title={t('usage.budgetTitle', { name })}>
-      <form onSubmit={form.onSubmit((body) => change.mutate({ method: 'PUT', path, body }, done))}>
+      <form onSubmit={form.onSubmit((body) => change.mutate({ method: 'PUT', path, body: { ...body, expected } }, done))}>
         <Stack>
           <Text size="sm">{t('usage.budgetText')}</Text>
           <FormError error={change.error} />
@@ -43,12 +47,14 @@ export function BudgetDialog({
             />
           </Group>
           <Group justify="flex-end">
-            {budget && (
+            {was && (
               <Button
                 color="red"
                 variant="subtle"
                 loading={change.isPending}
-                onClick={() => change.mutate({ method: 'DELETE', path }, done)}
+                onClick={() =>
+                  change.mutate({ method: 'DELETE', path: `${path}?${new URLSearchParams({ amount, currency })}` }, done)
+                }
               >
                 {t('usage.removeBudget')}
               </Button>
