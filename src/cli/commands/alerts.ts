@@ -23,8 +23,9 @@ alertsCommand
   .description('List open alerts, the newest first')
   .option('--all', 'also those that were acknowledged')
   .option('--limit <n>', 'how many at most', wholeNumber(1, 1_000), 100)
+  .option('--before <id>', 'only those that are older than this one')
   .option('--json', 'print JSON')
-  .action(async ({ json, ...options }: Json & { all?: boolean; limit: number }) =>
+  .action(async ({ json, ...options }: Json & { all?: boolean; limit: number; before?: string }) =>
     withAlerts(async (alerts) => {
       const found = await alerts.list(options);
       if (json) return printJson(found);
@@ -38,7 +39,9 @@ alertsCommand
           title,
         }),
       );
-      printRows(rows, false, 'There are no open alerts.');
+      printRows(rows, false, options.before ? 'There are no older ones.' : 'There are no open alerts.');
+      if (rows.length === options.limit)
+        console.log(`Older ones: marquee alerts list${options.all ? ' --all' : ''} --before ${rows.at(-1)?.id}`);
     }),
   );
 

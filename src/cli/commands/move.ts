@@ -18,7 +18,7 @@ import {
   verifyMove,
 } from '@/lib/movement';
 import { confirmByName } from '../confirm';
-import { positiveNumber } from '../given-values';
+import { positiveNumber, wholeNumber } from '../given-values';
 import { cliActor } from '../instance';
 import { printJson, printRows } from '../output';
 import {
@@ -135,15 +135,18 @@ moveCommand
 
 moveCommand
   .command('status [move]')
-  .description('Show one move (id, or its tenant), or all of them')
+  .description('Show one move (id, or its tenant), or all of them, the newest first')
+  .option('--limit <n>', 'how many at most', wholeNumber(1, 1_000), 500)
+  .option('--before <move>', 'only those that are older than this one')
   .option('--json', 'print JSON')
-  .action((name: string | undefined, { json }: Json) =>
+  .action((name: string | undefined, { json, limit, before }: Json & { limit: number; before?: string }) =>
     withMoves(async (moves, instance) => {
       const store = new MoveStore(moves.operations);
       if (name) {
         return show(instance, moves, await findMove(instance, store, name), json);
       }
-      const list = await store.list();
+      const end = before === undefined ? undefined : (await findMove(instance, store, before)).id;
+      const list = await store.list({ before: end, limit });
       const named = await namesOf(instance, list);
       const rows = list.map((move) => {
         const names = named(move);
@@ -158,7 +161,10 @@ moveCommand
           started: createdAt,
         };
       });
-      printRows(rows, json, 'There are no moves. Start one: marquee move start');
+      const none = end ? 'There are no older ones.' : 'There are no moves. Start one: marquee move start';
+      printRows(rows, json, none);
+      if (!json && list.length === limit)
+        console.log(`Older ones: marquee move status --before ${list.at(-1)?.id}`);
     }),
   );
 

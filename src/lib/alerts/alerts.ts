@@ -5,14 +5,14 @@ import { AlertError } from './errors';
 import { isObject } from './match';
 import { FIXED, Rule } from './rule';
 import { type AlertChannel, sendWithin } from './send';
-import { type Alert, acknowledge, type Delivery, listAlerts, readRules } from './store';
+import { type Alert, type AlertFilter, acknowledge, type Delivery, listAlerts, readRules } from './store';
 import type { AlertDependencies } from './watch';
 
 export class Alerts {
   constructor(private readonly parts: AlertDependencies) {}
 
-  /** Lists alerts, newest first. @param options `all`: whether to include acknowledged alerts; `limit`: default 100 */
-  list(options: { all?: boolean; limit?: number } = {}): Promise<(Alert & { deliveries: Delivery[] })[]> {
+  /** As `listAlerts`. */
+  list(options: AlertFilter = {}): Promise<(Alert & { deliveries: Delivery[] })[]> {
     return listAlerts(this.parts.operations.pool, options);
   }
 

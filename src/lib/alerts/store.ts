@@ -52,6 +52,13 @@ export interface Delivery {
   lastError: string | null;
 }
 
+export interface AlertFilter {
+  all?: boolean;
+  /** Default 100. */
+  limit?: number;
+  before?: string | undefined;
+}
+
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
 /** Maximum number of alerts of one rule that are sent within an hour. Further alerts are only listed, since a flood of mail is not read. */
@@ -161,17 +168,31 @@ export async function readRules(client: Queryable): Promise<Rule[]> {
   return [...rules, ...own.flatMap(({ rule }) => Rule.safeParse(rule).data ?? [])];
 }
 
-/** Lists alerts, newest first. @param options.all whether to include acknowledged alerts */
+/**
+ * Lists alerts, newest first.
+ *
+ * @param options.all whether to include acknowledged alerts
+ * @param options.before id of an alert, or its first characters: only older ones are listed
+ * @throws AlertError `alert_unknown`
+ */
 export async function listAlerts(
   client: Queryable,
-  { all = false, limit = 100 }: { all?: boolean; limit?: number },
+  { all = false, limit = 100, before }: AlertFilter,
 ): Promise<(Alert & { deliveries: Delivery[] })[]> {
+  const { rows: ends } = await client.query<{ id: string }>(
+    `select id from alerts where length($1) >= 6 and starts_with(id::text, lower($1)) limit 2`,
+    [before ?? ''],
+  );
+  if (before !== undefined && ends.length !== 1)
+    throw new AlertError('alert_unknown', `No alert has the id ${before.slice(0, 40)}.`);
   const { rows } = await client.query(
     `select ${ALERT_COLUMNS}, coalesce((
        select jsonb_agg(jsonb_build_object('channel', channel, 'attempts', attempts, 'deliveredAt', delivered_at, 'lastError', last_error) order by channel)
        from alert_deliveries where alert_id = a.id), '[]') deliveries
-     from alerts a where $1 or acknowledged_at is null order by raised_at desc, id limit $2`,
-    [all, limit],
+     from alerts a where ($1 or acknowledged_at is null)
+       and ($3::uuid is null or (raised_at, id) < (select end_of.raised_at, end_of.id from alerts end_of where end_of.id = $3))
+     order by raised_at desc, id desc limit $2`,
+    [all, limit, ends[0]?.id ?? null],
   );
   return rows;
 }

@@ -91,6 +91,7 @@ export function operatorAlertRoutes(parts: OperatorDependencies) {
     request: {
       query: z.object({
         all: z.enum(['true', 'false']).default('false'),
+        before: z.uuid().optional().openapi({ description: '`id` of the last alert of the page before.' }),
         limit: z.coerce.number().int().min(1).max(500).default(100),
       }),
     },
@@ -102,8 +103,8 @@ export function operatorAlertRoutes(parts: OperatorDependencies) {
     },
   });
   routes.openapi(list, async (context) => {
-    const { all, limit } = context.req.valid('query');
-    const found = await alerts.list({ all: all === 'true', limit });
+    const { all, ...page } = context.req.valid('query');
+    const found = await alerts.list({ all: all === 'true', ...page });
     const nameOf = await actorNames.of(found.flatMap(({ acknowledgedBy }) => acknowledgedBy ?? []));
     const texts = await actorNames.inTexts(
       found.map(({ title, detail: { says = null } }) => ({ title, says })),

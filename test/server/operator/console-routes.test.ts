@@ -255,3 +255,24 @@ test('two operators who change one budget do not overwrite each other’s', asyn
   assert.equal(await set('90', budget('80')), 'budget_changed', 'another has removed it');
   assert.equal((await engineer('DELETE', path)).status, 204, 'there is none');
 });
+
+test('alerts are read page by page, also past those that were acknowledged meanwhile', async () => {
+  const { pool } = operations;
+  await pool.query(
+    `insert into alerts (rule, severity, cause, title, detail, raised_at)
+     select 'paged', 'notice', n::text, 'Alert ' || n, '{}', now() + make_interval(days => 1, secs => n / 2) from generate_series(1, 7) n`,
+  );
+  type Page = { alerts: { id: string; rule: string; title: string }[] };
+  const read = async (before?: string) =>
+    (await auditor<Page>('GET', `/alerts?limit=3${before ? `&before=${before}` : ''}`)).body.alerts;
+  const first = await read();
+  const end = first.at(-1)?.id;
+  await pool.query('update alerts set acknowledged_at = now(), acknowledged_by = $2 where id = $1', [end, 'test']);
+  const second = await read(end);
+  const third = await read(second.at(-1)?.id);
+  const shown = [...first, ...second, ...third].filter(({ rule }) => rule === 'paged');
+  assert.equal(new Set(shown.map(({ title }) => title)).size, 7);
+  assert.equal(shown.length, 7);
+  assert.equal((await auditor('GET', `/alerts?before=${randomUUID()}`)).status, 404);
+  await pool.query("delete from alerts where rule = 'paged'");
+});

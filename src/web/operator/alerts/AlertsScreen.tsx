@@ -9,6 +9,7 @@ import { EmptyState, Panel } from '../../ui/Panel';
 import { AddressTabs } from '../parts/AddressTabs';
 import { Ago } from '../parts/Ago';
 import { Command } from '../parts/Command';
+import { PageButtons, usePages } from '../parts/Pages';
 import { QueryView } from '../parts/QueryView';
 import { State } from '../parts/State';
 import { useMay, useOperatorChange, useOperatorQuery } from '../queries';
@@ -35,6 +36,8 @@ export function AlertsScreen() {
 /** As whom the server acknowledges an alert whose condition is over. */
 const ENDED_BY_ITSELF = 'system:recovered';
 
+const PAGE = 50;
+
 interface Listed {
   alerts: AlertAnswer[];
   channels: string[];
@@ -45,7 +48,10 @@ function AlertList() {
   const may = useMay();
   const [all, setAll] = useState(false);
   const [chosen, setChosen] = useState<AlertAnswer>();
-  const query = useOperatorQuery<Listed>('alerts', '/alerts', { parameters: { all } });
+  const pages = usePages();
+  const query = useOperatorQuery<Listed>('alerts', '/alerts', {
+    parameters: { all, before: pages.before, limit: PAGE },
+  });
   const test = useOperatorChange<{ results: { channel: string; problem: string | null }[] }>(['alerts']);
   return (
     <>
@@ -53,7 +59,10 @@ function AlertList() {
         <Switch
           label={t('alerts.all')}
           checked={all}
-          onChange={(event) => setAll(event.currentTarget.checked)}
+          onChange={(event) => {
+            setAll(event.currentTarget.checked);
+            pages.first();
+          }}
         />
         {may('alerts.change') && (
           <Button
@@ -87,6 +96,7 @@ function AlertList() {
             {alerts.map((alert) => (
               <One key={alert.id} alert={alert} onAcknowledge={() => setChosen(alert)} />
             ))}
+            <PageButtons pages={pages} rows={alerts} size={PAGE} />
           </Stack>
         )}
       </QueryView>

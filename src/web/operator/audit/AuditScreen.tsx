@@ -8,6 +8,7 @@ import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState } from '../../ui/Panel';
 import { useConsoleFormat } from '../format';
 import { AddressTabs } from '../parts/AddressTabs';
+import { PageButtons, usePages } from '../parts/Pages';
 import { QueryView } from '../parts/QueryView';
 import { Rows } from '../parts/Rows';
 import { useOperatorQuery } from '../queries';
@@ -40,13 +41,12 @@ function Records() {
   const say = useMessage();
   const [action, setAction] = useState<string | null>(null);
   const [filter] = useDebouncedValue(given, 300);
-  /** The last id of each page before, the shown page's last. */
-  const [pages, setPages] = useState<string[]>([]);
+  const pages = usePages();
   const [opened, setOpened] = useState<string>();
   const actions = useOperatorQuery<{ actions: { [action: string]: string } }>('audit', '/audit/actions');
   const query = useOperatorQuery<{ records: AuditRecordAnswer[] }>('audit', '/audit', {
-    parameters: { ...filter, action: action ?? undefined, before: pages.at(-1), limit: PAGE },
-    ...(pages.length === 0 ? { everyMs: 5_000 } : {}),
+    parameters: { ...filter, action: action ?? undefined, before: pages.before, limit: PAGE },
+    ...(pages.before === undefined ? { everyMs: 5_000 } : {}),
   });
   const field = (name: keyof typeof given, type: 'text' | 'datetime-local' = 'text') => (
     <TextInput
@@ -56,7 +56,7 @@ function Records() {
       value={given[name]}
       onChange={(event) => {
         setGiven({ ...given, [name]: event.target.value });
-        setPages([]);
+        pages.first();
       }}
     />
   );
@@ -74,7 +74,7 @@ function Records() {
           value={action}
           onChange={(next) => {
             setAction(next);
-            setPages([]);
+            pages.first();
           }}
         />
         {field('entityId')}
@@ -125,24 +125,7 @@ function Records() {
               .map((record) => (
                 <Record key={record.id} record={record} />
               ))}
-            <Group>
-              <Button
-                variant="default"
-                size="compact-sm"
-                disabled={pages.length === 0}
-                onClick={() => setPages(pages.slice(0, -1))}
-              >
-                {t('auditLog.newer')}
-              </Button>
-              <Button
-                variant="default"
-                size="compact-sm"
-                disabled={records.length < PAGE}
-                onClick={() => setPages([...pages, records.at(-1)?.id ?? ''])}
-              >
-                {t('auditLog.older')}
-              </Button>
-            </Group>
+            <PageButtons pages={pages} rows={records} size={PAGE} />
           </Stack>
         )}
       </QueryView>

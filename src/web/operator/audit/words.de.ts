@@ -20,8 +20,6 @@ export const auditLog: Translation<typeof english> = {
   what: 'Was',
   tenant: 'Mandant',
   from: 'Von wo',
-  newer: 'Neuere',
-  older: 'Ältere',
   record: 'Eintrag {{id}}',
   details: 'Angaben',
   before: 'Vorher',

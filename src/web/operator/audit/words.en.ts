@@ -18,8 +18,6 @@ export const auditLog = {
   what: 'What',
   tenant: 'Tenant',
   from: 'From where',
-  newer: 'Newer',
-  older: 'Older',
   record: 'Record {{id}}',
   details: 'Details',
   before: 'Before',

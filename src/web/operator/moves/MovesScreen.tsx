@@ -10,6 +10,7 @@ import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState } from '../../ui/Panel';
 import { ScreenTabs } from '../../ui/ScreenTabs';
 import { Command } from '../parts/Command';
+import { PageButtons, usePages } from '../parts/Pages';
 import { QueryView } from '../parts/QueryView';
 import { useMay, useOperatorQuery } from '../queries';
 import { MoveCard, RolloutCard } from './cards';
@@ -17,7 +18,6 @@ import { StartMove } from './StartMove';
 import { StartRollout } from './StartRollout';
 
 const PAGE = 50;
-const MOST = 200;
 
 /** Moves of tenants between data sources, and rollouts of many of them. */
 export function MovesScreen() {
@@ -61,23 +61,21 @@ export function MovesScreen() {
 
 function Moves() {
   const { t } = useTranslation();
-  const [limit, setLimit] = useState(PAGE);
-  const query = useOperatorQuery<{ moves: ListedMoveAnswer[] }>('moves', '/moves', { parameters: { limit } });
+  const pages = usePages();
+  const query = useOperatorQuery<{ moves: ListedMoveAnswer[] }>('moves', '/moves', {
+    parameters: { before: pages.before, limit: PAGE },
+  });
   return (
     <QueryView query={query}>
       {({ moves }) =>
-        moves.length === 0 ? (
+        moves.length === 0 && pages.before === undefined ? (
           <EmptyState icon={ArrowRightLeft} title={t('moves.empty')} text={t('moves.emptyText')} />
         ) : (
           <Stack gap="sm">
             {moves.map((move) => (
               <MoveCard key={move.id} move={move} />
             ))}
-            {moves.length === limit && limit < MOST && (
-              <Button variant="default" onClick={() => setLimit(limit + PAGE)}>
-                {t('moves.older')}
-              </Button>
-            )}
+            <PageButtons pages={pages} rows={moves} size={PAGE} />
           </Stack>
         )
       }

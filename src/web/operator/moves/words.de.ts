@@ -9,7 +9,6 @@ export const moves: Translation<typeof english> = {
   emptyText:
     'Ein Umzug kopiert einen Mandanten im Betrieb in eine andere Datenbank und beweist, dass keine Zeile verloren ging.',
   start: 'Mandant umziehen',
-  older: 'Ältere zeigen',
   next: 'Weiter',
   fromTo: 'von {{from}} nach {{to}}',
   steps: {

@@ -6,7 +6,6 @@ export const moves = {
   emptyText:
     'A move copies a tenant to another database while it is in use, and proves that no row was lost.',
   start: 'Move a tenant',
-  older: 'Show older ones',
   next: 'Continue',
   fromTo: '{{from}} to {{to}}',
   steps: {

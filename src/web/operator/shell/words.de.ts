@@ -42,6 +42,8 @@ export const console: Translation<typeof english> = {
   copy: '„{{what}}“ kopieren',
   outdated: 'Das konnte nicht noch einmal gelesen werden',
   asOf: 'Stand der Anzeige:',
+  newer: 'Neuere',
+  older: 'Ältere',
   typeName: 'Geben Sie zur Bestätigung diesen Namen ein',
   select: 'Auswählen',
 };

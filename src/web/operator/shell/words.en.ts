@@ -37,6 +37,8 @@ export const console = {
   copy: 'Copy “{{what}}”',
   outdated: 'This could not be read again',
   asOf: 'What you see was read',
+  newer: 'Newer',
+  older: 'Older',
   typeName: 'Type this name to confirm',
   select: 'Select',
 };
