@@ -1,7 +1,13 @@
 import type { Command } from 'commander';
 import type { Author } from '@/lib/application';
 import { readConfiguration } from '@/lib/configuration';
-import { IdentityError, type OperatorPermission, requireOperatorPermission, type Session, SignIn } from '@/lib/identity';
+import {
+  IdentityError,
+  type OperatorPermission,
+  requireOperatorPermission,
+  type Session,
+  SignIn,
+} from '@/lib/identity';
 import { SecretError } from '@/lib/secrets';
 import { CommandError } from './errors';
 import { type Instance, withInstance } from './instance';

@@ -86,6 +86,7 @@ export const COMMAND_PERMISSIONS: Record<string, OperatorPermission | typeof ANY
   'source add': 'data_sources.change',
   'source edit': 'data_sources.change',
   'source set-direct-url': 'data_sources.change',
+  'source remove': 'data_sources.change',
   'source reload': 'data_sources.change',
   'source rotate-password': 'secrets.rotate',
 

@@ -151,6 +151,18 @@ test('migrate says what each database stands at', async () => {
   assert.equal(code, 0, stderr);
   const names = JSON.parse(stdout).map((row: { database: string }) => row.database);
   assert.deepEqual(names, ['application', 'operations', 'main']);
+  const outdate = `update marquee.function_files set checksum = 'former' where path = (select min(path) from marquee.function_files)`;
+  await administer(installation.applicationUrl, outdate);
+  const plan = JSON.parse((await run(['migrate', '--dry-run', '--json'])).stdout);
+  assert.deepEqual(
+    plan.own.map(({ database, functions }: { database: string; functions: number }) => [database, functions]),
+    [
+      ['application', 1],
+      ['operations', 0],
+    ],
+    'its own databases are migrated first',
+  );
+  assert.equal((await run(['migrate', '--json'])).code, 0);
   const [planned, drift, status, jobs] = await Promise.all([
     run(['migrate', '--dry-run', '--json']),
     run(['migrate', 'drift', 'main', '--json']),
@@ -159,6 +171,8 @@ test('migrate says what each database stands at', async () => {
   ]);
   assert.equal(planned.code, 0, planned.stderr);
   assert.deepEqual(JSON.parse(planned.stdout).sources[0].expand, []);
+  for (const { migrations, functions, version, toVersion } of JSON.parse(planned.stdout).own)
+    assert.deepEqual([migrations, functions, version === toVersion], [[], 0, true]);
   assert.equal(drift.code, 0, drift.stdout + drift.stderr);
   assert.deepEqual(JSON.parse(drift.stdout)[0].differences, []);
   // There was nothing to roll out.

@@ -41,7 +41,9 @@ alertsCommand
       );
       printRows(rows, false, options.before ? 'There are no older ones.' : 'There are no open alerts.');
       if (rows.length === options.limit)
-        console.log(`Older ones: marquee alerts list${options.all ? ' --all' : ''} --before ${rows.at(-1)?.id}`);
+        console.log(
+          `Older ones: marquee alerts list${options.all ? ' --all' : ''} --before ${rows.at(-1)?.id}`,
+        );
     }),
   );
 

@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander';
-import { migrateApplicationDatabase, projectScript } from '@/lib/application';
+import { migrateApplicationDatabase, planApplicationDatabase, projectScript } from '@/lib/application';
 import { applicationPlace } from '@/lib/configuration';
 import {
   advanceSchemaRollout,
   isPending,
+  problemOf,
   resumeSchemaRollout,
   type SchemaRollout,
   type SchemaRolloutDependencies,
@@ -12,7 +13,8 @@ import {
   SchemaRolloutStore,
   startSchemaRollout,
 } from '@/lib/fleet/schema-rollout';
-import { migrateOperationsDatabase, OperationsError } from '@/lib/operations';
+import type { PlannedMigration } from '@/lib/migrations';
+import { migrateOperationsDatabase, OperationsError, planOperationsDatabase } from '@/lib/operations';
 import { pause } from '@/lib/time';
 import { describeLogin } from '../audit-settings';
 import { percentages, wholeNumber } from '../given-values';
@@ -127,7 +129,10 @@ async function migrateAll(instance: Instance, options: Options): Promise<void> {
     ...(options.source.length > 0 ? { sources: options.source } : {}),
     requestedBy: cliActor(),
   };
-  if (options.dryRun) return showPlan(await startSchemaRollout(parts, { ...request, dryRun: true }), json);
+  if (options.dryRun) {
+    const own = await planOwn(instance);
+    return showPlan({ own, ...(await startSchemaRollout(parts, { ...request, dryRun: true })).plan }, json);
+  }
   const { plan, rollout } = await startSchemaRollout(parts, request);
   if (rollout) await drive(parts, options);
   const store = new SchemaRolloutStore(instance.operations.pool);
@@ -152,6 +157,26 @@ async function migrateOwn({ configuration }: Instance) {
   );
   const operations = await migrateOperationsDatabase(OPERATIONS_DATABASE_URL ?? '');
   return [row('application', application), row('operations', operations)];
+}
+
+interface PlannedOwn extends Partial<PlannedMigration> {
+  database: string;
+  /** Why it cannot be migrated. */
+  problem?: { code: string; message: string };
+}
+
+/** What would be done with Marquee's own databases. */
+function planOwn({ configuration }: Instance): Promise<PlannedOwn[]> {
+  const { APPLICATION_DATABASE_OWNER_URL: owner, OPERATIONS_DATABASE_URL: operations = '' } = configuration;
+  const planned = async (database: string, planning: Promise<PlannedMigration>) =>
+    planning.then(
+      (plan) => ({ database, ...plan }),
+      (error: unknown) => ({ database, problem: problemOf(error) }),
+    );
+  return Promise.all([
+    planned('application', planApplicationDatabase(applicationPlace(configuration) ?? '', owner)),
+    planned('operations', planOperationsDatabase(operations)),
+  ]);
 }
 
 const row = (
@@ -241,22 +266,33 @@ function conclude({ step, failed, waitsFor }: SchemaRollout, json: boolean | und
   }
 }
 
-function showPlan({ plan }: { plan: SchemaRolloutPlan }, json: boolean | undefined): void {
+function showPlan(plan: SchemaRolloutPlan & { own: PlannedOwn[] }, json: boolean | undefined): void {
   if (json) {
     printJson(plan);
     return;
   }
-  printRows(
-    plan.sources.map((source) => ({
-      ...{ database: source.source, version: source.version, to: plan.toVersion },
-      expand: source.expand.join(' ') || null,
-      contract: source.contract.join(' ') || null,
-      functions: source.functions,
-      state: source.problem ? source.problem.message : isPending(source) ? 'to migrate' : 'up to date',
-    })),
-    false,
-    'No data source is registered.',
-  );
+  const own = plan.own.map(({ database, version, toVersion, migrations = [], functions = 0, problem }) => {
+    const isPending = migrations.length > 0 || functions > 0;
+    return {
+      ...{
+        database,
+        version,
+        to: toVersion,
+        expand: migrations.join(' ') || null,
+        contract: null,
+        functions,
+      },
+      state: problem?.message ?? (isPending ? 'to migrate' : 'up to date'),
+    };
+  });
+  const sources = plan.sources.map((source) => ({
+    ...{ database: source.source, version: source.version, to: plan.toVersion },
+    expand: source.expand.join(' ') || null,
+    contract: source.contract.join(' ') || null,
+    functions: source.functions,
+    state: source.problem ? source.problem.message : isPending(source) ? 'to migrate' : 'up to date',
+  }));
+  printRows([...own, ...sources], false);
   for (const { version, name, phase, statements } of plan.migrations) {
     console.log(`\n${version} ${name} (${phase})`);
     for (const { statement, locks, blocks, work } of statements) {

@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
 import { readHosts, reloadProject, rotateLogins, setDirectUrl, setHosts } from '@/lib/data-sources';
+import { retireSource } from '@/lib/fleet/retire-source';
+import { confirmByName } from '../confirm';
 import { withInstance } from '../instance';
 import { printJson, printRows, withSpinner } from '../output';
 import { showRotated } from './seal';
@@ -115,6 +117,37 @@ are dropped; exit code 4 says that some remain, and the next run drops them. Beh
       showRotated([result], json);
     });
   });
+
+sourceCommand
+  .command('remove <source>')
+  .description(
+    'Remove a data source that nothing needs any more, with its credentials; the database stays as it is',
+  )
+  .option(
+    '--leave-copies',
+    'although rows of tenants that moved away while it was lost may be left there: erasures cannot reach them',
+  )
+  .option('--yes', 'ask no confirmation')
+  .option('--json', 'print JSON')
+  .addHelpText(
+    'after',
+    `
+Refused, with every reason, while tenants, moves, rollouts, replicas, restores or drills need it. Moves, backups and bills before that still
+name it. Marquee’s logins stay in the database: drop them there, or the database.`,
+  )
+  .action(async (name: string, options: Json & { leaveCopies?: boolean; yes?: boolean }) =>
+    withInstance(async (instance) => {
+      const { configuration, operations } = instance;
+      const source = await operations.dataSources.get(name);
+      const consequence = `${source.name} is removed; its credentials are erased.`;
+      if (!options.yes) await confirmByName({ subdomain: source.name }, consequence);
+      const { DEFAULT_TENANT_DATA_URL: defaultUrl, BACKUP_DRILL_SOURCE: drillSource } = configuration;
+      const { leaveCopies = false } = options;
+      await retireSource(instance, source.id, { defaultUrl, drillSource }, { leaveCopies });
+      if (options.json) return printJson({ removed: source.name });
+      console.log(`${source.name} is removed.`);
+    }),
+  );
 
 sourceCommand
   .command('reload <source>')

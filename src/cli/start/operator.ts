@@ -36,6 +36,7 @@ export function operatorServices(
       drillDays: configuration.BACKUP_DRILL_DAYS,
       drillSource: configuration.BACKUP_DRILL_SOURCE,
     },
+    defaultUrl: configuration.DEFAULT_TENANT_DATA_URL,
     alertChannels: alertChannels(instance, transport),
     checkpoints: {
       keys: () => checkpointKeys(instance),

@@ -45,7 +45,12 @@ export type { ChangeListener } from './changes';
 export type { Author } from './database';
 export { ApplicationError, type ApplicationErrorCode } from './errors';
 export type { RouteListener, SchemaListener } from './listen';
-export { type ApplicationPlace, migrateApplicationDatabase, projectScript } from './migrate';
+export {
+  type ApplicationPlace,
+  migrateApplicationDatabase,
+  planApplicationDatabase,
+  projectScript,
+} from './migrate';
 export type { Passkey } from './passkeys';
 export type { RelayListener } from './relay';
 export { MAPPED_ROLES, type MappedRole, type SingleSignOn } from './single-sign-on';

@@ -3,6 +3,8 @@ import {
   type MigrateResult,
   migrate,
   newestVersion,
+  type PlannedMigration,
+  plannedMigration,
   recordedVersion,
   type SchemaFiles,
   updateScript,
@@ -54,6 +56,32 @@ export async function migrateApplicationDatabase(
     const result = await migrate(client, files, RECORD_SCHEMA);
     await client.query('select marquee.grant_use($1)', [login]);
     return result;
+  });
+}
+
+/**
+ * What `migrateApplicationDatabase` would do; nothing is changed.
+ *
+ * @throws MarqueeError as `migrateApplicationDatabase`
+ */
+export async function planApplicationDatabase(
+  place: string | ApplicationPlace,
+  ownerUrl?: string,
+): Promise<PlannedMigration> {
+  const files = await schemaFiles();
+  const own = typeof place === 'string' ? place : 'url' in place ? place.url : undefined;
+  const url = ownerUrl ?? own;
+  if (url === undefined) {
+    const { version } = await migrateApplicationDatabase(place);
+    return { version, toVersion: version, migrations: [], functions: 0 };
+  }
+  return connected(at(url), async (client) => {
+    const planned = await plannedMigration(client, files, RECORD_SCHEMA);
+    const isPending = planned.migrations.length > 0 || planned.functions > 0;
+    // Of an empty database no one owns the tables yet.
+    if (isPending && planned.version > 0 && ownerUrl === undefined && !(await ownsTables(client)))
+      await expectCurrent(client, files);
+    return planned;
   });
 }
 

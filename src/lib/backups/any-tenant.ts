@@ -3,7 +3,10 @@ import { ApplicationError, isId, type Tenant } from '@/lib/application';
 import type { BackupDependencies } from './dependencies';
 
 /** A tenant, or what is known of one that was removed. */
-export type AnyTenant = Pick<Tenant, 'id' | 'name' | 'subdomain' | 'dataSourceId' | 'tenantIdInDataSource'> & {
+export type AnyTenant = Pick<
+  Tenant,
+  'id' | 'name' | 'subdomain' | 'dataSourceId' | 'tenantIdInDataSource'
+> & {
   status?: Tenant['status'];
   /** Null while there is the tenant; undefined where it is not known any more when it was removed. */
   removedAt?: Date | null;
@@ -44,11 +47,23 @@ export async function anyTenant(databases: Databases, name: string): Promise<Any
 /** As `anyTenant`, by its id alone and with whatever is known of it. */
 export async function tenantOrRemoved(databases: Databases, tenantId: string): Promise<AnyTenant> {
   const { tenants } = databases.application;
-  return (await tenants.find(tenantId)) ?? (await tenants.former({ ids: [tenantId] }))[0] ?? nameless(tenantId);
+  return (
+    (await tenants.find(tenantId)) ?? (await tenants.former({ ids: [tenantId] }))[0] ?? nameless(tenantId)
+  );
 }
 
 /** Tenants that were removed and of which backups, exports or an unfinished erasure are left. */
-export /** Its removal stands in an archived part of the audit log. */
+export async function removedTenants(databases: Databases): Promise<AnyTenant[]> {
+  const { tenants } = databases.application;
+  const ids = [...(await traces(databases))];
+  const there = await tenants.names(ids);
+  const removed = ids.filter((id) => !there.has(id));
+  const former = await tenants.former({ ids: removed });
+  const known = new Map(former.map((one) => [one.id, one]));
+  return removed.map((id) => known.get(id) ?? nameless(id));
+}
+
+/** Its removal stands in an archived part of the audit log. */
 function nameless(id: string): AnyTenant {
   return { id, name: id, subdomain: id, dataSourceId: null, tenantIdInDataSource: id };
 }

@@ -143,7 +143,7 @@ export async function eraseTenant(
       format: 'marquee-erasure-certificate/1',
       ...{ tenant: tenantId, dataSource: found.dataSource, erasedAt: new Date().toISOString(), requestedBy },
       removedBefore: tenant.removedAt?.toISOString() ?? null,
-      before: found.before,
+      before: { ...found.before, files: Math.max(found.before.files, files.size) },
       after: left,
       ...{ copiesRemoved: found.copiesRemoved, mayRemain },
     };

@@ -15,7 +15,7 @@ export { DataSourceManager, type DataSourceManagerDependencies, dataSourceManage
 export { type Names, readNames } from './names';
 export { provisionDataSource } from './provisioning/data-source';
 export { planDataSource } from './provisioning/dba-script';
-export { DEFAULT_SOURCE, defaultSource } from './provisioning/default-source';
+export { DEFAULT_SOURCE, defaultSource, isDefaultSource } from './provisioning/default-source';
 export { setDirectUrl } from './provisioning/direct-url';
 export type { UrlRules } from './provisioning/given-url';
 export { readHosts, setHosts, withFurtherHosts } from './provisioning/hosts';

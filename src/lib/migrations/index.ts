@@ -1,7 +1,16 @@
 // A schema as files: what it is now (`schema/`), its functions (`functions/`), and how an older database comes to it (`migrations/`).
 import type pg from 'pg';
 import { MigrationError } from './errors';
-import { BASELINE, checksumOf, type Migration, numbered, type SchemaFiles, SETTINGS, steps } from './files';
+import {
+  BASELINE,
+  checksumOf,
+  type Migration,
+  newestVersion,
+  numbered,
+  type SchemaFiles,
+  SETTINGS,
+  steps,
+} from './files';
 import { changedFiles, type RecordedFile, recordTables, refuseOtherHistory } from './record';
 import type { SqlFile } from './sql-files';
 
@@ -127,6 +136,29 @@ export async function pendingChanges(
   if (!rows[0]?.there) return { version: 0, expand: [], contract: [], functions: [...files.functions] };
   const { applied, pending, changed } = await compare(client, files, recordSchema);
   return { version: applied.at(-1)?.version ?? 0, ...inPhases(pending), functions: changed };
+}
+
+/** What `migrate` would do with a database, as it is shown. */
+export interface PlannedMigration {
+  version: number;
+  toVersion: number;
+  /** Versions that are applied. */
+  migrations: number[];
+  /** Functions whose files have changed. */
+  functions: number;
+}
+
+/** As `pendingChanges`, of a database that is migrated in one phase. */
+export async function plannedMigration(
+  client: pg.ClientBase,
+  files: SchemaFiles,
+  recordSchema: string,
+): Promise<PlannedMigration> {
+  const { version, expand, contract, functions } = await pendingChanges(client, files, recordSchema);
+  return {
+    ...{ version, toVersion: newestVersion(files), functions: functions.length },
+    migrations: [...expand, ...contract].map((migration) => migration.version),
+  };
 }
 
 /** Migrations stay in their order: an expand migration after a contract one waits with it. */

@@ -23,6 +23,7 @@ import {
   SECRETS_BESIDE,
   withoutSecrets,
 } from './registry-record';
+import { MOVES_AND_SCHEMAS } from './reserved-ids';
 
 export interface DataSourceFilter {
   kind?: DataSourceKind;
@@ -34,6 +35,12 @@ type CredentialName = keyof DataSourceCredentials;
 
 const CREDENTIALS = Object.entries(SECRET_COLUMNS) as [CredentialName, string][];
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+const REMOVE = `with kept as (
+    insert into retired_data_sources (id, name, kind, engine, region, server_key, database_name)
+    select id, name, kind, engine, region, server_key, database_name from data_sources where id = $1
+    on conflict (id) do update set name = excluded.name, retired_at = now())
+  delete from data_sources where id = $1`;
 
 /** The registry of data sources. Credentials go in and out here only, and stand in it encrypted. */
 export class DataSources {
@@ -75,11 +82,13 @@ export class DataSources {
     );
   }
 
-  /** The name of each, by id. @param ids only of these */
+  /** The name of each, by id: also of those that were removed, since records before that name them. @param ids only of these */
   async names(ids?: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const { rows } = await this.pool
       .query<{ id: string; name: string }>(
-        'select id, name from data_sources where $1::uuid[] is null or id = any ($1)',
+        `select id, name from data_sources where $1::uuid[] is null or id = any ($1)
+         union all select id, name from retired_data_sources r
+           where ($1::uuid[] is null or id = any ($1)) and not exists (select from data_sources d where d.id = r.id)`,
         [ids],
       )
       .catch((error: unknown) => {
@@ -182,9 +191,18 @@ export class DataSources {
     return this.#set(id, columns, expectedVersion, credentials);
   }
 
-  /** Forgets the data source; the database itself stays as it is. @throws OperationsError `data_source_unknown` */
-  async remove(id: string): Promise<void> {
-    if (!(await this.#change(id, 'delete from data_sources where id = $1', [id]))) throw unknown(id);
+  /**
+   * Forgets the data source and its credentials; the database itself stays as it is. Its name stays for records before that.
+   *
+   * @param check rejects where something needs it: no one else changes it, and no move or schema rollout begins, until that is decided
+   * @throws OperationsError `data_source_unknown`; as `check`
+   */
+  async remove(id: string, check: (client: pg.ClientBase) => Promise<void> = async () => {}): Promise<void> {
+    const removed = await this.#change(id, REMOVE, [id], {}, async (client) => {
+      await client.query(MOVES_AND_SCHEMAS);
+      await check(client);
+    });
+    if (!removed) throw unknown(id);
   }
 
   async #set(
@@ -217,6 +235,7 @@ export class DataSources {
    * Changes one row, and records that before it commits: nothing is changed unrecorded.
    *
    * @param credentials that it sets: the record says where their URLs lead, before and after
+   * @param check of the row that is locked, before it is changed
    * @returns the row that was changed
    */
   async #change(
@@ -224,6 +243,7 @@ export class DataSources {
     statement: string,
     values: readonly unknown[],
     credentials: Partial<DataSourceCredentials> = {},
+    check: (client: pg.ClientBase) => Promise<void> = async () => {},
   ): Promise<DataSource | undefined> {
     const columns = `${DATA_SOURCE_COLUMNS}, ${SECRETS_BESIDE}`;
     const client = await this.pool.connect().catch((error: unknown) => {
@@ -236,13 +256,14 @@ export class DataSources {
         `select ${columns} from data_sources where id = $1 for update`,
         [id],
       );
+      if (former.length > 0) await check(client);
       const { rows } = await client.query(`${statement} returning ${columns}`, [...values]);
       const [row] = rows;
       const places = {
         before: placesOf(await this.#decrypt(id, former[0], Object.keys(credentials))),
         after: placesOf(credentials),
       };
-      const change = row && changeOf(former[0], statement.startsWith('delete') ? undefined : row, places);
+      const change = row && changeOf(former[0], statement === REMOVE ? undefined : row, places);
       if (change) await this.record(change);
       await client.query('commit');
       return row && withoutSecrets<DataSource>(row);

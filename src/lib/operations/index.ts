@@ -1,6 +1,13 @@
 // The operations database: the registry of data sources, the job queue, the processes that are alive.
 import pg from 'pg';
-import { type MigrateResult, migrate, readSqlFiles } from '@/lib/migrations';
+import {
+  type MigrateResult,
+  migrate,
+  type PlannedMigration,
+  plannedMigration,
+  readSqlFiles,
+  type SchemaFiles,
+} from '@/lib/migrations';
 import { type Listening, listen, PrimaryClient } from '@/lib/postgres';
 import type { SecretBox, SecretStore } from '@/lib/secrets';
 import { keepingAlive } from '@/lib/time';
@@ -45,7 +52,7 @@ export { processStart } from './process-start';
 export type { JoinOptions, Membership, Processes, ProcessRow } from './processes';
 export { expectRegion, type RegionalPlace, refusalOfRegion } from './regions';
 export { type SourceReplica, SourceReplicas } from './replicas';
-export { mayBeginMove, ReservedIds } from './reserved-ids';
+export { MOVES_AND_SCHEMAS, mayBeginMove, ReservedIds } from './reserved-ids';
 export {
   SIGNING_PURPOSES,
   type SigningKey,
@@ -65,6 +72,8 @@ export {
 
 /** A statement without an answer for so long has failed, ms: a network that swallows answers must not keep its caller for ever. */
 const ANSWER_MS = 30_000;
+/** The schema that holds functions and what was applied. */
+const RECORD_SCHEMA = 'marquee';
 /** Named in functions/announce_change.sql. */
 const SUBJECTS = 'marquee_subjects';
 
@@ -182,7 +191,19 @@ export function openOperationsDatabase(options: OperationsDatabaseOptions): Oper
  * @param url PostgreSQL URL of its owner; it need not be a superuser
  * @throws MarqueeError `migration_*` (see `migrate`), `operations_database_unreachable`
  */
-export async function migrateOperationsDatabase(url: string): Promise<MigrateResult> {
+export function migrateOperationsDatabase(url: string): Promise<MigrateResult> {
+  return withSchema(url, (client, files) => migrate(client, files, RECORD_SCHEMA));
+}
+
+/** What `migrateOperationsDatabase` would do; nothing is changed. @throws as it */
+export function planOperationsDatabase(url: string): Promise<PlannedMigration> {
+  return withSchema(url, (client, files) => plannedMigration(client, files, RECORD_SCHEMA));
+}
+
+async function withSchema<T>(
+  url: string,
+  work: (client: pg.Client, files: SchemaFiles) => Promise<T>,
+): Promise<T> {
   const client = new PrimaryClient({ connectionString: url, connectionTimeoutMillis: 5_000 });
   client.on('error', () => {});
   try {
@@ -192,7 +213,7 @@ export async function migrateOperationsDatabase(url: string): Promise<MigrateRes
       readSqlFiles(import.meta.dirname, 'functions'),
       readSqlFiles(import.meta.dirname, 'migrations'),
     ]);
-    return await migrate(client, { schema, functions, migrations }, 'marquee');
+    return await work(client, { schema, functions, migrations });
   } catch (error) {
     throw operationsFailure(error);
   } finally {

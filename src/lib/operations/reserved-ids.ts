@@ -1,6 +1,10 @@
 import type pg from 'pg';
 import { tryWithLock } from './locks';
 
+/** Held by what records moves and schema rollouts, until its transaction ends: none is recorded meanwhile. */
+export const MOVES_AND_SCHEMAS =
+  "select pg_advisory_xact_lock(hashtextextended('moves and schema rollouts', 0))";
+
 /** Held shared while a move is recorded, and alone by work on all of a tenant's rows. */
 const lockOf = (tenantId: string) => `rows of ${tenantId}`;
 

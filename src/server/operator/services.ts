@@ -41,6 +41,8 @@ export interface OperatorServices {
     drillDays: number;
     drillSource?: string | undefined;
   };
+  /** DEFAULT_TENANT_DATA_URL. */
+  defaultUrl?: string | undefined;
   alertChannels: readonly AlertChannel[];
   checkpoints: {
     /** The key that signs, and all whose checkpoints count, that one first. */

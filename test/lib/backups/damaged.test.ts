@@ -209,8 +209,8 @@ test('backups are found again where the operations database was lost, also after
   assert.equal(stored, 1, 'a store that is gone keeps no other from its keys');
   assert.match(problems.join(), new RegExp(`key of backup ${gone.id} is not stored`));
   await operations.pool.query(
-    `insert into backups (tenant_id, data_source, state, reason, store, data_key, requested_by, manifest, as_of)
-     select tenant_id, data_source, state, reason, store, data_key, 'again', manifest, as_of from backups, generate_series(1, 4) where id = $1`,
+    `insert into backups (tenant_id, data_source, state, reason, store, data_key, requested_by, manifest, as_of, stored_key)
+     select tenant_id, data_source, state, reason, store, data_key, 'again', manifest, as_of, stored_key from backups, generate_series(1, 4) where id = $1`,
     [gone.id],
   );
   const away = await storeKeys(dependencies);

@@ -191,7 +191,10 @@ test('a tenant that was deleted is erased by its former name: backups, files, an
     assert.deepEqual(certificate.after, { rows: 0, files: 0, backupObjects: 0 });
     assert.deepEqual(certificate.mayRemain, []);
     const [copy] = certificate.copiesRemoved;
-    assert.deepEqual([copy?.dataSource, (copy?.rows ?? 0) > 30], [leaveData ? databases[0].id : undefined, leaveData]);
+    assert.deepEqual(
+      [copy?.dataSource, (copy?.rows ?? 0) > 30],
+      [leaveData ? databases[0].id : undefined, leaveData],
+    );
     assert.deepEqual(await leftOf(tenantId), { rows: 0, files: 0, backupObjects: 0 });
     assert.deepEqual(await removedTenants(dependencies), []);
   }
@@ -207,7 +210,10 @@ test('an erasure that failed after the tenant was removed is continued, and cert
   };
   await assert.rejects(eraseTenant(dependencies, tenantId, key, 'test', { progress }), /the process ended/);
   assert.equal(await application.tenants.find(tenantId), undefined);
-  assert.deepEqual((await removedTenants(dependencies)).map(({ id }) => id), [tenantId]);
+  assert.deepEqual(
+    (await removedTenants(dependencies)).map(({ id }) => id),
+    [tenantId],
+  );
   assert.ok(!(await listErasures(dependencies)).some(({ certificate }) => certificate.tenant === tenantId));
   const { certificate } = await eraseTenant(dependencies, tenantId, key, 'test');
   assert.ok(certificate.before.rows > 30);

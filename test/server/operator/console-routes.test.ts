@@ -130,7 +130,8 @@ test('keys are rotated, each change under the operator’s name', async () => {
   assert.equal((await actorsOf('data_sources.rotate_logins'))[0], `user:${engineer.id}`);
   const sources = ['nowhere', 'shared'];
   const { state, result } = await ended(engineer, await engineer('POST', '/keys/seals/rotate', { sources }));
-  const of = (name: string) => ((result?.[name] ?? []) as { dataSource: string }[]).map((one) => one.dataSource);
+  const of = (name: string) =>
+    ((result?.[name] ?? []) as { dataSource: string }[]).map((one) => one.dataSource);
   assert.deepEqual([state, of('rotated'), of('failed')], ['done', ['shared'], ['nowhere']]);
 });
 
@@ -175,11 +176,12 @@ test('alerts are tested and acknowledged, rules changed and reset, thresholds se
   );
   assert.equal(after.body.thresholds.find(({ name }) => name === 'connections_left')?.value, 9);
   assert.deepEqual(await actorsOf('health_thresholds.update'), [`user:${engineer.id}`]);
-  const set = (change: object) => engineer<{ code?: string }>('PUT', '/health-thresholds/connections_left', change);
-  const late = await set({ value: 4, expected: 5 });
+  const change = (to: object) =>
+    engineer<{ code?: string }>('PUT', '/health-thresholds/connections_left', to);
+  const late = await change({ value: 4, expected: 5 });
   assert.deepEqual([late.status, late.body.code], [409, 'health_threshold_changed'], 'another has set 9');
-  assert.equal((await set({ value: null, expected: 9 })).status, 200);
-  assert.equal((await set({ value: 6, expected: 5 })).status, 200, 'the default was in force');
+  assert.equal((await change({ value: null, expected: 9 })).status, 200);
+  assert.equal((await change({ value: 6, expected: 5 })).status, 200, 'the default was in force');
 });
 
 test('what an operator has done shows at once in what needs attention', async () => {
@@ -241,7 +243,10 @@ test('two operators who change one budget do not overwrite each other’s', asyn
   const path = '/cost/tenants/a/budget';
   const budget = (amount: string) => ({ amount, currency: 'USD' });
   const set = async (amount: string, expected?: object | null) => {
-    const { status, body } = await engineer<{ code?: string } | undefined>('PUT', path, { ...budget(amount), expected });
+    const { status, body } = await engineer<{ code?: string } | undefined>('PUT', path, {
+      ...budget(amount),
+      expected,
+    });
     return status === 204 ? 'set' : body?.code;
   };
   assert.equal(await set('50', null), 'set');
@@ -267,7 +272,10 @@ test('alerts are read page by page, also past those that were acknowledged meanw
     (await auditor<Page>('GET', `/alerts?limit=3${before ? `&before=${before}` : ''}`)).body.alerts;
   const first = await read();
   const end = first.at(-1)?.id;
-  await pool.query('update alerts set acknowledged_at = now(), acknowledged_by = $2 where id = $1', [end, 'test']);
+  await pool.query('update alerts set acknowledged_at = now(), acknowledged_by = $2 where id = $1', [
+    end,
+    'test',
+  ]);
   const second = await read(end);
   const third = await read(second.at(-1)?.id);
   const shown = [...first, ...second, ...third].filter(({ rule }) => rule === 'paged');
@@ -275,4 +283,23 @@ test('alerts are read page by page, also past those that were acknowledged meanw
   assert.equal(shown.length, 7);
   assert.equal((await auditor('GET', `/alerts?before=${randomUUID()}`)).status, 404);
   await pool.query("delete from alerts where rule = 'paged'");
+});
+
+test('a data source that nothing needs is removed, by its name; the audit log says who did it', async () => {
+  const url = 'postgresql://marquee:secret@127.0.0.1:1/spare';
+  const { id } = await operations.dataSources.create({
+    ...{ name: 'spare', kind: 'shared', adminUrl: url, routerUrl: url, moverUrl: url },
+  });
+  const remove = (ask: typeof owner, source: string, confirm = source) =>
+    ask<{ code?: string; message?: string }>('DELETE', `/data-sources/${source}?confirm=${confirm}`);
+  assert.equal((await remove(support, 'spare')).status, 403);
+  assert.equal((await remove(engineer, 'spare', 'other')).body.code, 'confirmation_differs');
+  const needed = await remove(engineer, 'shared');
+  assert.deepEqual([needed.status, needed.body.code], [409, 'data_source_in_use']);
+  assert.match(needed.body.message ?? '', /tenants have their data there: .*a.*newest backup/);
+  assert.equal((await remove(engineer, 'spare')).status, 204);
+  assert.equal((await auditor('GET', '/data-sources/spare')).status, 404);
+  const [record] = await application.audit.list({ action: 'data_sources.delete' });
+  assert.deepEqual([record?.actor, record?.entityId], [`user:${engineer.id}`, id]);
+  assert.doesNotMatch(JSON.stringify(record), /mq1\.|secret/);
 });

@@ -30,7 +30,9 @@ export function createDiskStorage(directory: string): FileStorage {
     async list(tenantId) {
       const names = await readdir(locate(tenantId)).catch((cause: NodeJS.ErrnoException) => {
         if (cause.code === 'ENOENT') return [];
-        throw new StorageError('storage_unreachable', 'The directory of the files cannot be read.', { cause });
+        throw new StorageError('storage_unreachable', 'The directory of the files cannot be read.', {
+          cause,
+        });
       });
       return names.map((name) => `${tenantId}/${name}`);
     },

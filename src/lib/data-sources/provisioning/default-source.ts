@@ -47,6 +47,15 @@ async function findDefault(
   return undefined;
 }
 
+/** Whether a data source is the one of DEFAULT_TENANT_DATA_URL. */
+export async function isDefaultSource(
+  operations: OperationsDatabase,
+  { id }: Pick<DataSource, 'id'>,
+  url: string,
+): Promise<boolean> {
+  return (await findDefault(operations, url))?.id === id;
+}
+
 /** Server and database of a URL, without the login. */
 function placeOf(url: string): string | undefined {
   const parsed = parsePostgresUrl(url);

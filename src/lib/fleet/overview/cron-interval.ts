@@ -27,7 +27,9 @@ export function longestInterval(cron: string): number | undefined {
     const isIn = isAny(day) || isAny(weekday) ? byDay && byWeekday : byDay || byWeekday;
     return isIn && months.has(date.getUTCMonth() + 1);
   };
-  const times = [...hours].flatMap((h) => [...minutes].map((m) => (h * 60 + m) * 60_000)).sort((a, b) => a - b);
+  const times = [...hours]
+    .flatMap((h) => [...minutes].map((m) => (h * 60 + m) * 60_000))
+    .sort((a, b) => a - b);
   const [first = 0, last = 0] = [times[0], times.at(-1)];
   let longest = Math.max(0, ...times.slice(1).map((time, index) => time - (times[index] ?? 0)));
   let before: number | undefined;

@@ -1,6 +1,6 @@
 // Reads and writes schema rollouts in the operations database.
 import pg from 'pg';
-import { withTransaction } from '@/lib/operations';
+import { MOVES_AND_SCHEMAS, withTransaction } from '@/lib/operations';
 import { SchemaRolloutError } from './errors';
 import type { SchemaRolloutOptions } from './options';
 import type { Wave } from './waves';
@@ -49,9 +49,6 @@ export interface SchemaRolloutSource {
 
 const COLUMNS = `id, to_version "toVersion", files, phase, step, step_since "stepSince", waves, wave, waits_for "waitsFor",
   only_new_since "onlyNewSince", options, failed, requested_by "requestedBy", created_at "createdAt", finished_at "finishedAt"`;
-
-/** Held while a move is recorded and while a database's turn begins: neither begins beside the other. */
-const MOVES_AND_SCHEMAS = "select pg_advisory_xact_lock(hashtextextended('moves and schema rollouts', 0))";
 
 export class SchemaRolloutStore {
   constructor(private readonly pool: pg.Pool) {}
@@ -134,9 +131,11 @@ export class SchemaRolloutStore {
   /** By wave and place. */
   async sources(id: string): Promise<SchemaRolloutSource[]> {
     const { rows } = await this.pool.query<SchemaRolloutSource>(
-      `select s.data_source_id "dataSourceId", d.name, s.wave, s.state, s.from_version "fromVersion", s.version, s.attempts,
+      `select s.data_source_id "dataSourceId", coalesce(d.name, gone.name) as name, s.wave, s.state, s.from_version "fromVersion", s.version, s.attempts,
          s.took_ms "tookMs", s.problem
-       from schema_rollout_sources s join data_sources d on d.id = s.data_source_id where s.rollout_id = $1
+       from schema_rollout_sources s left join data_sources d on d.id = s.data_source_id
+         left join retired_data_sources gone on gone.id = s.data_source_id
+       where s.rollout_id = $1
        order by s.wave, s.place`,
       [id],
     );

@@ -1,7 +1,7 @@
 // Records a new move, or says why it cannot begin.
 import type pg from 'pg';
 import pgModule from 'pg';
-import { mayBeginMove, withTransaction } from '@/lib/operations';
+import { MOVES_AND_SCHEMAS, mayBeginMove, OperationsError, withTransaction } from '@/lib/operations';
 import { idTaken, MovementError } from '../errors';
 import type { Move, NewMove } from './move';
 import { COLUMNS, type StoredMove, toMove } from './move-row';
@@ -69,14 +69,19 @@ export async function refuseOpen(pool: pg.Pool, tenantId: string): Promise<void>
  * Refuses a tenant whose rows are restored or removed, and data sources that a schema rollout is migrating. A rollout takes the same lock
  * before it migrates a database, and skips databases that moves use.
  *
- * @throws MovementError `move_not_possible`, with the time after which to try again
+ * @throws MovementError `move_not_possible`, with the time after which to try again; OperationsError `data_source_unknown`
  */
 export async function refuseForNow(
   client: pg.ClientBase,
   { tenantId, fromSource, toSource }: MovePlaces,
 ): Promise<void> {
   if (!(await mayBeginMove(client, tenantId))) throw rowsTaken();
-  await client.query("select pg_advisory_xact_lock(hashtextextended('moves and schema rollouts', 0))");
+  await client.query(MOVES_AND_SCHEMAS);
+  const { rows: there } = await client.query('select from data_sources where id::text = any ($1)', [
+    [fromSource, toSource],
+  ]);
+  if (there.length < new Set([fromSource, toSource]).size)
+    throw new OperationsError('data_source_unknown', 'A data source of this move was removed a moment ago.');
   const { rows } = await client.query<{ name: string }>(
     `select d.name from schema_rollout_sources s join schema_rollouts r on r.id = s.rollout_id
        join data_sources d on d.id = s.data_source_id

@@ -36,8 +36,21 @@ create table data_sources (
   constraint data_sources_database_unique unique nulls not distinct (server_key, database_name, engine)
 );
 
+-- Data sources that were removed, as moves, backups, bills and rollouts before that name them. Without credentials.
+create table retired_data_sources (
+  id uuid primary key,
+  name text not null,
+  kind text not null,
+  engine text not null,
+  region text,
+  server_key text not null,
+  database_name text,
+  retired_at timestamptz not null default now()
+);
+
 create trigger touch before update on data_sources
   for each row execute function marquee.touch_data_source();
 
 -- A Supabase project would serve `public` to its anon key.
 alter table data_sources enable row level security;
+alter table retired_data_sources enable row level security;

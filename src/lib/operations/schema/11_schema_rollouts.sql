@@ -28,7 +28,8 @@ create unique index schema_rollouts_one_open on schema_rollouts ((finished_at is
 
 create table schema_rollout_sources (
   rollout_id uuid not null references schema_rollouts (id) on delete cascade,
-  data_source_id uuid not null references data_sources (id) on delete cascade,
+  -- Also of a data source that was removed since.
+  data_source_id uuid not null,
   wave int not null,
   place int not null,
   -- pinned: a tenant is moved from or to it. expanded: its contract migrations are to come.

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { type NewDataSource, planDataSource, provisionDataSource } from '@/lib/data-sources';
 import { type HealthSummary, readHealthSummaries } from '@/lib/fleet/health';
+import { retireSource } from '@/lib/fleet/retire-source';
 import type { DataSource } from '@/lib/operations';
 import {
   type AnswerOf,
@@ -11,9 +12,10 @@ import {
   json,
   jsonBody,
 } from '../../api/router';
-import { authorOf, requireSession, type ServerDependencies } from '../../context';
+import { authorOf, requireRecentProof, requireSession, type ServerDependencies } from '../../context';
 import { RequestError } from '../../errors';
 import { forOperators } from '..';
+import { requireConfirmation, typedName } from '../confirmation';
 import { BySource } from '../named';
 import { OffsetPaging } from '../offset-paging';
 
@@ -158,6 +160,38 @@ export function operatorSourceRoutes(parts: ServerDependencies) {
     const given = context.req.valid('json');
     const { dataSource, steps } = await provisionDataSource({ ...operations, dataSources }, wished(given));
     return context.json({ name: dataSource.name, steps }, 201);
+  });
+
+  const remove = createRoute({
+    method: 'delete',
+    path: '/{source}',
+    middleware: forOperators(parts, 'data_sources.change'),
+    tags: ['Operator'],
+    summary:
+      'Removes a data source that nothing needs any more, with its credentials. The database stays as it is. Needs its name, and a recent proof.',
+    request: {
+      headers: IdempotencyHeader,
+      params: BySource,
+      query: z.object({
+        confirm: typedName('data source'),
+        leaveCopies: z.stringbool().optional().openapi({
+          description: 'Although rows of tenants that moved away while it was lost may be left there.',
+        }),
+      }),
+    },
+    responses: { 204: { description: 'Removed. Records before that still name it.' } },
+  });
+  routes.openapi(remove, async (context) => {
+    const session = await requireSession(context, parts);
+    const source = await operations.dataSources.get(context.req.valid('param').source);
+    const { confirm, leaveCopies = false } = context.req.valid('query');
+    requireConfirmation(confirm, source.name);
+    requireRecentProof(session);
+    const { defaultUrl, backups } = parts.operator ?? {};
+    const configured = { defaultUrl, drillSource: backups?.drillSource };
+    const by = authorOf(context, `user:${session.user.id}`);
+    await retireSource(parts, source.id, configured, { leaveCopies }, by);
+    return context.body(null, 204);
   });
 
   const script = createRoute({

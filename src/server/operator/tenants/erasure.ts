@@ -1,6 +1,13 @@
 // `/api/operator/tenants/{tenant}/erasure`: as `marquee backup erase`. Certificates stay when the tenant is gone.
 import { createRoute, z } from '@hono/zod-openapi';
-import { anyTenant, countBackups, eraseTenant, expectNoHold, listErasures, removedTenants } from '@/lib/backups';
+import {
+  anyTenant,
+  countBackups,
+  eraseTenant,
+  expectNoHold,
+  listErasures,
+  removedTenants,
+} from '@/lib/backups';
 import {
   type AnswerOf,
   type BodyOf,
@@ -39,7 +46,9 @@ const Removed = z
   .object({
     id: Id,
     name: z.string(),
-    subdomain: z.string().openapi({ description: 'As it was. The id where the audit log does not say it any more.' }),
+    subdomain: z
+      .string()
+      .openapi({ description: 'As it was. The id where the audit log does not say it any more.' }),
     removedAt: z.date().nullable(),
     backups: z.number().int().openapi({ description: 'That are kept.' }),
   })
@@ -103,13 +112,15 @@ export function tenantErasureRoutes(parts: OperatorDependencies) {
     path: '/erasures',
     middleware: forOperators(parts, 'backups.read'),
     tags: ['Operator'],
-    summary: 'Tenants that were erased, with their certificates, and tenants that were removed and left backups.',
+    summary:
+      'Tenants that were erased, with their certificates, and tenants that were removed and left backups.',
     responses: {
       200: json(
         z.object({
           erasures: z.array(Erasure),
           removed: z.array(Removed).openapi({
-            description: 'Tenants that were removed otherwise, or whose erasure has not ended: something of them is left.',
+            description:
+              'Tenants that were removed otherwise, or whose erasure has not ended: something of them is left.',
           }),
         }),
         'The newest first.',

@@ -69,7 +69,11 @@ function Edit({ threshold: { name, value, default: usual } }: { threshold: Healt
   const [typed, setTyped] = useState<number | string>(value);
   const change = useOperatorChange(['health']);
   const set = (next: number | null) =>
-    change.mutate({ method: 'PUT', path: `/health-thresholds/${name}`, body: { value: next, expected: value } });
+    change.mutate({
+      method: 'PUT',
+      path: `/health-thresholds/${name}`,
+      body: { value: next, expected: value },
+    });
   return (
     <Group gap="xs" wrap="nowrap">
       <NumberInput

@@ -44,7 +44,8 @@ export const offboarding: Translation<typeof english> = {
   leaveUnreachable:
     'Löschen, obwohl Kopien in aufgegebenen Datenbanken nicht erreichbar sind. Die Bescheinigung nennt sie.',
   removedTenants: 'Entfernte Mandanten mit Sicherungen',
-  removedText: 'Sie wurden entfernt, oder ihre Löschung ist nicht abgeschlossen: Etwas von ihnen ist noch da.',
+  removedText:
+    'Sie wurden entfernt, oder ihre Löschung ist nicht abgeschlossen: Etwas von ihnen ist noch da.',
   formerName: 'Mandant',
   removedAt: 'Entfernt',
   backups: 'Sicherungen',

@@ -22,7 +22,15 @@ export function usePages(): Pages {
 }
 
 /** Leads to the pages beside the shown one. Nothing where a list has one page. @param rows of the shown page @param size of a whole one */
-export function PageButtons({ pages, rows, size }: { pages: Pages; rows: readonly { id: string }[]; size: number }) {
+export function PageButtons({
+  pages,
+  rows,
+  size,
+}: {
+  pages: Pages;
+  rows: readonly { id: string }[];
+  size: number;
+}) {
   const { t } = useTranslation();
   const last = rows.length < size ? undefined : rows.at(-1)?.id;
   if (pages.before === undefined && last === undefined) return null;

@@ -309,6 +309,7 @@ export const failures: Record<string, string> = {
   customer_request_unknown:
     'Diese Anfrage gibt es nicht, oder sie ist schon beantwortet. Laden Sie die Liste neu.',
   data_source_changed: 'Die Datenquelle wurde inzwischen geändert. Laden Sie die Seite neu.',
+  data_source_in_use: `Die Datenquelle wird noch gebraucht und wurde nicht entfernt. Beenden Sie, was die Meldung nennt. ${SERVER_SAYS}`,
   data_source_invalid: `Eine Angabe zur Datenquelle ist nicht gültig. ${SERVER_SAYS}`,
   data_source_name_taken: 'Eine andere Datenquelle heißt schon so. Wählen Sie einen anderen Namen.',
   data_source_registered: 'Diese Datenbank ist schon eingetragen.',

@@ -1,5 +1,6 @@
 import { Button, Stack } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { OperatorSourcePage } from '@/server/operator/sources/sources';
 import { Facts } from '../../ui/Facts';
@@ -15,6 +16,7 @@ import { Logins } from '../source-operation/Logins';
 import { Operation } from '../source-operation/Operation';
 import { SchemaDrift } from '../source-operation/SchemaDrift';
 import { useSourceTest } from './connection-test';
+import { RemoveSource } from './RemoveSource';
 import { SourceHealthPanels } from './SourceHealthPanels';
 import { HEALTH_TONES } from './source-health';
 import { TestFindings } from './TestFindings';
@@ -30,6 +32,7 @@ function Page({ source }: { source: OperatorSourcePage }) {
   const { t } = useTranslation();
   const test = useSourceTest(source.name);
   const may = useMay();
+  const [isRemoving, setRemoving] = useState(false);
   return (
     <>
       <PageHeader
@@ -45,6 +48,11 @@ function Page({ source }: { source: OperatorSourcePage }) {
             <ButtonTo to="/tenants" search={{ f: { source: source.name } }} variant="default">
               {t('sources.page.tenants')}
             </ButtonTo>
+            {may('data_sources.change') && (
+              <Button color="red" variant="light" onClick={() => setRemoving(true)}>
+                {t('sources.remove.open')}
+              </Button>
+            )}
           </>
         }
       />
@@ -66,9 +74,10 @@ function Page({ source }: { source: OperatorSourcePage }) {
         <SourceHealthPanels source={source.name} />
         <Operation source={source.name} />
         <Logins source={source} />
-        {may('service.migrate') && <SchemaDrift source={source.name} />}
+        <SchemaDrift source={source.name} />
         <Command text={`marquee health ${source.name}`} />
       </Stack>
+      {isRemoving && <RemoveSource source={source} onClose={() => setRemoving(false)} />}
     </>
   );
 }

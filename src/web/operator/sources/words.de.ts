@@ -76,6 +76,16 @@ export const sources: Translation<typeof english> = {
     done: '{{name}} wurde hinzugefügt.',
     openPage: 'Seite öffnen',
   },
+  remove: {
+    open: 'Entfernen',
+    title: '{{name}} entfernen?',
+    credentials: 'Die Zugangsdaten werden gelöscht, und die Datenquelle wird nicht mehr überwacht.',
+    database: 'Die Datenbank bleibt, wie sie ist, mit den Zugängen von Marquee: Löschen Sie diese dort.',
+    history: 'Frühere Umzüge, Sicherungen und Rechnungen nennen sie weiterhin.',
+    leaveCopies:
+      'Entfernen, obwohl dort noch Zeilen von Mandanten liegen können, die umgezogen sind, als sie nicht erreichbar war.',
+    submit: 'Entfernen',
+  },
   page: {
     about: 'Datenbank',
     server: 'Server',

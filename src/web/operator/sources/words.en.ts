@@ -67,6 +67,15 @@ export const sources = {
     done: '{{name}} was added.',
     openPage: 'Open its page',
   },
+  remove: {
+    open: 'Remove',
+    title: 'Remove {{name}}?',
+    credentials: 'Its credentials are erased, and it is watched no longer.',
+    database: 'The database stays as it is, with Marquee’s logins: drop them there.',
+    history: 'Moves, backups and bills before that still name it.',
+    leaveCopies: 'Remove it although rows of tenants that moved away while it was lost may be left there.',
+    submit: 'Remove',
+  },
   page: {
     about: 'Database',
     server: 'Server',

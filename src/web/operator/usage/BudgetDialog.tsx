@@ -27,7 +27,11 @@ export function BudgetDialog({
   const done = { onSuccess: onClose };
   return (
     <Modal opened onClose={onClose} title={t('usage.budgetTitle', { name })}>
-      <form onSubmit={form.onSubmit((body) => change.mutate({ method: 'PUT', path, body: { ...body, expected } }, done))}>
+      <form
+        onSubmit={form.onSubmit((body) =>
+          change.mutate({ method: 'PUT', path, body: { ...body, expected } }, done),
+        )}
+      >
         <Stack>
           <Text size="sm">{t('usage.budgetText')}</Text>
           <FormError error={change.error} />
@@ -53,7 +57,10 @@ export function BudgetDialog({
                 variant="subtle"
                 loading={change.isPending}
                 onClick={() =>
-                  change.mutate({ method: 'DELETE', path: `${path}?${new URLSearchParams({ amount, currency })}` }, done)
+                  change.mutate(
+                    { method: 'DELETE', path: `${path}?${new URLSearchParams({ amount, currency })}` },
+                    done,
+                  )
                 }
               >
                 {t('usage.removeBudget')}

@@ -1,0 +1,12 @@
+import { declareFailures, MarqueeError } from '@/lib/failures';
+
+const RETIRE_FAILURES = declareFailures('fleet/retire-source', 'operator', {
+  data_source_in_use: {
+    category: 'conflict',
+    means: 'A data source is needed by tenants, or by work that goes on, and is not removed.',
+    hint: 'End what the message names, then remove it again.',
+  },
+});
+
+/** A data source cannot be removed. */
+export class RetireError extends MarqueeError<keyof typeof RETIRE_FAILURES> {}
