@@ -122,6 +122,23 @@ test('jobs that fail and databases that drifted are worth a look', async () => {
   await until(async () => (await partOf('jobs'))?.items.some(({ state }) => state === 'failed'));
 });
 
+test('moves and rollouts under way are shown with the names of their data sources', async () => {
+  const [from, to] = await Promise.all(['sound', 'away'].map((name) => operations.dataSources.get(name)));
+  await operations.pool.query(
+    `insert into moves (tenant_id, from_source, to_source, from_tenant_id, to_tenant_id, mode, requested_by)
+     select n, $1, $2, n, n, 'logical', 'test' from gen_random_uuid() n`,
+    [from?.id, to?.id],
+  );
+  await operations.pool.query(
+    `insert into rollouts (from_sources, to_source, waves, requested_by) values (array[$1], $2, '{first}', 'test')`,
+    [from?.id, to?.id],
+  );
+  const parts = await readOverview({ application, operations }, ['moves', 'rollouts']);
+  const subjects = parts.flatMap(({ items }) => items.map(({ subject }) => subject.replace(/^\w{8} /, '')));
+  assert.deepEqual(subjects, ['sound → away', '→ away']);
+  await operations.pool.query('delete from moves; delete from rollouts');
+});
+
 test('a database that is away hides only its own part', async () => {
   const failing = new Proxy(application, {
     get(target, name) {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import {
+  anyTenant,
   backupStates,
   type Drill,
   drillBackup,
@@ -99,7 +100,7 @@ const drill = new Command('drill')
       const { pool } = backups.operations;
       const backup = options.backup ? await findBackup(pool, options.backup) : undefined;
       const tenants = name
-        ? [(await instance.application.tenants.named(name)).id]
+        ? [(await anyTenant(backups, name)).id]
         : [...(await backupStates(pool)).values()].flatMap(({ lastBackupAt, tenantId }) =>
             lastBackupAt ? tenantId : [],
           );
@@ -118,9 +119,9 @@ const drills = new Command('drills')
   .description('Drills, the newest first')
   .option('--json', 'print JSON')
   .action((name: string | undefined, { json }: Json) =>
-    withBackups(async ({ operations }, instance) => {
-      const tenantId = name ? (await instance.application.tenants.named(name)).id : undefined;
-      const drills = await listDrills(operations.pool, { tenantId });
+    withBackups(async (backups, instance) => {
+      const tenantId = name ? (await anyTenant(backups, name)).id : undefined;
+      const drills = await listDrills(backups.operations.pool, { tenantId });
       if (json) return printJson(drills);
       printRows(await drillSummaries(instance, drills), false, 'There were no drills.');
     }),

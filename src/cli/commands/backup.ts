@@ -129,9 +129,7 @@ backupCommand
   .action((name: string | undefined, { json, dryRun = false }: Json & { dryRun?: boolean }) =>
     withBackups(async (backups, instance) => {
       const { pool } = backups.operations;
-      const tenants = name
-        ? [(await instance.application.tenants.named(name)).id]
-        : [...(await backupStates(pool)).keys()];
+      const tenants = name ? [(await anyTenant(backups, name)).id] : [...(await backupStates(pool)).keys()];
       const removed: Backup[] = [];
       const retention = instance.configuration.BACKUP_KEEP;
       await forEachTenant(instance, tenants, json, async (tenantId) => {

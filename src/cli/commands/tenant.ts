@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { expectNoHold } from '@/lib/backups';
+import { countBackups, expectNoHold } from '@/lib/backups';
 import {
   ConnectionPoolConfig,
   DEFAULT_LIMITS,
@@ -236,7 +236,9 @@ tenant’s people have addresses that reach no one (example.com, .example, .test
 
 tenantCommand
   .command('delete <tenant>')
-  .description('Delete a tenant for good: its rows, people, sessions and keys; files stay in their storage')
+  .description(
+    'Delete a tenant for good: its rows, people, sessions and keys; its files and backups stay: see marquee backup erase',
+  )
   .option('--leave-data', 'leave its rows where they are: for a data source that is gone')
   .option('--yes', 'ask no confirmation')
   .option('--json', 'print JSON')
@@ -246,11 +248,16 @@ tenantCommand
       await expectNoHold(instance.operations.pool, tenant.id);
       if (!options.yes)
         await confirmByName(tenant, `${tenant.name} and all of its data will be deleted for good.`);
+      // One may have been placed while the question waited.
+      await expectNoHold(instance.operations.pool, tenant.id);
       const { rowsRemoved } = await withSpinner(`Deleting ${tenant.subdomain}`, options.json, () =>
         removeTenant(instance, tenant.id, { leaveData: options.leaveData ?? false }),
       );
-      if (options.json) return printJson({ tenant, rowsRemoved });
+      const backups = (await countBackups(instance.operations.pool, [tenant.id])).get(tenant.id) ?? 0;
+      if (options.json) return printJson({ tenant, rowsRemoved, backups });
       console.log(`${tenant.name} is deleted${rowsRemoved ? '' : '; its rows are where they were'}.`);
+      if (backups > 0)
+        console.log(`Its ${backups} backups are kept. To erase them: marquee backup erase ${tenant.id}`);
     }),
   );
 

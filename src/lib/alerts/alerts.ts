@@ -3,9 +3,17 @@ import type { Author } from '@/lib/application';
 import { DEFAULT_RULES } from './default-rules';
 import { AlertError } from './errors';
 import { isObject } from './match';
-import { FIXED, Rule } from './rule';
+import { FIXED, Rule, type Severity } from './rule';
 import { type AlertChannel, sendWithin } from './send';
-import { type Alert, type AlertFilter, acknowledge, type Delivery, listAlerts, readRules } from './store';
+import {
+  type Alert,
+  type AlertFilter,
+  acknowledge,
+  countOpen,
+  type Delivery,
+  listAlerts,
+  readRules,
+} from './store';
 import type { AlertDependencies } from './watch';
 
 export class Alerts {
@@ -14,6 +22,11 @@ export class Alerts {
   /** As `listAlerts`. */
   list(options: AlertFilter = {}): Promise<(Alert & { deliveries: Delivery[] })[]> {
     return listAlerts(this.parts.operations.pool, options);
+  }
+
+  /** As `countOpen`. */
+  countOpen(): Promise<Partial<Record<Severity, number>>> {
+    return countOpen(this.parts.operations.pool);
   }
 
   /** Acknowledges an alert. @param id the id, or its first characters (at least 6) @throws AlertError `alert_unknown` */

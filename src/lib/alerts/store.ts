@@ -57,6 +57,8 @@ export interface AlertFilter {
   /** Default 100. */
   limit?: number;
   before?: string | undefined;
+  /** The critical ones first, so that none is left out for many others. Not with `before`. */
+  worstFirst?: boolean;
 }
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -169,7 +171,7 @@ export async function readRules(client: Queryable): Promise<Rule[]> {
 }
 
 /**
- * Lists alerts, newest first.
+ * Lists alerts, newest first unless it is asked otherwise.
  *
  * @param options.all whether to include acknowledged alerts
  * @param options.before id of an alert, or its first characters: only older ones are listed
@@ -177,7 +179,7 @@ export async function readRules(client: Queryable): Promise<Rule[]> {
  */
 export async function listAlerts(
   client: Queryable,
-  { all = false, limit = 100, before }: AlertFilter,
+  { all = false, limit = 100, before, worstFirst = false }: AlertFilter,
 ): Promise<(Alert & { deliveries: Delivery[] })[]> {
   const { rows: ends } = await client.query<{ id: string }>(
     `select id from alerts where length($1) >= 6 and starts_with(id::text, lower($1)) limit 2`,
@@ -191,10 +193,18 @@ export async function listAlerts(
        from alert_deliveries where alert_id = a.id), '[]') deliveries
      from alerts a where ($1 or acknowledged_at is null)
        and ($3::uuid is null or (raised_at, id) < (select end_of.raised_at, end_of.id from alerts end_of where end_of.id = $3))
-     order by raised_at desc, id desc limit $2`,
-    [all, limit, ends[0]?.id ?? null],
+     order by case when $4 then array_position(array['critical', 'warning', 'notice'], severity) end, raised_at desc, id desc limit $2`,
+    [all, limit, ends[0]?.id ?? null, worstFirst],
   );
   return rows;
+}
+
+/** How many open alerts there are of each severity that has any. */
+export async function countOpen(client: Queryable): Promise<Partial<Record<Severity, number>>> {
+  const { rows } = await client.query<{ severity: Severity; n: number }>(
+    'select severity, count(*)::int as n from alerts where acknowledged_at is null group by 1',
+  );
+  return Object.fromEntries(rows.map(({ severity, n }) => [severity, n]));
 }
 
 /** Acknowledges an alert. @param id the id, or its first characters (at least 6) @throws AlertError `alert_unknown` */

@@ -70,6 +70,21 @@ test('a halted schema rollout is one open alert, and is resolved when it goes on
   assert.deepEqual(await look(), Array(2).fill('rollout-halted system:recovered 1'));
 });
 
+test('alerts name data sources as operators do', async () => {
+  const url = 'postgresql://u:p@127.0.0.1:1/none';
+  const { id } = await operations.dataSources.create({
+    name: 'main-2',
+    kind: 'shared',
+    adminUrl: url,
+    routerUrl: url,
+  });
+  const request = { fromSources: ['a'], toSource: id, requestedBy: 'test' };
+  await rollouts.create({ ...request, options: { soakMs: 0, gates: {}, move: {} } as never }, []);
+  await age('rollouts', 2);
+  await look();
+  assert.match((await alerts.list())[0]?.title ?? '', /main-2/);
+});
+
 test('an alert that an operator has acknowledged is not raised again at once', async () => {
   const { id } = await schemaRollout();
   await schemas.setStep(id, 'halted');

@@ -303,3 +303,18 @@ test('a data source that nothing needs is removed, by its name; the audit log sa
   assert.deepEqual([record?.actor, record?.entityId], [`user:${engineer.id}`, id]);
   assert.doesNotMatch(JSON.stringify(record), /mq1\.|secret/);
 });
+
+test('many small alerts hide no critical one of what needs attention', async () => {
+  await operations.pool.query(
+    `insert into alerts (rule, severity, cause, title, raised_at)
+     select 'flood', case n when 0 then 'critical' else 'notice' end, n::text, 'Flood ' || n, now() + make_interval(secs => n)
+     from generate_series(0, 250) n`,
+  );
+  const { body } = await auditor<{ items: { detail: string }[]; parts: { name: string; summary: string }[] }>(
+    'GET',
+    '/attention?part=alerts',
+  );
+  assert.ok(body.items.some(({ detail }) => detail === 'Flood 0'));
+  assert.match(body.parts.find(({ name }) => name === 'alerts')?.summary ?? '', /critical.*25\d notice/);
+  await operations.pool.query("delete from alerts where rule = 'flood'");
+});

@@ -7,10 +7,10 @@ import { parseRolloutWait, type SchemaRollout, SchemaRolloutStore } from '../sch
 import { counts, type Findings, type Item } from './part';
 import { failed as failedWith, inState, saying, stored, that } from './words';
 
-type Operations = Pick<OperationsDatabase, 'pool'>;
+type Operations = Pick<OperationsDatabase, 'pool' | 'dataSources'>;
 
-export async function readMoves({ pool }: Operations): Promise<Findings> {
-  const moves = await new MoveStore(pool).list({ open: true });
+export async function readMoves({ pool, dataSources }: Operations): Promise<Findings> {
+  const [moves, names] = await Promise.all([new MoveStore(pool).list({ open: true }), dataSources.names()]);
   const items = moves.map(({ id, fromSource, toSource, step, error, progress, createdAt }): Item => {
     const { rows = 0, rowsExpected, waitsFor } = progress;
     const percent = rowsExpected ? Math.min(100, Math.round((rows / rowsExpected) * 100)) : undefined;
@@ -18,7 +18,7 @@ export async function readMoves({ pool }: Operations): Promise<Findings> {
     const isPaused = error !== null;
     return {
       level: isPaused ? 'bad' : waitsFor ? 'warning' : 'ok',
-      subject: `${short} ${fromSource} → ${toSource}`,
+      subject: `${short} ${names.get(fromSource) ?? fromSource} → ${names.get(toSource) ?? toSource}`,
       ...saying(
         inState('step', { step: step.replaceAll('_', ' ') }),
         error ? failedWith(error) : percent !== undefined && that('copied', { percent }),
@@ -32,15 +32,16 @@ export async function readMoves({ pool }: Operations): Promise<Findings> {
 }
 
 /** Rollouts of moves, and the rollout of a schema. */
-export async function readRollouts({ pool }: Operations): Promise<Findings> {
-  const [rollouts, schema] = await Promise.all([
+export async function readRollouts({ pool, dataSources }: Operations): Promise<Findings> {
+  const [rollouts, schema, names] = await Promise.all([
     new RolloutStore(pool).list({ open: true }),
     new SchemaRolloutStore(pool).open(),
+    dataSources.names(),
   ]);
   const ofMoves = rollouts.map(
     ({ id, toSource, step, wave, waves, failed }): Item => ({
       level: step === 'halted' || failed ? 'bad' : 'ok',
-      subject: `${id.slice(0, 8)} → ${toSource}`,
+      subject: `${id.slice(0, 8)} → ${names.get(toSource) ?? toSource}`,
       ...saying(
         inState('step', { step }),
         failed
@@ -77,12 +78,14 @@ const MOST_ALERTS = 200;
 
 export async function readAlerts(
   application: Pick<ApplicationDatabase, 'audit'>,
-  operations: Operations,
+  operations: Pick<OperationsDatabase, 'pool'>,
 ): Promise<Findings> {
-  const open = await new Alerts({ application, operations, channels: [] }).list({ limit: MOST_ALERTS });
-  const order = ['critical', 'warning', 'notice'];
-  const sorted = open.toSorted((one, other) => order.indexOf(one.severity) - order.indexOf(other.severity));
-  const items = sorted.map(
+  const alerts = new Alerts({ application, operations, channels: [] });
+  const [open, { critical = 0, warning = 0, notice = 0 }] = await Promise.all([
+    alerts.list({ limit: MOST_ALERTS, worstFirst: true }),
+    alerts.countOpen(),
+  ]);
+  const items = open.map(
     ({ id, severity, title, rule, raisedAt, occurrences, detail }): Item => ({
       level: severity === 'critical' ? 'bad' : 'warning',
       subject: id.slice(0, 8),
@@ -94,6 +97,5 @@ export async function readAlerts(
       values: { id, severity, rule, title, raisedAt, occurrences },
     }),
   );
-  const bySeverity = order.map((name) => [name, open.filter(({ severity }) => severity === name).length]);
-  return { summary: counts(Object.fromEntries(bySeverity)), items };
+  return { summary: counts({ critical, warning, notice }), items };
 }

@@ -13,10 +13,13 @@ const WAITING_MS = 24 * 3_600_000;
 
 /** The cause of each names one occurrence: what halts again later is another one. */
 export async function findStalled(pool: pg.Pool): Promise<Condition[]> {
+  const { rows } = await pool.query<{ id: string; name: string }>('select id, name from data_sources');
+  const names = new Map(rows.map(({ id, name }) => [id, name]));
+  const nameOf = (id: string) => names.get(id) ?? id;
   const [schema, rollouts, moves] = await Promise.all([
     ofSchemaRollout(pool),
-    ofRollouts(pool),
-    ofMoves(pool),
+    ofRollouts(pool, nameOf),
+    ofMoves(pool, nameOf),
   ]);
   return [...schema, ...rollouts, ...moves];
 }
@@ -64,7 +67,7 @@ async function ofSchemaRollout(pool: pg.Pool): Promise<Condition[]> {
   ];
 }
 
-async function ofRollouts(pool: pg.Pool): Promise<Condition[]> {
+async function ofRollouts(pool: pg.Pool, nameOf: (source: string) => string): Promise<Condition[]> {
   const found: Condition[] = [];
   const store = new RolloutStore(pool);
   for (const { id, toSource, step, stepSince, wanted, options, failed } of await store.list({ open: true })) {
@@ -78,7 +81,7 @@ async function ofRollouts(pool: pg.Pool): Promise<Condition[]> {
       found.push({
         rule: 'rollout-halted',
         cause,
-        title: titled('rollout_halted', { source: toSource }),
+        title: titled('rollout_halted', { source: nameOf(toSource) }),
         tenantId,
         findings,
       });
@@ -99,7 +102,7 @@ async function ofRollouts(pool: pg.Pool): Promise<Condition[]> {
     found.push({
       rule: 'rollout-stuck',
       cause,
-      title: titled('rollout_stuck', { source: toSource }),
+      title: titled('rollout_stuck', { source: nameOf(toSource) }),
       findings,
     });
   }
@@ -107,7 +110,7 @@ async function ofRollouts(pool: pg.Pool): Promise<Condition[]> {
 }
 
 /** Moves that wait for the operator. A rollout halts because of its own, so they are left out. */
-async function ofMoves(pool: pg.Pool): Promise<Condition[]> {
+async function ofMoves(pool: pg.Pool, nameOf: (source: string) => string): Promise<Condition[]> {
   const { rows } = await pool.query<{ id: string }>(
     `select move_id as id from rollout_tenants t join rollouts r on r.id = t.rollout_id where r.finished_at is null and move_id is not null`,
   );
@@ -118,7 +121,7 @@ async function ofMoves(pool: pg.Pool): Promise<Condition[]> {
     .map(({ id, tenantId, attempt, error, fromSource, toSource }) => ({
       rule: 'move-failed',
       cause: `${id} ${attempt} ${error?.code}`,
-      title: titled('move_failed', { from: fromSource, to: toSource }),
+      title: titled('move_failed', { from: nameOf(fromSource), to: nameOf(toSource) }),
       tenantId,
       findings: [`${error?.message} [${error?.code}]`, `Next step: marquee move status ${id}`],
     }));

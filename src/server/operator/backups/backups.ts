@@ -1,6 +1,7 @@
 // `/api/operator/backups`: as `marquee backup`.
 import { createRoute, z } from '@hono/zod-openapi';
 import {
+  anyTenant,
   createBackup,
   drillBackup,
   findBackup,
@@ -98,7 +99,7 @@ export function operatorBackupRoutes(parts: OperatorDependencies) {
   });
   routes.openapi(list, async (context) => {
     const { tenant, limit } = context.req.valid('query');
-    const tenantId = tenant === undefined ? undefined : (await parts.application.tenants.named(tenant)).id;
+    const tenantId = tenant === undefined ? undefined : (await anyTenant(parts, tenant)).id;
     const found = await listBackups(pool, { tenantId, limit });
     const nameOf = await parts.actorNames.of(found.map(({ requestedBy }) => requestedBy));
     const backups = found.map((one) => ({ ...one, requestedByName: nameOf(one.requestedBy) }));

@@ -34,7 +34,7 @@ export function RemoveSource({
       onConfirm={() =>
         change.mutate(
           { method: 'DELETE', path: `/data-sources/${name}?${query}` },
-          { onSuccess: () => void navigate({ to: '/data-sources' } as never) },
+          { onSuccess: () => void navigate({ to: '/data-sources' as '/' }) },
         )
       }
     >
