@@ -291,12 +291,12 @@ test('a data source that nothing needs is removed, by its name; the audit log sa
     ...{ name: 'spare', kind: 'shared', adminUrl: url, routerUrl: url, moverUrl: url },
   });
   const remove = (ask: typeof owner, source: string, confirm = source) =>
-    ask<{ code?: string; message?: string }>('DELETE', `/data-sources/${source}?confirm=${confirm}`);
+    ask<{ code?: string; title?: string }>('DELETE', `/data-sources/${source}?confirm=${confirm}`);
   assert.equal((await remove(support, 'spare')).status, 403);
   assert.equal((await remove(engineer, 'spare', 'other')).body.code, 'confirmation_differs');
   const needed = await remove(engineer, 'shared');
   assert.deepEqual([needed.status, needed.body.code], [409, 'data_source_in_use']);
-  assert.match(needed.body.message ?? '', /tenants have their data there: .*a.*newest backup/);
+  assert.match(needed.body.title ?? '', /tenants have their data there: .*a.*newest backup/);
   assert.equal((await remove(engineer, 'spare')).status, 204);
   assert.equal((await auditor('GET', '/data-sources/spare')).status, 404);
   const [record] = await application.audit.list({ action: 'data_sources.delete' });
