@@ -23,8 +23,8 @@ export interface ErasureCertificate {
   dataSource: string;
   erasedAt: string;
   requestedBy: string;
-  /** When the tenant itself was removed, if that was before: rows and files that went with it then are not counted. Otherwise null. */
-  removedBefore: string | null;
+  /** When the tenant itself was removed, if that was before: rows and files that went with it then are not counted. */
+  removedBefore?: string;
   /**
    * Counted before and after: rows in all tables with the tenant's id, its files with their thumbnails, backups and their objects. Of an erasure
    * that was continued, before its first attempt.
@@ -142,7 +142,7 @@ export async function eraseTenant(
     const certificate: ErasureCertificate = {
       format: 'marquee-erasure-certificate/1',
       ...{ tenant: tenantId, dataSource: found.dataSource, erasedAt: new Date().toISOString(), requestedBy },
-      removedBefore: tenant.removedAt?.toISOString() ?? null,
+      ...(tenant.removedAt ? { removedBefore: tenant.removedAt.toISOString() } : {}),
       before: { ...found.before, files: Math.max(found.before.files, files.size) },
       after: left,
       ...{ copiesRemoved: found.copiesRemoved, mayRemain },

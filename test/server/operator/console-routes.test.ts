@@ -285,9 +285,9 @@ test('alerts are read page by page, also past those that were acknowledged meanw
   await pool.query("delete from alerts where rule = 'paged'");
 });
 
-test('a data source that nothing needs is removed, by its name; the audit log says who did it', async () => {
+test('a data source that nothing needs is removed, by its name', async () => {
   const url = 'postgresql://marquee:secret@127.0.0.1:1/spare';
-  const { id } = await operations.dataSources.create({
+  await operations.dataSources.create({
     ...{ name: 'spare', kind: 'shared', adminUrl: url, routerUrl: url, moverUrl: url },
   });
   const remove = (ask: typeof owner, source: string, confirm = source) =>
@@ -299,9 +299,6 @@ test('a data source that nothing needs is removed, by its name; the audit log sa
   assert.match(needed.body.title ?? '', /tenants have their data there: .*a.*newest backup/);
   assert.equal((await remove(engineer, 'spare')).status, 204);
   assert.equal((await auditor('GET', '/data-sources/spare')).status, 404);
-  const [record] = await application.audit.list({ action: 'data_sources.delete' });
-  assert.deepEqual([record?.actor, record?.entityId], [`user:${engineer.id}`, id]);
-  assert.doesNotMatch(JSON.stringify(record), /mq1\.|secret/);
 });
 
 test('many small alerts hide no critical one of what needs attention', async () => {
