@@ -4876,6 +4876,17 @@ export type Database = {
         }
         Returns: number
       }
+      payment_taxes: {
+        Args: {
+          payment_id: string
+        }
+        Returns: {
+          name: string
+          net: number
+          rate: number
+          tax: number
+        }[]
+      }
       phone_keys: {
         Args: {
           phones: string[]

@@ -58,7 +58,7 @@ export function clientInvoiceRoutes(parts: ApiDependencies) {
     const [document, company, payments, payment] = await Promise.all([
       loadInvoice(client, invoice.id),
       loadCompanyLook(client),
-      loadReceived(client, invoice.id),
+      loadReceived(client, invoice),
       readPaymentInstructions(parts, client, tenantId),
     ]);
     const { status, total } = invoice;

@@ -117,6 +117,10 @@ export const PagePayment = z.object({
   method: z.string(),
   reference: z.string().optional(),
   amount: MinorUnits,
+  taxes: z
+    .array(z.object({ name: z.string(), net: MinorUnits, tax: MinorUnits, gross: MinorUnits }))
+    .optional()
+    .openapi({ description: 'Of a credit of taxed sales: its share of each rate.' }),
 });
 export type PagePayment = z.infer<typeof PagePayment>;
 

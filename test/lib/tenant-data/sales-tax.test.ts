@@ -228,6 +228,33 @@ test('whatever is paid, refunded and credited: once settled, cash and accrual sa
             "select sum(net)::int as net, sum(tax)::int as tax from sales_tax_report('2026-03-01', '2026-03-31')",
           );
           assert.deepEqual(first, { net, tax }, 'the invoice as it was issued');
+          // What each entry says of itself adds up to it, and all of them to the invoice.
+          const shares = await query<{ id: string; amount: number; rate: number; net: number; tax: number }>(
+            `select p.id, (case p.kind when 'refund' then -p.amount else p.amount end)::int as amount, t.rate::float, t.net::int,
+               t.tax::int
+             from payments p cross join lateral payment_taxes(p.id) t where p.invoice_id = $1`,
+            [invoice],
+          );
+          for (const { id, amount } of shares) {
+            const own = shares.filter((share) => share.id === id);
+            assert.equal(
+              own.reduce((sum, share) => sum + share.net + share.tax, 0),
+              amount,
+            );
+          }
+          for (const rate of Object.keys(accrual)) {
+            // Credits included: all entries together have the tax that was issued.
+            const ofRate = shares.filter((share) => String(share.rate) === rate);
+            const issued = await query<{ tax: number }>(
+              "select coalesce(sum(tax), 0)::int as tax from sales_tax_report('2026-03-01', '2026-03-31') where rate = $1",
+              [rate],
+            );
+            assert.equal(
+              ofRate.reduce((sum, share) => sum + share.tax, 0),
+              issued[0]?.tax,
+              `at ${rate} %`,
+            );
+          }
         });
       },
     ),

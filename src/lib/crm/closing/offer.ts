@@ -126,7 +126,7 @@ export async function readOffer(client: TenantClient, tokenHash: string): Promis
       loadCompanyLook(client),
       consentTo('offer', client, accountId),
       event ? readDesigns(client, event.id) : [],
-      invoice ? loadReceived(client, invoice.id) : [],
+      invoice ? loadReceived(client, invoice) : [],
       offerHasChanged(client, quote.id),
       dateStands(client, event),
       isOpen && (isCancelled || isLost(client, quote.opportunity_id)),

@@ -6,6 +6,7 @@ import { loadSettings } from '../settings/load';
 import { DocumentError } from './errors';
 import { allRows, loadEventOccasion, loadParty, rowsOf } from './load-parties';
 import type { ReceiptDocument, ReceivedPayment, ScheduledPayment } from './model';
+import { taxName, wordsOf } from './words';
 
 /** A payment, and its place among all entries of its invoice as they were recorded, from 1. */
 type PlacedPayment = RowOf<'payments'> & { place: number };
@@ -51,13 +52,37 @@ function kindOf({ method, kind }: RowOf<'payments'>): ReceivedPayment['kind'] {
 /** `loadPayments` as documents show them, with their ids. */
 export async function loadReceived(
   client: TenantClient,
-  invoiceId: string,
+  invoice: Pick<RowOf<'invoices'>, 'id' | 'account_id'>,
 ): Promise<(ReceivedPayment & { id: string })[]> {
-  const [{ timezone }, rows] = await Promise.all([
-    loadSettings(client, ['timezone']),
-    loadPayments(client, invoiceId),
+  const [{ timezone, locale }, account, rows] = await Promise.all([
+    loadSettings(client, ['timezone', 'locale']),
+    rowsOf(client, 'accounts').find(invoice.account_id),
+    loadPayments(client, invoice.id),
   ]);
-  return rows.map((row) => ({ id: row.id, ...printPayment(row, timezone) }));
+  return Promise.all(
+    rows.map(async (row) => ({
+      id: row.id,
+      ...printPayment(row, timezone),
+      ...(await creditedTaxes(client, row, account?.locale ?? locale)),
+    })),
+  );
+}
+
+/** The share of each tax rate in a credit; nothing where it is of untaxed sales alone. */
+async function creditedTaxes(
+  client: TenantClient,
+  { id, kind, method }: RowOf<'payments'>,
+  locale: string,
+): Promise<Pick<ReceivedPayment, 'taxes'>> {
+  if (kind !== 'payment' || method !== 'credit') return {};
+  const { data } = await client.rpc('payment_taxes', { payment_id: id }).throwOnError();
+  if (!data.some(({ rate }) => rate > 0)) return {};
+  return {
+    taxes: data.map(({ name, rate, net, tax }) => ({
+      name: rate > 0 ? taxName(name, rate, locale) : wordsOf(locale).untaxed,
+      ...{ net, tax, gross: net + tax },
+    })),
+  };
 }
 
 /** The receipts and credit notes of an invoice, by the ids of their payments. */
@@ -81,8 +106,8 @@ function receiptNumber(
 export async function loadReceipt(client: TenantClient, paymentId: string): Promise<ReceiptDocument> {
   const row = await rowsOf(client, 'payments').get(paymentId);
   const invoice = await rowsOf(client, 'invoices').get(row.invoice_id);
-  const [{ timezone }, { billTo, locale }, event, payments] = await Promise.all([
-    loadSettings(client, ['timezone']),
+  const [settings, { billTo, locale }, event, payments] = await Promise.all([
+    loadSettings(client, ['timezone', 'locale']),
     loadParty(client, invoice.account_id, invoice.contact_id, invoice.bill_to),
     invoice.event_id ? loadEventOccasion(client, invoice.event_id) : undefined,
     loadPayments(client, invoice.id),
@@ -94,7 +119,10 @@ export async function loadReceipt(client: TenantClient, paymentId: string): Prom
     kind: 'receipt',
     ...locale,
     number: receiptNumber(invoice, payment),
-    payment: printPayment(row, timezone),
+    payment: {
+      ...printPayment(row, settings.timezone),
+      ...(await creditedTaxes(client, row, locale.locale ?? settings.locale)),
+    },
     currency: row.currency,
     from: billTo,
     invoiceNumber: invoice.invoice_number ?? '',

@@ -4,7 +4,7 @@ import { loadSettings } from '../settings/load';
 import { allRows, loadEventOccasion, loadOccasion, loadParty, rowsOf } from './load-parties';
 import { loadPayments, printPayment, readSchedule } from './load-payments';
 import type { Branding, ContractDocument, DocumentLine, SalesDocument } from './model';
-import { wordsOf } from './words';
+import { taxName, wordsOf } from './words';
 
 /** The tenant's own look, from its settings. */
 export async function loadBranding(client: TenantClient): Promise<Branding> {
@@ -185,12 +185,9 @@ function amounts(row: AmountRow, locale: string) {
 /** The taxes of a quote or an invoice, one for each rate: `Sales tax 8.875%`, or `incl. 19% VAT`. */
 function readTaxes({ taxes, prices_include_tax }: AmountRow, locale: string): SalesDocument['taxes'] {
   if (!Array.isArray(taxes)) return [];
-  const words = wordsOf(locale);
-  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 4 });
-  return taxes.map((one: { name: string; rate: number; net: number; tax: number }) => {
-    const [name, rate] = [words.known[one.name] ?? one.name, percent.format(one.rate / 100)];
-    return prices_include_tax
-      ? { name: words.included(rate, name), amount: one.tax, net: one.net }
-      : { name: `${name} ${rate}`, amount: one.tax };
-  });
+  return taxes.map(({ name, rate, net, tax }: { name: string; rate: number; net: number; tax: number }) =>
+    prices_include_tax
+      ? { name: taxName(name, rate, locale, { included: true }), amount: tax, net }
+      : { name: taxName(name, rate, locale), amount: tax },
+  );
 }

@@ -71,6 +71,15 @@ export interface ScheduledPayment {
   paidOn?: string;
 }
 
+/** What of an amount falls on one tax rate. */
+export interface TaxShare {
+  /** `VAT 19%` */
+  name: string;
+  net: MinorUnits;
+  tax: MinorUnits;
+  gross: MinorUnits;
+}
+
 export interface ReceivedPayment {
   kind: 'payment' | 'refund' | 'credit';
   /** ISO date, in the company's timezone. */
@@ -79,6 +88,8 @@ export interface ReceivedPayment {
   method: string;
   reference?: string;
   amount: MinorUnits;
+  /** Of a credit of taxed sales: its share of each rate. */
+  taxes?: TaxShare[];
 }
 
 export interface SalesDocument {

@@ -4,7 +4,7 @@ import { formatDate } from './dates-and-times';
 import { formatOf } from './document-format';
 import type { Branding, ReceiptDocument } from './model';
 import { OccasionBlock } from './occasion';
-import { Columns, PartyBlock, Sheet, styles, Written } from './theme';
+import { Columns, PartyBlock, Sheet, type Style, styles, Written } from './theme';
 import { RECEIPT_WORDS } from './words';
 
 /** A receipt of a payment or a refund, or a credit note; and what the invoice’s balance is now. */
@@ -60,6 +60,14 @@ export function ReceiptSheet({ document, branding }: { document: ReceiptDocument
           {money(payment.amount)}
         </Text>
       </View>
+      {payment.taxes && (
+        <View style={{ marginBottom: 14 }}>
+          <ShareRow texts={['', words.net, words.tax, words.gross]} style={styles.muted} />
+          {payment.taxes.map(({ name, net, tax, gross }) => (
+            <ShareRow key={name} texts={[name, money(net), money(tax), money(gross)]} />
+          ))}
+        </View>
+      )}
       {rows.map(([label, value]) => (
         <Columns
           key={label}
@@ -72,5 +80,24 @@ export function ReceiptSheet({ document, branding }: { document: ReceiptDocument
         />
       ))}
     </Sheet>
+  );
+}
+
+/** What of a credit falls on one tax rate. */
+function ShareRow({ texts, style = {} }: { texts: string[]; style?: Style }) {
+  return (
+    <Columns
+      widths={[34, 22, 22, 22]}
+      style={styles.rule}
+      cells={texts.map((text, at) => (
+        <Written
+          // biome-ignore lint/suspicious/noArrayIndexKey: columns are told apart by their place
+          key={at}
+          style={{ ...styles.cell, ...(at === 0 ? styles.muted : styles.right), ...style }}
+          text={text}
+          letters={at === 0 ? 18 : 11}
+        />
+      ))}
+    />
   );
 }

@@ -26,6 +26,9 @@ const en = {
   discount: 'Discount',
   total: 'Total',
   net: 'Net',
+  gross: 'Gross',
+  tax: 'Tax',
+  untaxed: 'Untaxed',
   included: (rate: string, tax: string) => `incl. ${rate} ${tax}`,
   paid: 'Paid',
   balanceDue: 'Balance due',
@@ -127,6 +130,9 @@ const de: DocumentWords = {
   discount: 'Nachlass',
   total: 'Gesamtbetrag',
   net: 'Netto',
+  gross: 'Brutto',
+  tax: 'Steuer',
+  untaxed: 'Ohne Steuer',
   included: (rate, tax) => `inkl. ${rate} ${tax}`,
   paid: 'Bezahlt',
   balanceDue: 'Offener Betrag',
@@ -197,6 +203,16 @@ const de: DocumentWords = {
 /** The words of a locale's language; English where there are none in it. */
 export function wordsOf(locale: string): DocumentWords {
   return locale.toLowerCase().split('-')[0] === 'de' ? de : en;
+}
+
+/** A tax and its rate in percent: `VAT 19%`, or `incl. 19% VAT` where the prices include it. */
+export function taxName(name: string, rate: number, locale: string, { included = false } = {}): string {
+  const words = wordsOf(locale);
+  const known = words.known[name] ?? name;
+  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 4 }).format(
+    rate / 100,
+  );
+  return included ? words.included(percent, known) : `${known} ${percent}`;
 }
 
 /** A receipt's title and number, in a locale's language. */

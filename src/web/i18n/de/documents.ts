@@ -253,6 +253,7 @@ export const documents: Translation<typeof english> = {
       refund: 'Erstattungsbeleg: {{amount}}, {{date}}',
       credit: 'Gutschrift: {{amount}}, {{date}}',
     },
+    taxShare: '{{name}}: netto {{net}}, Steuer {{tax}}, brutto {{gross}}',
     needSignature: 'Unterschreiben Sie hier.',
     thanks: 'Danke, {{name}}!',
     thanksText: 'Ihr Termin ist reserviert. Ist eine Anzahlung fällig, sehen Sie sie unten.',

@@ -244,6 +244,7 @@ export const documents = {
       refund: 'Refund receipt: {{amount}}, {{date}}',
       credit: 'Credit note: {{amount}}, {{date}}',
     },
+    taxShare: '{{name}}: net {{net}}, tax {{tax}}, gross {{gross}}',
     needSignature: 'Add your signature.',
     thanks: 'Thank you, {{name}}!',
     thanksText: 'Your date is reserved. If a deposit is due, you see it below.',

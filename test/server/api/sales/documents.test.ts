@@ -227,6 +227,53 @@ test('a receipt of each payment, a credit note of each credit; none of a payment
   );
 });
 
+test('a credit note says what net and tax it credits of each rate, on the PDF and on the client’s page', async () => {
+  const service = await company.service();
+  const { data: account } = await service
+    .from('accounts')
+    .insert({ name: 'Kredit GmbH', locale: 'de-DE' })
+    .select('id')
+    .single()
+    .throwOnError();
+  const creditOf = async (...lines: [unit_price: number, tax_rate: number][]) => {
+    const { data: invoice } = await service
+      .from('invoices')
+      .insert({ account_id: account.id })
+      .select('id')
+      .single()
+      .throwOnError();
+    await service
+      .from('invoice_line_items')
+      .insert(
+        lines.map(([unit_price, tax_rate]) => ({
+          ...{ invoice_id: invoice.id, item_type: 'custom', name: 'Booth', unit_price, tax_rate },
+          taxable: tax_rate > 0,
+        })),
+      )
+      .throwOnError();
+    await service.from('invoices').update({ status: 'sent' }).eq('id', invoice.id).throwOnError();
+    const { data: credit } = await service
+      .rpc('credit_invoice', { invoice_id: invoice.id, amount: 5_000, reason: 'Rain' })
+      .throwOnError();
+    const link = await company.ask('a:owner', 'POST', `/api/invoices/${invoice.id}/link`);
+    const token = (await bodyOf<{ url: string }>(link, 200)).url.split('/i/')[1];
+    const page = await company.ask('anonymous', 'GET', `/api/client/invoices/${token}`);
+    const [onPage] = (await bodyOf<{ payments: { taxes?: unknown }[] }>(page, 200)).payments;
+    const printed = (await loadReceipt(service, credit.id)).payment.taxes;
+    assert.deepEqual(onPage?.taxes, printed);
+    const pdf = await company.ask('a:owner', 'GET', `/api/documents/payments/${credit.id}.pdf`);
+    assert.equal(pdf.status, 200);
+    return printed;
+  };
+  // 11,900 + 5,350 + 1,000.
+  assert.deepEqual(await creditOf([10_000, 19], [5_000, 7], [1_000, 0]), [
+    { name: 'Steuer 19\u00a0%', net: 2_739, tax: 521, gross: 3_260 },
+    { name: 'Steuer 7\u00a0%', net: 1_370, tax: 96, gross: 1_466 },
+    { name: 'Ohne Steuer', net: 274, tax: 0, gross: 274 },
+  ]);
+  assert.equal(await creditOf([10_000, 0]), undefined);
+});
+
 test('an invoice says how to pay it while a balance is open', async () => {
   const service = await company.service();
   const instructions = 'Bank transfer:\nFirst Bank, account 123';

@@ -1,0 +1,42 @@
+-- What a payment, refund or credit consists of: net and tax for each rate of its invoice; what was sold untaxed has the rate 0. The taxes
+-- are those that `sales_tax_report` counts. Both are cumulative: net and tax add up to the amount, and to those of the invoice once it
+-- is settled, to the cent.
+create or replace function public.payment_taxes(payment_id uuid) returns table (name text, rate numeric, net bigint, tax bigint)
+  language sql stable
+as $$
+  with entry as (
+    -- From and to which part of the invoice's total it reaches.
+    select e.id, e.invoice_id, e.reached - e.amount as reached_from, e.reached
+    from (
+      select p.id, p.invoice_id, p.signed as amount, sum(p.signed) over (order by p.paid_at, p.created_at, p.id) as reached
+      from (
+        select a.*, case a.kind when 'refund' then -a.amount else a.amount end as signed
+        from public.payments a
+        where a.tenant_id = (select tenancy.current_tenant()) and a.status = 'succeeded' and a.invoice_id = (select o.invoice_id
+          from public.payments o where o.tenant_id = (select tenancy.current_tenant()) and o.id = payment_id)
+      ) p
+    ) e
+    where e.id = payment_id
+  ), share as (
+    -- What the rates up to this one come to together: their differences add up to the whole, however each is rounded.
+    select t.name, t.rate, t.tax, t.net + t.tax as gross, sum(t.net + t.tax) over (order by t.rate desc, t.name, t.net) as up_to,
+      i.total, i.rounding, e.reached_from, e.reached
+    from entry e
+    join public.invoices i on i.tenant_id = (select tenancy.current_tenant()) and i.id = e.invoice_id and i.total <> 0
+    cross join lateral (
+      select r.name, r.rate, r.net, r.tax from jsonb_to_recordset(i.taxes) as r (name text, rate numeric, net numeric, tax numeric)
+      union all
+      select '', 0, i.total - i.tax - coalesce(sum(r.net), 0), 0 from jsonb_to_recordset(i.taxes) as r (net numeric)
+    ) t
+    where t.net <> 0 or t.tax <> 0
+  ), part as (
+    select s.name, s.rate,
+      tenancy.round_money(s.up_to * s.reached, s.total, s.rounding) - tenancy.round_money(s.up_to * s.reached_from, s.total, s.rounding)
+        - tenancy.round_money((s.up_to - s.gross) * s.reached, s.total, s.rounding)
+        + tenancy.round_money((s.up_to - s.gross) * s.reached_from, s.total, s.rounding) as gross,
+      tenancy.round_money(s.tax * s.reached, s.total, s.rounding) - tenancy.round_money(s.tax * s.reached_from, s.total, s.rounding) as tax
+    from share s
+  )
+  select p.name, p.rate, (p.gross - p.tax)::bigint, p.tax::bigint from part p order by p.rate desc, p.name
+$$;
+select tenancy.expose(true, 'public.payment_taxes(uuid)');
