@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { addAccount } from './business';
+import { add, addAccount } from './business';
 import { createTenantDatabase, type Query, sqlState } from './tenant-database';
 
 const { as, tenantA: tenant } = await createTenantDatabase();
@@ -438,9 +438,53 @@ test('more money than a document can say is refused in words, line by line and t
     );
 });
 
+test('a quote or an invoice without a line is not sent, nor is a contract without text; a draft of it is fine', async () => {
+  const { quote, invoice, account, deal } = await as({ tenant }, async (query) => {
+    const account = await addAccount(query);
+    const deal = await add(query, 'opportunities', { name: 'Empty', account_id: account });
+    return {
+      account,
+      deal,
+      quote: await add(query, 'quotes', { opportunity_id: deal }),
+      invoice: await add(query, 'invoices', { account_id: account }),
+    };
+  });
+  const statuses: [sql: string, value: string][] = [
+    ["update quotes set status = 'sent' where id = $1", quote],
+    ["update invoices set status = 'sent' where id = $1", invoice],
+    ["insert into quotes (opportunity_id, status) values ($1, 'sent')", deal],
+    ["insert into invoices (account_id, status) values ($1, 'sent')", account],
+    [
+      "insert into contracts (account_id, title, body_html, status) values ($1, 'Empty', '<p>&nbsp;\u00a0</p> <br>', 'sent')",
+      account,
+    ],
+  ];
+  for (const [sql, value] of statuses)
+    await assert.rejects(
+      as({ tenant, role: 'owner' }, (query) => query(sql, [value])),
+      sqlState('PT409'),
+      sql,
+    );
+  await as({ tenant, role: 'owner' }, async (query) => {
+    const line = { item_type: 'custom', name: 'Booth', unit_price: 0 };
+    await add(query, 'quote_line_items', { quote_id: quote, ...line });
+    await add(query, 'invoice_line_items', { invoice_id: invoice, ...line });
+    for (const [sql, value] of statuses.slice(0, 2)) await query(sql, [value]);
+    const contract = { account_id: account, title: 'Empty', body_html: '<p></p>' };
+    const draft = await add(query, 'contracts', contract);
+    await query("update contracts set body_html = '<p>We agree.</p>', status = 'sent' where id = $1", [draft]);
+  });
+});
+
 test('a sent invoice keeps whom it was for and the quote it came from; a sent quote is not deleted', async () => {
   const { invoice, account, quote } = await as({ tenant }, async (query) => {
     const quote = await addQuote(query);
+    await add(query, 'quote_line_items', {
+      quote_id: quote,
+      item_type: 'custom',
+      name: 'x',
+      unit_price: 100,
+    });
     const [account] = await query<{ id: string }>(
       "insert into accounts (name, billing_city) values ('Old name', 'Utrecht') returning id",
     );

@@ -329,6 +329,33 @@ test('who may not send does not, and what cannot be closed is not sent', async (
   assert.equal(body.code, 'quote_without_date');
 });
 
+test('a quote without a line, or with a contract that says nothing, is not sent and stays a draft', async () => {
+  const deal = await makeDeal(company, 'Empty');
+  const service = await company.service();
+  const refusal = async (body: object) =>
+    bodyOf<{ code: string; hint: string }>(
+      await company.ask('a:sales', 'POST', `/api/quotes/${deal.quoteId}/send`, body),
+      409,
+    );
+  const { data: template } = await service
+    .from('templates')
+    .insert({ type: 'contract', name: 'Blank', content: '<p> </p>' })
+    .select('id')
+    .single()
+    .throwOnError();
+  assert.equal((await refusal({ contractTemplateId: template.id })).code, 'quote_contract_empty');
+  await service.from('quote_line_items').delete().eq('quote_id', deal.quoteId).throwOnError();
+  const { code, hint } = await refusal({});
+  assert.deepEqual([code, hint], ['quote_without_lines', 'Add a line first.']);
+  const { data: quote } = await service
+    .from('quotes')
+    .select('status, token_hash')
+    .eq('id', deal.quoteId)
+    .single()
+    .throwOnError();
+  assert.deepEqual(quote, { status: 'draft', token_hash: null });
+});
+
 test('a quote whose last day has passed is sent once it has a later one', async () => {
   const deal = await makeDeal(company, 'Late');
   const service = await company.service();

@@ -43,7 +43,7 @@ export interface ContractText {
 /**
  * The contract that goes with a quote: the template asked for, else the company’s default, else a plain agreement.
  *
- * @throws ClosingError `quote_template_unknown`, `quote_template_incomplete` naming the fields without a value
+ * @throws ClosingError `quote_template_unknown`, `quote_template_incomplete` naming the fields without a value, `quote_contract_empty`
  */
 export async function writeContract(
   client: TenantClient,
@@ -52,6 +52,7 @@ export async function writeContract(
 ): Promise<ContractText> {
   const { missing, ...text } = await mergeContract(client, templateId, values, PLAIN_AGREEMENT);
   refuseMissing(missing);
+  refuseEmpty(text.title, text.bodyHtml);
   return text;
 }
 
@@ -92,5 +93,13 @@ export function refuseMissing(missing: readonly string[]): void {
   throw new ClosingError('quote_template_incomplete', `The contract has no value for ${cause.names}.`, {
     hint: `${cause.message} Or choose another template.`,
     cause,
+  });
+}
+
+/** @throws ClosingError `quote_contract_empty` */
+export function refuseEmpty(title: string, bodyHtml: string): void {
+  if (bodyHtml.replace(/<[^>]*>|&nbsp;|\s/g, '') !== '') return;
+  throw new ClosingError('quote_contract_empty', `The contract “${title}” has no text.`, {
+    hint: 'Write the text under Settings, Templates, or choose another template.',
   });
 }

@@ -11,6 +11,11 @@ const CLOSING_FAILURES = declareFailures('crm/closing', 'user', {
     means: 'The quote or contract was changed since it was shown.',
     hint: 'Load the page again and read it once more.',
   },
+  quote_contract_empty: {
+    category: 'conflict',
+    means: 'The contract, or its template, has no text, so there is nothing to sign.',
+    hint: 'Write the text under Settings, Templates, or choose another template.',
+  },
   quote_contract_of_quote: {
     category: 'conflict',
     means: 'The contract is signed together with its quote.',
@@ -65,6 +70,11 @@ const CLOSING_FAILURES = declareFailures('crm/closing', 'user', {
     category: 'conflict',
     means: 'The deal has no date to reserve.',
     hint: 'Give the deal its date first.',
+  },
+  quote_without_lines: {
+    category: 'conflict',
+    means: 'The quote has no line, so there is nothing to accept.',
+    hint: 'Add a line first.',
   },
 });
 

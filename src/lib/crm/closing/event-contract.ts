@@ -6,7 +6,13 @@ import { sanitizeDocumentHtml } from '../documents';
 import { failureOf } from '../refusals';
 import { type CompanyLook, loadCompanyLook } from './company-look';
 import { consentTo } from './consent';
-import { type ContractText, mergeContract, PLAIN_EVENT_AGREEMENT, refuseMissing } from './contract-text';
+import {
+  type ContractText,
+  mergeContract,
+  PLAIN_EVENT_AGREEMENT,
+  refuseEmpty,
+  refuseMissing,
+} from './contract-text';
 import { ClosingError } from './errors';
 import { mergeValues, readEventRows } from './merge-values';
 import { isCalledOff, noteView } from './offer';
@@ -26,7 +32,8 @@ export async function previewContract(
  * its own.
  *
  * @param client of the creator: the database applies their role
- * @throws ClosingError `quote_template_unknown`, `quote_template_incomplete`, `quote_contract_open`; RepositoryError
+ * @throws ClosingError `quote_template_unknown`, `quote_template_incomplete`, `quote_contract_empty`, `quote_contract_open`;
+ *   RepositoryError
  */
 export async function makeContract(
   client: TenantClient,
@@ -36,6 +43,7 @@ export async function makeContract(
   const { event, account, contact } = await readEventRows(client, eventId);
   const { missing, ...text } = await previewContract(client, eventId, templateId);
   refuseMissing(missing);
+  refuseEmpty(text.title, text.bodyHtml);
   const contracts = new GenericRepository(client, 'contracts');
   const row = {
     event_id: event.id,
@@ -69,7 +77,7 @@ export async function makeContract(
  * previous one stops working.
  *
  * @param request.client of the sender; `service` of the whole tenant, since users may not write hashes of links
- * @throws ClosingError `quote_contract_of_quote`, `quote_not_open`; RepositoryError
+ * @throws ClosingError `quote_contract_of_quote`, `quote_not_open`, `quote_contract_empty`; RepositoryError
  */
 export async function sendContract(request: {
   tenantId: string;
@@ -90,6 +98,7 @@ export async function sendContract(request: {
       hint: 'Make a new one.',
     });
   }
+  if (contract.status === 'draft') refuseEmpty(contract.title, contract.body_html);
   // Updated also when it was sent before: the database checks whether the sender may send it.
   const status = contract.status === 'draft' ? 'sent' : contract.status;
   const fixed = contract.status === 'draft' ? { body_html: sanitizeDocumentHtml(contract.body_html) } : {};

@@ -5,7 +5,7 @@ import { dateIn } from '../dates';
 import { sanitizeDocumentHtml } from '../documents';
 import { failureOf } from '../refusals';
 import { loadSettings } from '../settings';
-import { type ContractText, writeContract } from './contract-text';
+import { type ContractText, refuseEmpty, writeContract } from './contract-text';
 import { ClosingError } from './errors';
 import { mergeValues, readDealRows } from './merge-values';
 import { offerHasChanged } from './offer';
@@ -37,7 +37,8 @@ export interface SentQuote {
  * the quote stays as it is, and so does the client's link to it or to a former revision.
  *
  * @throws RepositoryError `record_not_found`, `permission_denied`, `rule_violated`, `record_stale`: a draft changed meanwhile
- * @throws ClosingError `quote_not_open`, `quote_without_date`, `quote_without_account`, `quote_past_validity`, `quote_template_*`
+ * @throws ClosingError `quote_not_open`, `quote_without_lines`, `quote_without_date`, `quote_without_account`,
+ *   `quote_past_validity`, `quote_template_*`, `quote_contract_empty`
  */
 export async function sendQuote(request: SendQuote): Promise<SentQuote> {
   const { tenantId, quoteId, client, service } = request;
@@ -85,6 +86,11 @@ async function readDeal(client: TenantClient, quoteId: string): Promise<Deal> {
       { hint: 'Set “Valid until” to today or a later day.' },
     );
   }
+  if (!(await new GenericRepository(client, 'quote_line_items').findOne({ quote_id: quoteId }))) {
+    throw new ClosingError('quote_without_lines', `Quote ${quote.quote_number} has no line.`, {
+      hint: 'Add a line first.',
+    });
+  }
   if (!firstDate) {
     throw new ClosingError(
       'quote_without_date',
@@ -127,7 +133,10 @@ async function prepareContract(
     quote_id !== quote.id || (hasChanged && status !== 'draft');
   const ended = rows.filter((row) => row.quote_id && isStale(row));
   const kept = rows.find((row) => !isStale(row));
-  if (kept) return { ended, kept };
+  if (kept) {
+    if (kept.status === 'draft') refuseEmpty(kept.title, kept.body_html);
+    return { ended, kept };
+  }
   return { ended, text: await writeContract(client, templateId, await mergeValues(client, deal)) };
 }
 

@@ -11,6 +11,7 @@ import { confirm } from '../../ui/confirm';
 import { LinkTo } from '../../ui/LinkTo';
 import { notifyDone } from '../../ui/notify';
 import { EmptyState, Failed, Lines, Panel } from '../../ui/Panel';
+import { plainText } from '../../ui/plain-text';
 import { StatusBadge } from '../../ui/StatusBadge';
 import today from '../today/Today.module.css';
 import { NewContract } from './NewContract';
@@ -71,7 +72,7 @@ function OneContract({ contract }: { contract: Contract }) {
   const save = useSaveRecord('contracts');
   const [reading, read] = useDisclosure();
   const [sending, send] = useDisclosure();
-  const { id, title, contract_number: number, status, quote } = contract;
+  const { id, title, contract_number: number, status, quote, body_html: body } = contract;
   const isOut = status === 'sent' || status === 'viewed';
   const askToVoid = () =>
     confirm({
@@ -117,7 +118,7 @@ function OneContract({ contract }: { contract: Contract }) {
             {t('contracts.signedPdf')}
           </Button>
         )}
-        {may('sales') && !quote && (status === 'draft' || isOut) && (
+        {may('sales') && !quote && (isOut || (status === 'draft' && plainText(body) !== '')) && (
           <Button
             size="compact-sm"
             variant={status === 'draft' ? 'filled' : 'default'}

@@ -1,4 +1,4 @@
-import { Modal, Stack } from '@mantine/core';
+import { Alert, Modal, Stack } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DialogActions } from '../../ui/DialogActions';
@@ -6,6 +6,7 @@ import { DocumentFrame } from '../../ui/DocumentFrame';
 import { FormError } from '../../ui/FormError';
 import { notifyDone } from '../../ui/notify';
 import { Lines } from '../../ui/Panel';
+import { plainText } from '../../ui/plain-text';
 import { MissingFields } from './MissingFields';
 import { useContractPreview, useMakeContract } from './sending';
 import { TemplateInput } from './TemplateInput';
@@ -17,6 +18,7 @@ export function NewContract({ eventId, onClose }: { eventId: string; onClose: ()
   const { data, error, isFetching } = useContractPreview(eventId, templateId ?? undefined);
   const make = useMakeContract(eventId);
   const failure = error ?? make.error;
+  const isEmpty = data !== undefined && plainText(data.content) === '';
   return (
     <Modal opened onClose={onClose} size="lg" title={t('contracts.new')}>
       <Stack>
@@ -28,6 +30,7 @@ export function NewContract({ eventId, onClose }: { eventId: string; onClose: ()
         />
         <FormError error={failure} />
         {data && <MissingFields missing={data.missing} />}
+        {isEmpty && <Alert color="orange">{t('failure.quote_contract_empty')}</Alert>}
         {data ? (
           <DocumentFrame title={t('preview')} html={data.content} />
         ) : (
@@ -45,7 +48,7 @@ export function NewContract({ eventId, onClose }: { eventId: string; onClose: ()
             })
           }
           isPending={make.isPending}
-          isDisabled={!data || isFetching || data.missing.length > 0}
+          isDisabled={!data || isFetching || data.missing.length > 0 || isEmpty}
         />
       </Stack>
     </Modal>

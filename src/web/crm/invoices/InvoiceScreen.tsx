@@ -12,6 +12,7 @@ import { Deduction } from '../lines/Deduction';
 import { DocumentLines, TotalRow, Totals } from '../lines/DocumentLines';
 import { PdfPreview } from '../lines/PdfPreview';
 import { TaxedTotal } from '../lines/TaxedTotal';
+import { useIsEmpty } from '../lines/use-lines';
 import { InvoicePlan } from '../plans/PaymentPlan';
 import type { RecordOf } from '../records/entity';
 import { RecordFacts } from '../records/RecordFacts';
@@ -128,6 +129,7 @@ function InvoiceActions({ invoice }: { invoice: RecordOf<'invoices'> }) {
   const save = useSaveRecord('invoices');
   const whenSaved = useWhenSaved(`invoices:${invoice.id}`);
   const format = formatIn(useFormat(), invoice.currency);
+  const isEmpty = useIsEmpty({ table: 'invoices', id: invoice.id });
   if (!may('money')) return null;
   const become = (status: string, words: { title: string; text: string; done: string }) =>
     whenSaved(() =>
@@ -148,6 +150,8 @@ function InvoiceActions({ invoice }: { invoice: RecordOf<'invoices'> }) {
     <>
       {invoice.status === 'draft' && (
         <Button
+          disabled={isEmpty}
+          {...(isEmpty ? { title: t('lines.needed') } : {})}
           onClick={() =>
             become('sent', {
               title: t('invoicing.sendTitle'),

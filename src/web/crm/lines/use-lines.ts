@@ -33,14 +33,25 @@ export function useRate() {
   return (taxable: boolean) => ({ taxable, tax_rate: taxable ? tax.rate * 100 : 0 });
 }
 
-/** The lines of a document and their mutations. Each change reloads the document's totals. */
-export function useLines({ table, id }: LineParent) {
-  const { lines: linesTable, column } = TABLES[table];
+/** The lines of a document. */
+function useReadLines({ table, id }: LineParent) {
+  const { lines, column } = TABLES[table];
   const reading = useMemo(
     () => ({ filters: [[column, 'eq', id]] as const, order: [['sort_order', 'asc']] as const }),
     [column, id],
   );
-  const { data, error, isPending } = useRecords<TableName, Line>(linesTable, reading);
+  return useRecords<TableName, Line>(lines, reading);
+}
+
+/** Whether a document is known to have no line: then it cannot be sent. */
+export function useIsEmpty(parent: LineParent): boolean {
+  return useReadLines(parent).data?.length === 0;
+}
+
+/** The lines of a document and their mutations. Each change reloads the document's totals. */
+export function useLines({ table, id }: LineParent) {
+  const { lines: linesTable, column } = TABLES[table];
+  const { data, error, isPending } = useReadLines({ table, id });
   const saving = useSaveRecord<TableName>(linesTable);
   const adding = useAddRecords<TableName>(linesTable);
   const { remove } = useRemove({ table: linesTable, leaf: true });

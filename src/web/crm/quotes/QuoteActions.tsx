@@ -15,6 +15,7 @@ import { CopyTextButton } from '../../ui/CopyTextButton';
 import { DialogActions } from '../../ui/DialogActions';
 import { FormError } from '../../ui/FormError';
 import { notifyDone } from '../../ui/notify';
+import { useIsEmpty } from '../lines/use-lines';
 import type { RecordOf } from '../records/entity';
 import { useWhenSaved } from '../records/use-when-saved';
 import { MissingDetails } from '../settings/MissingDetails';
@@ -69,6 +70,7 @@ function SendQuote({ quote }: { quote: RecordOf<'quotes'> }) {
   const { headers, renew } = useIdempotencyKey();
   const mailed = useMailedQuote(quote.id, opened);
   const whenSaved = useWhenSaved(`quotes:${quote.id}`);
+  const isEmpty = useIsEmpty({ table: 'quotes', id: quote.id });
   const { today } = useFormat();
   const [typed, setTyped] = useState<string | null>();
   const until = typed === undefined ? quote.valid_until : typed;
@@ -97,6 +99,8 @@ function SendQuote({ quote }: { quote: RecordOf<'quotes'> }) {
       <Button
         variant={quote.status === 'draft' ? 'filled' : 'default'}
         leftSection={<Send size={16} />}
+        disabled={isEmpty}
+        {...(isEmpty ? { title: t('lines.needed') } : {})}
         onClick={() => void whenSaved(open)}
       >
         {t('quoting.send')}

@@ -6,6 +6,7 @@ import { usePeople } from '../../hooks/company/people';
 import { useFormat } from '../../hooks/format';
 import type { Row } from '../../hooks/request/query';
 import { useMay } from '../../hooks/session/roles';
+import { plainText } from '../../ui/plain-text';
 import { StatusBadge } from '../../ui/StatusBadge';
 import { communications } from '../entities/work';
 import { RecordDrawer } from '../records/RecordDrawer';
@@ -127,10 +128,4 @@ function Actions({ message }: { message: Row<'communications'> }) {
       <RecordDrawer entity={communications} record={message} opened={editing} onClose={close} />
     </Group>
   );
-}
-
-/** Plain text of an HTML mail. Tags are parsed, but never rendered or executed. */
-function plainText(body: string): string {
-  const html = body.replace(/<br\s*\/?>|<\/(?:p|li|h[1-6]|tr)>/gi, '$&\n');
-  return (new DOMParser().parseFromString(html, 'text/html').body.textContent ?? '').trim();
 }

@@ -24,6 +24,7 @@ export const documents: Translation<typeof english> = {
     empty: 'Noch keine Positionen',
     emptyText: 'Fügen Sie ein Paket hinzu. Die Summen werden berechnet.',
     frozen: 'Bereits gesendet: Die Positionen lassen sich nicht mehr ändern.',
+    needed: 'Fügen Sie zuerst eine Position hinzu.',
     computing: 'Wird berechnet …',
     notSaved: 'Nicht gespeichert',
     totalsLater: 'Die Summen werden aktualisiert, sobald Ihre Änderungen gespeichert sind.',

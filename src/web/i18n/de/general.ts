@@ -311,6 +311,8 @@ export const general: Translation<typeof english> = {
     quote_accepted_already: 'Dieses Angebot wurde schon angenommen. Laden Sie die Seite neu, um es zu sehen.',
     quote_changed:
       'Das Angebot wurde geändert, seit es gezeigt wurde. Laden Sie die Seite neu und lesen Sie es noch einmal.',
+    quote_contract_empty:
+      'Der Vertrag hat keinen Text. Schreiben Sie seine Vorlage unter Vorlagen, oder wählen Sie eine andere.',
     quote_contract_of_quote:
       'Dieser Vertrag wird mit seinem Angebot unterschrieben. Senden Sie das Angebot erneut: Der Link öffnet beides.',
     quote_contract_open:
@@ -323,6 +325,7 @@ export const general: Translation<typeof english> = {
     quote_without_account: 'Die Chance hat keinen Kunden für einen Vertrag. Wählen Sie einen.',
     quote_without_contract:
       'Die Vereinbarung zu diesem Angebot wurde zurückgezogen. Das Angebot muss neu gesendet werden.',
+    quote_without_lines: 'Das Angebot hat keine Positionen. Fügen Sie zuerst eine hinzu.',
     quote_without_date:
       'Die Chance hat keinen Termin, also lässt sich nichts reservieren. Geben Sie ihr zuerst einen Termin.',
     quote_past_validity:

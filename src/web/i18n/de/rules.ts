@@ -110,6 +110,8 @@ export const rules: Readonly<Record<string, string>> = {
   'Reports are by day, week or month.': 'Berichte sind nach Tag, Woche oder Monat.',
   'Send the invoice first.': 'Senden Sie zuerst die Rechnung.',
   'The contract belongs to another deal.': 'Der Vertrag gehört zu einer anderen Chance.',
+  'The contract “%s” has no text, so there is nothing to sign.':
+    'Der Vertrag „%s“ hat keinen Text, also gibt es nichts zu unterschreiben.',
   'The date belongs to another event.': 'Der Termin gehört zu einer anderen Veranstaltung.',
   'The date cannot move: %s of its bookings conflict then.':
     'Der Termin lässt sich nicht verschieben: %s seiner Buchungen stehen dann im Konflikt.',
@@ -133,6 +135,8 @@ export const rules: Readonly<Record<string, string>> = {
   'The event has no date yet.': 'Die Veranstaltung hat noch keinen Termin.',
   'The first day is too far from today.': 'Der erste Tag ist zu weit von heute entfernt.',
   'The inquiry form is switched off.': 'Das Anfrageformular ist ausgeschaltet.',
+  'The invoice has no line, so there is nothing to pay.':
+    'Die Rechnung hat keine Position, also gibt es nichts zu zahlen.',
   'The invoice is %s: nothing can be paid on it.': 'Die Rechnung: %s. Darauf lässt sich nichts zahlen.',
   'The invoice is in %s, the payment in %s.': 'Die Rechnung ist in %s, die Zahlung in %s.',
   'The key of a setting cannot change.': 'Der Schlüssel einer Einstellung lässt sich nicht ändern.',
@@ -150,6 +154,8 @@ export const rules: Readonly<Record<string, string>> = {
   'The period ends before it begins.': 'Der Zeitraum endet vor seinem Beginn.',
   'The quote has no account to send the invoice to.':
     'Das Angebot hat keinen Kunden, an den die Rechnung geht.',
+  'The quote has no line, so there is nothing to accept.':
+    'Das Angebot hat keine Position, also gibt es nichts anzunehmen.',
   'The reason is vacation, sick or other.': 'Der Grund ist Urlaub, krank oder anderes.',
   'The refund is more than was paid.': 'Die Erstattung ist größer als das Gezahlte.',
   'The setting %s is not valid: %s.': 'Die Einstellung %s ist nicht gültig: %s.',
@@ -263,6 +269,8 @@ export const rules: Readonly<Record<string, string>> = {
   'Restore it first.': 'Stellen Sie ihn zuerst wieder her.',
   'Restore the client or record that it belongs to first.':
     'Stellen Sie zuerst den Kunden oder Eintrag wieder her, zu dem es gehört.',
+  'Add a line to the draft, then send it.':
+    'Fügen Sie dem Entwurf eine Position hinzu und senden Sie ihn dann.',
   'Add your own note.': 'Schreiben Sie eine eigene Notiz.',
   'Ask a manager to approve the discount, or lower it.':
     'Lassen Sie den Rabatt von einer Leitung genehmigen, oder senken Sie ihn.',
@@ -359,6 +367,7 @@ export const rules: Readonly<Record<string, string>> = {
     'Stornieren Sie sie und erstellen Sie eine neue, oder schreiben Sie einen Teil gut.',
   'Void it and create a new one.': 'Stornieren Sie sie, und erstellen Sie eine neue.',
   'Write a field as {{account.name}}.': 'Schreiben Sie ein Feld als {{account.name}}.',
+  'Write its text first.': 'Schreiben Sie zuerst den Text.',
   'Write another message.': 'Schreiben Sie eine weitere Nachricht.',
   'Insert it as tentative, or with its dates and reservations in one transaction.':
     'Legen Sie sie vorläufig an, oder mit Terminen und Reservierungen in einer Transaktion.',

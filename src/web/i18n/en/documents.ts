@@ -21,6 +21,7 @@ export const documents = {
     empty: 'No line items yet',
     emptyText: 'Add a package. Totals are calculated for you.',
     frozen: 'Already sent: line items can no longer be changed.',
+    needed: 'Add a line item first.',
     computing: 'Calculating…',
     notSaved: 'Not saved',
     totalsLater: 'Totals are updated once your changes are saved.',

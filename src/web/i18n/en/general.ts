@@ -287,6 +287,8 @@ export const general = {
     payment_unavailable: 'Online payments are not connected.',
     quote_accepted_already: 'This quote was accepted before. Load the page again to see it.',
     quote_changed: 'The quote was changed since it was shown. Load the page again and read it once more.',
+    quote_contract_empty:
+      'The contract has no text. Write its template under Templates, or choose another template.',
     quote_contract_of_quote:
       'This contract is signed together with its quote. Send the quote again: its link opens both.',
     quote_contract_open:
@@ -298,6 +300,7 @@ export const general = {
     quote_template_unknown: 'There is no such contract template. Choose one under Templates.',
     quote_without_account: 'The deal has no account to make a contract with. Choose one on the deal.',
     quote_without_contract: 'The agreement of this quote was withdrawn. The quote has to be sent again.',
+    quote_without_lines: 'The quote has no line items. Add one first.',
     quote_without_date: 'The deal has no date, so nothing could be reserved. Give it a date first.',
     quote_past_validity: 'This quote’s last day has passed. Set “Valid until” to today or a later day.',
     record_gone: 'This record was deleted, or you no longer have access to it.',

@@ -71,6 +71,21 @@ interface Page {
   signerName: string | null;
 }
 
+test('a contract without text is neither made nor sent', async () => {
+  const { eventId, accountId } = await makeEvent('Blank');
+  const made = await post<{ code: string }>(
+    'a:sales',
+    '/api/contracts',
+    { eventId, templateId: await makeTemplate('<p>&nbsp;</p>') },
+    409,
+  );
+  assert.equal(made.code, 'quote_contract_empty');
+  const draft = { event_id: eventId, account_id: accountId, title: 'Agreement', body_html: '<p></p>' };
+  const { data } = await service.from('contracts').insert(draft).select('id').single().throwOnError();
+  const sent = await post<{ code: string }>('a:sales', `/api/contracts/${data.id}/send`, {}, 409);
+  assert.equal(sent.code, 'quote_contract_empty');
+});
+
 test('a contract is made from a template, sent, read, signed once, and kept as PDF', async () => {
   const { eventId } = await makeEvent('Gala');
   const templateId = await makeTemplate(

@@ -23,6 +23,10 @@ begin
       perform tenancy.keep_currency('The invoice', old.currency, new.discount_type = 'amount'
         or exists (select from public.invoice_line_items l where l.tenant_id = new.tenant_id and l.invoice_id = new.id));
     end if;
+    if new.status = 'sent' and (tg_op = 'UPDATE' or tenancy.is_user())
+        and not exists (select from public.invoice_line_items l where l.tenant_id = new.tenant_id and l.invoice_id = new.id) then
+      perform tenancy.refuse(409, 'The invoice has no line, so there is nothing to pay.', null, 'Add a line to the draft, then send it.');
+    end if;
     new.rounding := tenancy.rounding();
     totals := tenancy.total_document('public.invoice_line_items', 'invoice_id', new.id,
       new.discount_type, new.discount_value, tenancy.is_tax_exempt(new.account_id), new.rounding, new.prices_include_tax);

@@ -46,6 +46,10 @@ begin
     and not (old.status = 'declined' and new.status = 'superseded') then
     perform tenancy.refuse(409, format('Quote %s is already %s.', old.quote_number, old.status));
   end if;
+  if new.status in ('sent', 'viewed', 'accepted') and (tg_op = 'UPDATE' and old.status = 'draft' or tg_op = 'INSERT' and tenancy.is_user())
+      and not exists (select from public.quote_line_items l where l.tenant_id = new.tenant_id and l.quote_id = new.id) then
+    perform tenancy.refuse(409, 'The quote has no line, so there is nothing to accept.', null, 'Add a line to the draft, then send it.');
+  end if;
   -- A draft that kept the day on which it was made is issued on the day on which it is sent.
   if tg_op = 'UPDATE' and old.status = 'draft' and new.status <> 'draft' and new.issue_date = old.issue_date
       and new.issue_date = tenancy.day_of(old.created_at) and coalesce(new.valid_until >= tenancy.today(), true) then

@@ -25,6 +25,11 @@ begin
   if tg_op = 'UPDATE' and new.status = 'signed' and old.status not in ('sent', 'viewed', 'signed') then
     perform tenancy.refuse(409, format('Contract %s is %s; only a sent contract can be signed.', old.contract_number, old.status));
   end if;
+  if new.status not in ('draft', 'void') and (tg_op = 'INSERT' or old.status = 'draft')
+      and regexp_replace(new.body_html, '<[^>]*>|&nbsp;|[\s\u00a0]', '', 'g') = '' then
+    perform tenancy.refuse(409, format('The contract “%s” has no text, so there is nothing to sign.', new.title), null,
+      'Write its text first.');
+  end if;
   if new.status <> 'draft' then
     new.sent_at := coalesce(new.sent_at, now());
     new.body_sha256 := encode(sha256(convert_to(new.body_html, 'UTF8')), 'hex');
