@@ -5,7 +5,7 @@ import { dueNow, languageOf } from '@/lib/crm/closing';
 import { wordsOf } from '@/lib/crm/documents';
 import { PaymentError, paymentProvider } from '@/lib/crm/payments';
 import type { TenantClient } from '@/lib/data-sources';
-import type { RowOf } from '@/lib/repositories';
+import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { type BodyOf, IdempotencyHeader, json, jsonBody, PUBLIC } from '../api/router';
 import { type ApiDependencies, baseUrl } from '../api/services';
 import type { Environment } from '../context';
@@ -57,12 +57,17 @@ export async function startCheckout(
     // The provider reports the payment a moment later: by what was paid before, the page knows whether it is booked.
     paidUrl: `${base}${page}?paid=${invoice.paid - invoice.credited}`,
   };
-  // A reload opens the same checkout, the next instalment another. The key is made of all that is asked for, such as the
-  // description in the client's language, since providers refuse a key that is reused with anything else.
+  // A reload opens the same checkout; the next instalment another, and so does what was given back since. The key is made of all
+  // that is asked for, such as the description in the client's language, since providers refuse a key that is reused with anything else.
+  const refunds = await new GenericRepository(client, 'payments').count({
+    invoice_id: invoice.id,
+    kind: 'refund',
+    status: 'succeeded',
+  });
   const fingerprint = createHash('sha256').update(JSON.stringify(checkout)).digest('hex').slice(0, 32);
   const { url } = await provider.startCheckout({
     ...checkout,
-    idempotencyKey: `${invoice.id}:${invoice.paid}:${fingerprint}`,
+    idempotencyKey: `${invoice.id}:${invoice.paid}:${refunds}:${fingerprint}`,
   });
   return { url };
 }

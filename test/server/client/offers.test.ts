@@ -142,6 +142,28 @@ function keptPdf(service: PostgrestClient, contractId: unknown): Promise<string>
   }, 'the signed PDF');
 }
 
+test('what was paid and given back can be paid again', async () => {
+  const deal = await makeDeal(company, 'Given back');
+  const token = await send(deal.quoteId);
+  await bodyOf(await accept(token, (await offerOf(token)).contentSha256), 200);
+  const payDue = async () => {
+    const opened = await company.ask('anonymous', 'POST', `/api/client/${token}/pay`, {});
+    const [path = '', form] = (await bodyOf<{ url: string }>(opened, 200)).url.split('?');
+    const paid = await company.ask('anonymous', 'POST', path, form, {
+      'content-type': 'application/x-www-form-urlencoded',
+    });
+    assert.equal(paid.status, 303);
+    return (await offerOf(token)).invoice?.paid;
+  };
+  assert.equal(await payDue(), 60_500);
+  const [payment] = (await offerOf(token)).payments;
+  const refund = { amount: 60_500 };
+  const key = { 'idempotency-key': 'given-back-0001' };
+  await bodyOf(await company.ask('a:owner', 'POST', `/api/payments/${payment?.id}/refunds`, refund, key), 201);
+  assert.equal((await offerOf(token)).invoice?.paid, 0);
+  assert.equal(await payDue(), 60_500);
+});
+
 test('only a deposit without a day of its own is due on acceptance', async () => {
   const deal = await makeDeal(company, 'Dated deposit');
   const service = await company.service();
