@@ -6,6 +6,7 @@ import { type Refusal, refusalIn, refusalOf } from '@/lib/crm/refusals';
 import { MissingValues } from '@/lib/crm/templates';
 import { declareFailures, HTTP, MarqueeError, USER_TEXTS } from '@/lib/failures';
 import type { IdentityErrorCode } from '@/lib/identity';
+import { operationsFailure } from '@/lib/operations';
 
 const REQUEST_FAILURES = declareFailures('server', 'user', {
   request_malformed: {
@@ -228,7 +229,9 @@ function asOurs(error: unknown): unknown {
   if (error instanceof HTTPException && error.status < 500)
     return new RequestError('request_malformed', `${error.message}.`);
   // A tenant's client with `throwOnError`: the same error as its answer, and the same status as at /rest/v1.
-  return error instanceof PostgrestError ? refusalOf(error) : error;
+  if (error instanceof PostgrestError) return refusalOf(error);
+  // A connection lost, or none free in time: of the operations database, since what cannot be reached otherwise has a name already.
+  return operationsFailure(error);
 }
 
 /** Sends an error as problem+json, with Retry-After where trying again later helps. */

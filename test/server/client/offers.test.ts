@@ -25,6 +25,7 @@ interface OfferBody {
   deposit: number;
   quote: { total: number; number: string };
   contract: { bodyHtml: string; sha256: string; signedAt: string | null };
+  payments: { id: string }[];
   invoice: {
     total: number;
     paid: number;
