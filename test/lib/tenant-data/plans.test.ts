@@ -702,3 +702,96 @@ test('monthly instalments from the 31st end on the month’s last day, and retur
     }
   });
 });
+
+test('an account’s payment terms say when its invoices are due, unless they say so themselves', async () => {
+  const days = async (terms: string) => {
+    const { rows } = await database.owner.query<{ days: number | null }>(
+      'select tenancy.terms_days($1) as days',
+      [terms],
+    );
+    return rows[0]?.days;
+  };
+  for (const [terms, expected] of [
+    ['14', 14],
+    ['Net 30', 30],
+    ['net60', 60],
+    ['30 days', 30],
+    ['payable within 7 days', 7],
+    ['30 Tage netto', 30],
+    ['Zahlbar innerhalb von 14 Tagen', 14],
+    ['Due on receipt', 0],
+    ['sofort fällig', 0],
+    ['2/10 net 30', null],
+    ['on the 15th of each month', null],
+    ['', null],
+  ] as const)
+    assert.equal(await days(terms), expected, terms);
+  await service(async (query) => {
+    const account = (terms: string | null) =>
+      add(query, 'accounts', { name: `Terms ${terms}`, payment_terms: terms });
+    const net30 = await account('net 30');
+    const draft = (row: Record<string, unknown>) =>
+      add(query, 'invoices', { issue_date: '2027-01-10', ...row });
+    const dueOf = async (id: string) => {
+      const [row] = await query<{ due: string | null; plan: Part[] }>(
+        'select due_date::text as due, payment_schedule as plan from invoices where id = $1',
+        [id],
+      );
+      return row?.plan.length ? row.plan.map(({ due_date }) => due_date) : row?.due;
+    };
+    const invoice = await draft({ account_id: net30 });
+    assert.equal(await dueOf(invoice), '2027-02-09');
+    assert.equal(await dueOf(await draft({ account_id: net30, due_date: '2027-05-01' })), '2027-05-01');
+    assert.equal(await dueOf(await draft({ account_id: await account('by agreement') })), null);
+    // A plan keeps its own dates; its balance without one is due by the terms, and not before what is above it.
+    const rest = { label: 'Balance', type: 'rest' };
+    const planned = (plan: unknown[]) =>
+      draft({ account_id: net30, payment_schedule: JSON.stringify(plan) }).then(dueOf);
+    assert.deepEqual(await planned([rest]), ['2027-02-09']);
+    assert.deepEqual(await planned([{ ...HALF[0], due_date: '2027-01-20' }, rest]), ['2027-01-20', '2027-02-09']);
+    assert.deepEqual(await planned([{ ...HALF[0], due_date: '2027-03-20' }, rest]), ['2027-03-20', '2027-03-20']);
+    assert.deepEqual(await planned(HALF), ['2027-01-01', '2027-05-01']);
+    // A draft follows its account and its day of issue; a date that was chosen stays.
+    await query('update invoices set account_id = $2 where id = $1', [invoice, await account('14')]);
+    assert.equal(await dueOf(invoice), '2027-01-24');
+    await query("update invoices set due_date = '2027-06-01' where id = $1", [invoice]);
+    await query('update invoices set account_id = $2 where id = $1', [invoice, net30]);
+    assert.equal(await dueOf(invoice), '2027-06-01');
+    // What was drafted before is due from the day on which it is sent.
+    const old = await add(query, 'invoices', { account_id: net30 });
+    await query(
+      `update invoices set created_at = created_at - interval '5 days', issue_date = issue_date - 5 where id = $1`,
+      [old],
+    );
+    await add(query, 'invoice_line_items', { invoice_id: old, item_type: 'custom', name: 'x', unit_price: 100 });
+    await query("update invoices set status = 'sent' where id = $1", [old]);
+    const [sent] = await query<{ days: number }>(
+      'select due_date - tenancy.today() as days from invoices where id = $1 and issue_date = tenancy.today() and next_due_date = due_date',
+      [old],
+    );
+    assert.equal(sent?.days, 30);
+  });
+});
+
+test('the invoice of a quote without a plan is due by the account’s terms, else before the event', async () => {
+  await service(async (query) => {
+    const dueOf = async (terms: string | null) => {
+      const { deal } = await addDeal(query);
+      await query(
+        'update accounts set payment_terms = $2 where id = (select account_id from opportunities where id = $1)',
+        [deal, terms],
+      );
+      const quote = await add(query, 'quotes', { opportunity_id: deal, deposit_type: 'none', deposit_value: 0 });
+      await add(query, 'quote_line_items', { quote_id: quote, item_type: 'custom', name: 'x', unit_price: 100 });
+      await query("update quotes set status = 'sent' where id = $1", [quote]);
+      await query("select accept_quote($1, 'Ada')", [quote]);
+      const [invoice] = await query<{ due: string; in_days: number }>(
+        'select due_date::text as due, due_date - tenancy.today() as in_days from invoice_from_quote($1)',
+        [quote],
+      );
+      return invoice;
+    };
+    assert.equal((await dueOf('net 20'))?.in_days, 20);
+    assert.equal((await dueOf(null))?.due, '2027-05-29');
+  });
+});

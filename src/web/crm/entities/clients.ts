@@ -51,7 +51,15 @@ export const accounts: EntityOf<'accounts'> = {
     { name: 'billing_state', more: true, kind: 'text', section: 'billing', list: 'hidden' },
     { name: 'billing_country', more: true, kind: 'text', section: 'billing', list: 'hidden' },
     { name: 'tax_id', more: true, kind: 'text', section: 'billing', list: 'hidden' },
-    { name: 'payment_terms', more: true, kind: 'text', section: 'billing', list: 'hidden', bulk: true },
+    {
+      name: 'payment_terms',
+      more: true,
+      kind: 'text',
+      section: 'billing',
+      list: 'hidden',
+      bulk: true,
+      help: 'payment_terms',
+    },
     { name: 'credit_limit', more: true, kind: 'money', section: 'billing', list: 'hidden' },
     { name: 'tax_exempt', more: true, kind: 'flag', section: 'billing', list: 'hidden', initial: false },
     {

@@ -82,7 +82,7 @@ export const invoices: EntityOf<'invoices'> = {
     { name: 'event_id', kind: 'reference', reference: toEvent, width: 240 },
     { name: 'status', kind: 'choice', choices: INVOICE_STATUSES, readOnly: true, width: 120 },
     { name: 'next_due_date', kind: 'date', readOnly: true, width: 120 },
-    { name: 'due_date', kind: 'date', list: 'hidden' },
+    { name: 'due_date', kind: 'date', list: 'hidden', help: 'invoice_due_date' },
     { name: 'total', kind: 'money', readOnly: true, width: 115 },
     { name: 'balance', kind: 'money', readOnly: true, width: 115 },
     { name: 'issue_date', kind: 'date', readOnly: true, list: 'hidden' },

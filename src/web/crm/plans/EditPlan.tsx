@@ -22,7 +22,13 @@ export function EditPlan({ document, onClose }: { document: PlannedDocument; onC
   const save = useSaveRecord(document.table, { showsFailure: true });
   const { kept, due, table } = document;
   const [parts, setParts] = useState<Part[]>(() =>
-    document.parts.length > 0 ? document.parts : [rest(document.hasEvent ? settings.balance_due_days : null)],
+    document.parts.length > 0
+      ? document.parts
+      : [
+          document.dueDate
+            ? { ...rest(null), due_date: document.dueDate }
+            : rest(document.hasEvent ? settings.balance_due_days : null),
+        ],
   );
   const amounts = preview(parts, due, kept, settings.rounding);
   const change = (at: number, changes: Partial<Part>) =>

@@ -25,6 +25,7 @@ export function InvoicePlan({ invoice }: { invoice: RecordOf<'invoices'> }) {
         version: invoice.version,
         currency: invoice.currency,
         parts: readParts(invoice.payment_schedule),
+        dueDate: invoice.due_date,
         due: invoice.total - invoice.credited,
         received,
         kept: settledCount(readParts(invoice.payment_schedule), received),

@@ -83,6 +83,8 @@ export interface PlannedDocument {
   version: number;
   currency: string;
   parts: Part[];
+  /** Of an invoice without parts. */
+  dueDate?: string | null;
   /** What is divided. */
   due: number;
   /** Money that came, without credits. */

@@ -223,6 +223,9 @@ export const fields: Translation<typeof english> = {
     includes: 'Ein Punkt pro Zeile, zum Beispiel „Unbegrenzte Ausdrucke“. Steht auf Angeboten.',
     phone_unknown: 'Diese Telefonnummer ist unbekannt. Sie wird so gespeichert, wie Sie sie eingeben.',
     lead_message: 'Die Anfrage im Wortlaut.',
+    payment_terms:
+      'Zum Beispiel „30 Tage netto“ oder „14 Tage“: Danach sind neue Rechnungen fällig. Anderer Text ist eine Notiz.',
+    invoice_due_date: 'Ohne Datum gelten die Zahlungsbedingungen des Kunden.',
   },
   view: {
     all: 'Alle',

@@ -220,6 +220,8 @@ export const fields = {
     includes: 'One item per line, for example “Unlimited prints”. Printed on quotes.',
     phone_unknown: 'Not a phone number we know. It is saved as you typed it.',
     lead_message: 'The inquiry in the client’s own words.',
+    payment_terms: 'Such as “net 30” or “14 days”: sets when new invoices are due. Other text is a note.',
+    invoice_due_date: 'If empty, the account’s payment terms set it.',
   },
   view: {
     all: 'All',

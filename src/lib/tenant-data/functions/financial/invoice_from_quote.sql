@@ -1,5 +1,5 @@
 -- Makes the draft invoice of an accepted quote, once: called again it returns the same invoice. It takes over the quote's payment
--- plan: what was due on acceptance is due today.
+-- plan: what was due on acceptance is due today. Without a plan all of it is due by the account's payment terms, else before the event.
 create or replace function public.invoice_from_quote(quote_id uuid) returns public.invoices
   language plpgsql volatile
 as $$
@@ -31,8 +31,11 @@ begin
       values ('event', coalesce(quote.account_id, opportunity.account_id), coalesce(quote.contact_id, opportunity.contact_id),
         opportunity.converted_event_id, quote.opportunity_id, quote.id, quote.currency, quote.discount_type,
         quote.discount_value, quote.prices_include_tax, quote.terms,
-        tenancy.date_plan(coalesce(nullif(quote.payment_schedule, '[]'), jsonb_build_array(tenancy.rest_of_plan())),
-          tenancy.plan_day(opportunity.converted_event_id, quote.opportunity_id), 0, tenancy.today()))
+        case when quote.payment_schedule <> '[]'
+            or tenancy.due_by_terms(coalesce(quote.account_id, opportunity.account_id), tenancy.today()) is null
+          then tenancy.date_plan(coalesce(nullif(quote.payment_schedule, '[]'), jsonb_build_array(tenancy.rest_of_plan())),
+            tenancy.plan_day(opportunity.converted_event_id, quote.opportunity_id), 0, tenancy.today())
+          else '[]' end)
       returning * into invoice;
     insert into public.invoice_line_items (invoice_id, item_type, package_id, add_on_id, product_id, name, description, quantity,
         unit, unit_price, discount_type, discount_value, taxable, tax_rate, sort_order, includes, source_line_id)

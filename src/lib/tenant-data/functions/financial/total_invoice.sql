@@ -4,6 +4,7 @@ declare
   received bigint;
   kept int := 0;
   day date;
+  terms date;
   -- A draft that kept the day on which it was made is issued on the day on which it is sent.
   is_issued_now constant boolean := tg_op = 'UPDATE' and old.status = 'draft' and new.status not in ('draft', 'void')
     and new.issue_date = old.issue_date and new.issue_date = tenancy.day_of(old.created_at) and new.issue_date < tenancy.today();
@@ -63,6 +64,16 @@ begin
     if new.status <> 'written_off' or new.paid > 0 and new.paid >= new.total then
       new.status := case when new.paid >= new.total and (new.paid > 0 or new.status = 'paid') then 'paid'
         when new.paid > 0 then 'partially_paid' else 'sent' end;
+    end if;
+  end if;
+  -- Until it is sent, an invoice that says nothing else is due by its account's payment terms.
+  if tg_op = 'INSERT' or old.status = 'draft' then
+    terms := tenancy.due_by_terms(new.account_id, case when is_issued_now then tenancy.today() else new.issue_date end);
+    if new.payment_schedule <> '[]' then
+      new.payment_schedule := tenancy.plan_by_terms(new.payment_schedule, terms);
+    elsif new.due_date is null or tg_op = 'UPDATE' and new.due_date = old.due_date
+        and old.due_date = tenancy.due_by_terms(old.account_id, old.issue_date) then
+      new.due_date := terms;
     end if;
   end if;
   -- The plan follows the total, the credits and the payments: docs/payment-plans.md.

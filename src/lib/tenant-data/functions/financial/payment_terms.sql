@@ -1,0 +1,26 @@
+-- The days after the day of issue that an account's payment terms give: `14`, `net 30`, `30 days`, `30 Tage netto`, `due on receipt`. Null
+-- where they say nothing of that form: `payment_terms` may be any text.
+create or replace function tenancy.terms_days(terms text) returns int
+  language sql immutable
+  return case when lower(btrim(terms)) ~ '^((due |payable )?(up)?on receipt|immediately|sofort( zahlbar| fällig)?)$' then 0
+    else (regexp_match(lower(btrim(terms)),
+      '^(?:(?:net|netto|within|due in|payable (?:in|within)|(?:zahlbar )?(?:innerhalb (?:von )?|binnen |in ))\s*)?(\d{1,3})\s*(?:days?|tage?n?)?(?: (?:net|netto))?\.?$'))[1]::int end;
+select tenancy.grant_internals('tenancy.terms_days(text)');
+
+-- When an invoice of an account is due by the account's payment terms; null without any.
+create or replace function tenancy.due_by_terms(account uuid, issued date) returns date
+  language sql stable
+  return (select issued + tenancy.terms_days(a.payment_terms) from public.accounts a
+    where a.tenant_id = (select tenancy.current_tenant()) and a.id = account);
+select tenancy.grant_internals('tenancy.due_by_terms(uuid, date)');
+
+-- A plan whose last part has no date: it is due by the payment terms, and never before the part above it.
+--   terms  `due_by_terms`
+create or replace function tenancy.plan_by_terms(plan jsonb, terms date) returns jsonb
+  language sql immutable
+  return case
+    when terms is not null and jsonb_typeof(plan) = 'array' and jsonb_typeof(plan -> -1) = 'object'
+        and coalesce(plan -> -1 ->> 'due_date', plan -> -1 ->> 'days_before') is null
+      then jsonb_set(plan, '{-1}', (plan -> -1) || jsonb_build_object('due_date', greatest(to_char(terms, 'YYYY-MM-DD'), plan -> -2 ->> 'due_date')))
+    else plan end;
+select tenancy.grant_internals('tenancy.plan_by_terms(jsonb, date)');
