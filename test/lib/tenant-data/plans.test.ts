@@ -587,6 +587,12 @@ test('what is sent is issued that day, and nothing of it is due before; a day th
         issue_date: '2026-03-02',
         ...row,
       });
+      await add(query, 'quote_line_items', {
+        quote_id: quote,
+        item_type: 'custom',
+        name: 'x',
+        unit_price: 100,
+      });
       const [sent] = await query<{ issued: string }>(
         "update quotes set status = 'sent' where id = $1 returning issue_date::text as issued",
         [quote],
@@ -748,8 +754,14 @@ test('an account’s payment terms say when its invoices are due, unless they sa
     const planned = (plan: unknown[]) =>
       draft({ account_id: net30, payment_schedule: JSON.stringify(plan) }).then(dueOf);
     assert.deepEqual(await planned([rest]), ['2027-02-09']);
-    assert.deepEqual(await planned([{ ...HALF[0], due_date: '2027-01-20' }, rest]), ['2027-01-20', '2027-02-09']);
-    assert.deepEqual(await planned([{ ...HALF[0], due_date: '2027-03-20' }, rest]), ['2027-03-20', '2027-03-20']);
+    assert.deepEqual(await planned([{ ...HALF[0], due_date: '2027-01-20' }, rest]), [
+      '2027-01-20',
+      '2027-02-09',
+    ]);
+    assert.deepEqual(await planned([{ ...HALF[0], due_date: '2027-03-20' }, rest]), [
+      '2027-03-20',
+      '2027-03-20',
+    ]);
     assert.deepEqual(await planned(HALF), ['2027-01-01', '2027-05-01']);
     // A draft follows its account and its day of issue; a date that was chosen stays.
     await query('update invoices set account_id = $2 where id = $1', [invoice, await account('14')]);
@@ -758,12 +770,16 @@ test('an account’s payment terms say when its invoices are due, unless they sa
     await query('update invoices set account_id = $2 where id = $1', [invoice, net30]);
     assert.equal(await dueOf(invoice), '2027-06-01');
     // What was drafted before is due from the day on which it is sent.
-    const old = await add(query, 'invoices', { account_id: net30 });
-    await query(
-      `update invoices set created_at = created_at - interval '5 days', issue_date = issue_date - 5 where id = $1`,
-      [old],
-    );
-    await add(query, 'invoice_line_items', { invoice_id: old, item_type: 'custom', name: 'x', unit_price: 100 });
+    const old = await draft({
+      ...{ account_id: net30, created_at: '2026-03-02T17:00:00Z', issue_date: '2026-03-02' },
+    });
+    assert.equal(await dueOf(old), '2026-04-01');
+    await add(query, 'invoice_line_items', {
+      invoice_id: old,
+      item_type: 'custom',
+      name: 'x',
+      unit_price: 100,
+    });
     await query("update invoices set status = 'sent' where id = $1", [old]);
     const [sent] = await query<{ days: number }>(
       'select due_date - tenancy.today() as days from invoices where id = $1 and issue_date = tenancy.today() and next_due_date = due_date',
@@ -781,8 +797,17 @@ test('the invoice of a quote without a plan is due by the account’s terms, els
         'update accounts set payment_terms = $2 where id = (select account_id from opportunities where id = $1)',
         [deal, terms],
       );
-      const quote = await add(query, 'quotes', { opportunity_id: deal, deposit_type: 'none', deposit_value: 0 });
-      await add(query, 'quote_line_items', { quote_id: quote, item_type: 'custom', name: 'x', unit_price: 100 });
+      const quote = await add(query, 'quotes', {
+        opportunity_id: deal,
+        deposit_type: 'none',
+        deposit_value: 0,
+      });
+      await add(query, 'quote_line_items', {
+        quote_id: quote,
+        item_type: 'custom',
+        name: 'x',
+        unit_price: 100,
+      });
       await query("update quotes set status = 'sent' where id = $1", [quote]);
       await query("select accept_quote($1, 'Ada')", [quote]);
       const [invoice] = await query<{ due: string; in_days: number }>(

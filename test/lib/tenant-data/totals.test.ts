@@ -472,7 +472,9 @@ test('a quote or an invoice without a line is not sent, nor is a contract withou
     for (const [sql, value] of statuses.slice(0, 2)) await query(sql, [value]);
     const contract = { account_id: account, title: 'Empty', body_html: '<p></p>' };
     const draft = await add(query, 'contracts', contract);
-    await query("update contracts set body_html = '<p>We agree.</p>', status = 'sent' where id = $1", [draft]);
+    await query("update contracts set body_html = '<p>We agree.</p>', status = 'sent' where id = $1", [
+      draft,
+    ]);
   });
 });
 

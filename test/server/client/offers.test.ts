@@ -160,7 +160,10 @@ test('what was paid and given back can be paid again', async () => {
   const [payment] = (await offerOf(token)).payments;
   const refund = { amount: 60_500 };
   const key = { 'idempotency-key': 'given-back-0001' };
-  await bodyOf(await company.ask('a:owner', 'POST', `/api/payments/${payment?.id}/refunds`, refund, key), 201);
+  await bodyOf(
+    await company.ask('a:owner', 'POST', `/api/payments/${payment?.id}/refunds`, refund, key),
+    201,
+  );
   assert.equal((await offerOf(token)).invoice?.paid, 0);
   assert.equal(await payDue(), 60_500);
 });

@@ -1,5 +1,6 @@
 import type { TenantClient } from '@/lib/data-sources';
 import { createClientLink } from '../client-link';
+import type { Action } from '../delivery/mail/outgoing-mail';
 import { failureOf } from '../refusals';
 
 /**
@@ -14,12 +15,13 @@ export async function makeInvoiceButton(
   tenantId: string,
   invoiceId: string,
   { base, language }: { base: string; language: string },
-): Promise<{ label: string; url: string }> {
+): Promise<Action> {
   const { token, hash } = createClientLink(tenantId);
   const { error, status } = await service.rpc('link_invoice', { invoice_id: invoiceId, token_hash: hash });
   if (error) throw failureOf(error, status);
   return {
     label: language.startsWith('de') ? 'Rechnung ansehen' : 'View invoice',
     url: `${base}/i/${token}`,
+    opens: { kind: 'invoice', id: invoiceId },
   };
 }

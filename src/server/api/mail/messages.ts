@@ -9,6 +9,7 @@ import {
   rememberAddress,
   suggestMail,
 } from '@/lib/crm/correspondence';
+import type { Linked } from '@/lib/crm/delivery/jobs';
 import { loadSettings } from '@/lib/crm/settings';
 import { mergeMailText, mergeTemplate, templateFields } from '@/lib/crm/templates';
 import { countMail } from '@/lib/identity';
@@ -29,6 +30,7 @@ import {
 } from '../router';
 import { makeInvoiceLink } from '../sales/invoice-links';
 import { type ApiDependencies, baseUrl } from '../services';
+import { remakeButton } from './remade-button';
 import { requireValues } from './require-values';
 
 const About = z.object({ kind: z.enum(ABOUT_KINDS), id: Id }).openapi('MessageAbout');
@@ -182,6 +184,8 @@ export function messageRoutes(parts: ApiDependencies) {
     path: '/{id}/retry',
     tags: ['Messages'],
     summary: 'Tries a mail again that could not be sent, to another address if one is given.',
+    description:
+      'If its link is not kept any more, a new one is made; that of a quote or contract ends the one before.',
     request: { params: ById, headers: IdempotencyHeader, body: jsonBody(Retry) },
     responses: { 202: json(Queued, 'On its way.') },
   });
@@ -195,7 +199,10 @@ export function messageRoutes(parts: ApiDependencies) {
       to && remember ? await new GenericRepository(caller.client, 'communications').find(id) : undefined;
     // First: where the address is refused, the mail stays as it is.
     if (to && mail?.status === 'failed') await rememberAddress(caller.client, mail, to);
-    if (!(await queue.again(caller.tenant.id, id, caller.client, to))) {
+    const base = baseUrl(context, parts);
+    const button = (link: Linked, language: string | null) =>
+      remakeButton(caller, link, language, base, parts);
+    if (!(await queue.again(caller.tenant.id, id, caller.client, button, to))) {
       throw new RequestError('message_not_failed', 'There is no such mail that could not be sent.');
     }
     return context.json({ id, status: 'queued' as const }, 202);

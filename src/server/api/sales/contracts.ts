@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { languageOf, makeContract, previewContract, sendContract, signedPdf } from '@/lib/crm/closing';
+import type { Action } from '@/lib/crm/delivery/jobs';
 import { loadSettings } from '@/lib/crm/settings';
 import { textToHtml } from '@/lib/crm/templates';
 import { countMail } from '@/lib/identity';
@@ -119,7 +120,7 @@ export function contractRoutes(parts: ApiDependencies) {
         loadSettings(service, ['company']),
         languageOf(service, contract.account_id),
       ]);
-      const words = language.startsWith('de') ? GERMAN : ENGLISH;
+      const words = wordsIn(language);
       const queue = await parts.services.mail?.();
       await queue?.queue(
         tenant.id,
@@ -128,7 +129,7 @@ export function contractRoutes(parts: ApiDependencies) {
           language,
           subject: words.subject(`${contract.title} ${contractNumber}`, company.name),
           bodyHtml: textToHtml(message?.trim() || words.text),
-          action: { label: words.action, url },
+          action: contractButton(contract.id, url, language),
           about: {
             account_id: contract.account_id,
             contact_id: contract.contact_id,
@@ -158,6 +159,15 @@ export function contractRoutes(parts: ApiDependencies) {
     return sendFile(context, await signedPdf(service, parts.services.storage, tenant.id, id));
   });
   return routes;
+}
+
+/** The button of a mail that opens a contract to be signed. @param url of its link */
+export function contractButton(contractId: string, url: string, language: string): Action {
+  return { label: wordsIn(language).action, url, opens: { kind: 'contract', id: contractId } };
+}
+
+function wordsIn(language: string): typeof ENGLISH {
+  return language.startsWith('de') ? GERMAN : ENGLISH;
 }
 
 const ENGLISH = {

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { makeInvoiceButton } from '@/lib/crm/closing';
+import type { Action } from '@/lib/crm/delivery/jobs';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
 import { requireTenantContext, type TenantContext } from '../../context';
 import { requireRole, SALES } from '../../require-role';
@@ -45,7 +46,7 @@ export async function makeInvoiceLink(
   base: string,
   language: string,
   parts: ApiDependencies,
-): Promise<{ label: string; url: string }> {
+): Promise<Action> {
   const { tenant } = requireRole(caller, SALES);
   const service = await parts.manager.getClientForTenant(tenant.id, true);
   return makeInvoiceButton(service, tenant.id, invoice.id, { base, language });

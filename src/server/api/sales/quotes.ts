@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { mergeValues, readDealRows, sendQuote } from '@/lib/crm/closing';
 import { mailColumns } from '@/lib/crm/correspondence';
+import type { Action } from '@/lib/crm/delivery/jobs';
 import { loadSettings } from '@/lib/crm/settings';
 import { mergeMailText, mergeTemplate } from '@/lib/crm/templates';
 import type { TenantClient } from '@/lib/data-sources';
@@ -106,7 +107,7 @@ async function writeMail(
   const rows = await readDealRows(client, quoteId);
   const { company, locale } = await loadSettings(client, ['company', 'locale']);
   const language = rows.account?.locale ?? locale;
-  const words = language.startsWith('de') ? GERMAN : ENGLISH;
+  const words = wordsIn(language);
   const values = { ...(await mergeValues(client, rows, language)), link: url };
   const line = subject?.trim()
     ? mergeTemplate(subject.trim(), values, 'text')
@@ -117,9 +118,18 @@ async function writeMail(
     language,
     subject: line.content,
     bodyHtml: text.content,
-    action: { label: words.action, url },
+    action: quoteButton(quoteId, url, language),
     about: mailColumns(rows),
   };
+}
+
+/** The button of a mail that opens a quote. @param url of its link */
+export function quoteButton(quoteId: string, url: string, language: string): Action {
+  return { label: wordsIn(language).action, url, opens: { kind: 'quote', id: quoteId } };
+}
+
+function wordsIn(language: string): typeof ENGLISH {
+  return language.startsWith('de') ? GERMAN : ENGLISH;
 }
 
 const ENGLISH = {

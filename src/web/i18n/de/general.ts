@@ -299,8 +299,6 @@ export const general: Translation<typeof english> = {
       'Die Datenbank besteht die Prüfung nicht mehr. Prüfen Sie noch einmal und beheben Sie, was fehlt.',
     version_conflict: 'Jemand anderes hat diesen Eintrag geändert.',
     email_taken: 'Diese E-Mail-Adresse gehört zu einem anderen Konto Ihrer Firma.',
-    mail_too_old:
-      'Diese E-Mail ist vor zu langer Zeit gescheitert, um sie noch einmal zu senden. Schreiben Sie sie neu.',
     payment_amount_unsupported:
       'Dieser Betrag kann nicht mit Karte bezahlt werden. Bezahlen Sie ihn auf anderem Weg, oder fragen Sie nach einem anderen Betrag.',
     payment_not_due: 'Hier ist gerade nichts zu bezahlen. Laden Sie die Seite neu.',

@@ -277,7 +277,6 @@ export const general = {
     own_database_refused: 'The database no longer passes its test. Test again, and fix what it shows.',
     version_conflict: 'Someone else changed this record.',
     email_taken: 'This email address belongs to another account of your company.',
-    mail_too_old: 'This email failed too long ago to be sent again. Write it again.',
     payment_amount_unsupported:
       'This amount cannot be paid by card. Pay it in another way, or ask for another amount.',
     payment_not_due: 'There is nothing to pay here now. Reload the page.',

@@ -8,7 +8,7 @@ import { findReminders, type InvoiceButton } from '../mail/reminders';
 
 export { renderMail } from '../mail/message';
 export { NoticeMail } from '../mail/notices';
-export type { Attached, OutgoingMail } from '../mail/outgoing-mail';
+export type { Action, Attached, Linked, OutgoingMail } from '../mail/outgoing-mail';
 export { MailQueue } from '../mail/queue';
 export { ReturnPaths } from '../mail/return-path';
 export {

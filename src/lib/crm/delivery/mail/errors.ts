@@ -6,11 +6,6 @@ const MAIL_FAILURES = declareFailures('crm/mail', 'user', {
     means: 'The mail server refuses the mail for good.',
     hint: 'Check the address of the recipient.',
   },
-  mail_too_old: {
-    category: 'conflict',
-    means: 'The mail failed so long ago that what it was sent with is not kept any more, such as its link.',
-    hint: 'Write it again.',
-  },
   mail_unavailable: {
     category: 'unavailable',
     means: 'The mail server cannot take the mail now; it is sent again later.',

@@ -38,4 +38,12 @@ export interface Attached {
 export interface Action {
   label: string;
   url: string;
+  /** What its link opens. Noted with the mail, so that a new link can be made where this one is kept no more. */
+  opens?: Linked;
+}
+
+/** What a client's link opens. */
+export interface Linked {
+  kind: 'quote' | 'contract' | 'invoice';
+  id: string;
 }

@@ -9,7 +9,7 @@ import { loadSettings } from '../../settings/load';
 import { MailError } from './errors';
 import { renderMail } from './message';
 import type { NoticeMail } from './notices';
-import { type Action, type Attached, type OutgoingMail, REMINDER } from './outgoing-mail';
+import { type Action, type Attached, type Linked, type OutgoingMail, REMINDER } from './outgoing-mail';
 import type { ReturnPaths } from './return-path';
 import { actionPlace, MAIL_QUEUE } from './sealed-actions';
 import type { MailAttachment, MailTransport } from './transport';
@@ -104,10 +104,13 @@ export class MailQueue {
     const { data, error, status } = await client.from('communications').insert(row).select('id').single();
     if (error?.code === '23505' && mail.key) return undefined;
     if (error) throw failureOf(error, status);
-    if (mail.attached?.length) {
+    const attached = [
+      ...(mail.attached ?? []).map(({ kind, id }) => ({ kind, id })),
+      ...(action?.opens ? [{ kind: LINK, to: action.opens.kind, id: action.opens.id }] : []),
+    ];
+    if (attached.length > 0) {
       // Only the system writes it, after the sender's rights were checked: what it names is read as the whole tenant.
       const trusted = await this.parts.clientFor(tenantId);
-      const attached = mail.attached.map(({ kind, id }) => ({ kind, id }));
       await trusted.from('communications').update({ attached }).eq('id', data.id).throwOnError();
     }
     const job: MailJob = {
@@ -125,47 +128,49 @@ export class MailQueue {
   }
 
   /**
-   * Queues a failed mail again.
+   * Queues a failed mail again. Its link is kept nowhere but in its job: where that is gone, or can no longer be read, a new one is made.
    *
-   * @param sender whose rights apply @param to another address
+   * @param sender whose rights apply
+   * @param makeAction makes a button with a new link, in the language of the mail
+   * @param to another address
    * @returns false where it did not fail
-   * @throws MailError `mail_too_old`: it cannot be sent as it was
+   * @throws what `makeAction` does: the mail stays as it is
    */
   async again(
     tenantId: string,
     communicationId: string,
     sender: TenantClient,
+    makeAction: (link: Linked, language: string | null) => Promise<Action>,
     to?: string,
   ): Promise<boolean> {
-    const {
-      data: [before],
-    } = await sender
-      .from('communications')
-      .select('failure_reason, to_address')
-      .eq('id', communicationId)
-      .eq('type', 'email')
-      .eq('status', 'failed')
-      .throwOnError();
-    if (!before) return false;
-    // Its job has the mail's action, such as a link, which is kept nowhere else.
-    const [former] = await this.parts.jobs.latest<MailJob>(MAIL_QUEUE, { tenantId, communicationId }, 1);
-    if (!former) throw new MailError('mail_too_old', 'This mail failed too long ago to be sent again.', true);
     const { data: taken } = await sender
       .from('communications')
       .update({ status: 'queued' })
       .eq('id', communicationId)
+      .eq('type', 'email')
       .eq('status', 'failed')
-      .select('id')
+      .select('failure_reason, to_address, attached, language')
       .throwOnError();
-    if (taken.length === 0) return false;
+    const [mail] = taken;
+    if (!mail) return false;
+    const { failure_reason, to_address, attached, language } = mail;
     const trusted = await this.parts.clientFor(tenantId);
     const change = (columns: UpdateOf<'communications'>) =>
       trusted.from('communications').update(columns).eq('id', communicationId).throwOnError();
-    await change({ failure_reason: null, ...(to ? { to_address: to } : {}) });
-    await this.parts.jobs.send(MAIL_QUEUE, former.data).catch(async (error: unknown) => {
-      await change({ status: 'failed', ...before });
+    try {
+      await change({ failure_reason: null, ...(to ? { to_address: to } : {}) });
+      const job = { tenantId, communicationId };
+      const [former] = await this.parts.jobs.latest<MailJob>(MAIL_QUEUE, job, 1);
+      const isKept = former && (await this.#canOpen(former.data));
+      const link = isKept ? undefined : linkOf(attached);
+      const sealed = link
+        ? { sealedAction: await this.#seal(tenantId, await makeAction(link, language)) }
+        : {};
+      await this.parts.jobs.send(MAIL_QUEUE, isKept ? former.data : { ...job, ...sealed });
+    } catch (error) {
+      await change({ status: 'failed', failure_reason, to_address });
       throw error;
-    });
+    }
     return true;
   }
 
@@ -244,7 +249,7 @@ export class MailQueue {
     const { from, returnPaths, bounceDomain } = this.parts;
     const name = returnPaths?.localPart({ tenantId, communicationId }) ?? communicationId;
     const messageId = `${name}@${from.split('@')[1] ?? 'marquee'}`;
-    const attached = mail.attached as unknown as Attached[];
+    const attached = (mail.attached as unknown as (Attached | LinkNote)[]).filter((one) => one.kind !== LINK);
     const attachments =
       attached.length > 0 ? ((await this.parts.attach?.(tenantId, attached)) ?? []) : undefined;
     await this.parts.transport.send({
@@ -262,6 +267,14 @@ export class MailQueue {
     return messageId;
   }
 
+  async #canOpen({ tenantId, sealedAction }: MailJob): Promise<boolean> {
+    if (!sealedAction) return true;
+    return this.#open(tenantId, sealedAction).then(
+      () => true,
+      () => false,
+    );
+  }
+
   #seal(tenantId: string, action: Action): Promise<string> {
     return this.parts.secretBox.encrypt(JSON.stringify(action), actionPlace(tenantId));
   }
@@ -269,4 +282,18 @@ export class MailQueue {
   async #open(tenantId: string, sealed: string): Promise<Action> {
     return JSON.parse(await this.parts.secretBox.decrypt(sealed, actionPlace(tenantId)));
   }
+}
+
+/** Stands among what is attached to a mail with a link: what it opens. */
+const LINK = 'link';
+
+interface LinkNote {
+  kind: typeof LINK;
+  to: Linked['kind'];
+  id: string;
+}
+
+function linkOf(attached: unknown): Linked | undefined {
+  const note = (attached as (Attached | LinkNote)[]).find((one) => one.kind === LINK);
+  return note && { kind: note.to, id: note.id };
 }

@@ -408,16 +408,70 @@ test('a reminder stands with its invoice, and does not go out once that is paid'
   assert.ok(!sent.some(({ to }) => to === 'prompt@client.example'));
 });
 
-test('a mail whose link can no longer be read has failed in the end, and is not sent again without it', async () => {
+const noLink = () => Promise.reject(new Error('It has no link.'));
+
+test('a mail whose link can no longer be read has failed in the end, and is sent again with a new one', async () => {
   const jobs = { ...operations.jobs, send: async () => 'later', latest: async () => [] } as never;
   const queue = new MailQueue({ jobs, secretBox, transport, from, clientFor });
-  const id = await queue.queue(a.id, { to: 'ann@client.example', subject: 'Link', bodyHtml: '<p>x</p>' });
+  const opens = { kind: 'contract' as const, id: '6f9619ff-8b86-4011-b42d-00cf4fc964ff' };
+  const action = { label: 'Read and sign', url: 'https://marquee.example/s/former', opens };
+  const id = await queue.queue(a.id, {
+    ...{ to: 'ann@client.example', subject: 'Link', bodyHtml: '<p>x</p>', action },
+  });
   const job = { tenantId: a.id, communicationId: id ?? '', sealedAction: 'm1.unknown.key' };
   await assert.rejects(queue.deliver(job, false));
   await queue.deliver(job, true);
-  assert.equal((await statusOf(id)).status, 'failed');
-  await assert.rejects(queue.again(a.id, id ?? '', client), { code: 'mail_too_old' });
-  assert.equal((await statusOf(id)).status, 'failed');
+  const before = await statusOf(id);
+  assert.equal(before.status, 'failed');
+  // Neither a job that is gone nor one whose link cannot be read keeps the mail from being sent: with a new link.
+  for (const kept of [[], [{ data: job }]]) {
+    const again: object[] = [];
+    const jobs = {
+      ...operations.jobs,
+      send: async (_: string, data: object) => again.push(data),
+      latest: async () => kept,
+    } as never;
+    const later = new MailQueue({ jobs, secretBox, transport, from, clientFor });
+    const refuse = () => Promise.reject(new Error('It was signed.'));
+    await assert.rejects(later.again(a.id, id ?? '', client, refuse), /It was signed/);
+    assert.deepEqual(await statusOf(id), before);
+    const asked: unknown[] = [];
+    const remake = async (...given: unknown[]) => {
+      asked.push(given);
+      return { ...action, url: 'https://marquee.example/s/new' };
+    };
+    assert.deepEqual(
+      await Promise.all([
+        later.again(a.id, id ?? '', client, remake),
+        later.again(a.id, id ?? '', client, remake),
+      ]).then((done) => done.sort()),
+      [false, true],
+      'once',
+    );
+    assert.deepEqual(asked, [[opens, null]]);
+    assert.equal(again.length, 1);
+    const first = sent.length;
+    for (let times = 0; times < 2; times += 1) await later.deliver(again[0] as typeof job, false);
+    assert.deepEqual(
+      sent.slice(first).map(({ html }) => html.includes('https://marquee.example/s/new')),
+      [true],
+    );
+    await client
+      .from('communications')
+      .update({ ...before })
+      .eq('id', id ?? '')
+      .throwOnError();
+  }
+});
+
+test('a mail without a link is sent again without its job', async () => {
+  const jobs = { ...operations.jobs, send: async () => 'later', latest: async () => [] } as never;
+  const queue = new MailQueue({ jobs, secretBox, transport, from, clientFor });
+  const id =
+    (await queue.queue(a.id, { to: 'ann@client.example', subject: 'Old', bodyHtml: '<p>x</p>' })) ?? '';
+  await client.from('communications').update({ status: 'failed' }).eq('id', id).throwOnError();
+  assert.equal(await queue.again(a.id, id, client, noLink), true);
+  assert.equal((await statusOf(id)).status, 'queued');
 });
 
 test('a failed mail that cannot be queued again stays failed, with its reason', async () => {
@@ -435,6 +489,6 @@ test('a failed mail that cannot be queued again stays failed, with its reason', 
   });
   const before = await statusOf(id);
   const queue = new MailQueue({ jobs, secretBox, transport, from, clientFor });
-  await assert.rejects(queue.again(a.id, id ?? '', client, 'new@client.example'), /no queue/);
+  await assert.rejects(queue.again(a.id, id ?? '', client, noLink, 'new@client.example'), /no queue/);
   assert.deepEqual(await statusOf(id), before);
 });
