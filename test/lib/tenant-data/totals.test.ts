@@ -470,6 +470,11 @@ test('a quote or an invoice without a line is not sent, nor is a contract withou
     await add(query, 'quote_line_items', { quote_id: quote, ...line });
     await add(query, 'invoice_line_items', { invoice_id: invoice, ...line });
     for (const [sql, value] of statuses.slice(0, 2)) await query(sql, [value]);
+    // It comes to nothing, so nothing of it is left to be paid; it may still be voided.
+    const statusOf = () => query('select status, balance::int from invoices where id = $1', [invoice]);
+    assert.deepEqual(await statusOf(), [{ status: 'paid', balance: 0 }]);
+    await query("update invoices set status = 'void' where id = $1", [invoice]);
+    assert.deepEqual(await statusOf(), [{ status: 'void', balance: 0 }]);
     const contract = { account_id: account, title: 'Empty', body_html: '<p></p>' };
     const draft = await add(query, 'contracts', contract);
     await query("update contracts set body_html = '<p>We agree.</p>', status = 'sent' where id = $1", [

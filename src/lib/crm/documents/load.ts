@@ -1,5 +1,6 @@
 import type { TenantClient } from '@/lib/data-sources';
 import type { RowOf } from '@/lib/repositories';
+import { formatMoney } from '../money';
 import { loadSettings } from '../settings/load';
 import { allRows, loadEventOccasion, loadOccasion, loadParty, rowsOf } from './load-parties';
 import { loadPayments, printPayment, readSchedule } from './load-payments';
@@ -170,6 +171,7 @@ interface AmountRow {
   taxes: unknown;
   prices_include_tax: boolean;
   total: number;
+  currency: string;
 }
 
 function amounts(row: AmountRow, locale: string) {
@@ -182,12 +184,22 @@ function amounts(row: AmountRow, locale: string) {
   };
 }
 
-/** The taxes of a quote or an invoice, one for each rate: `Sales tax 8.875%`, or `incl. 19% VAT`. */
-function readTaxes({ taxes, prices_include_tax }: AmountRow, locale: string): SalesDocument['taxes'] {
-  if (!Array.isArray(taxes)) return [];
-  return taxes.map(({ name, rate, net, tax }: { name: string; rate: number; net: number; tax: number }) =>
-    prices_include_tax
-      ? { name: taxName(name, rate, locale, { included: true }), amount: tax, net }
-      : { name: taxName(name, rate, locale), amount: tax },
-  );
+/**
+ * The taxes of a quote or an invoice, one for each rate: `Sales tax 8.875%`, or `incl. 19% VAT`. Where not all of it is taxed at one
+ * rate, each says what it is on: `VAT 7% on €50.00`.
+ */
+function readTaxes(row: AmountRow, locale: string): SalesDocument['taxes'] {
+  if (!Array.isArray(row.taxes)) return [];
+  const taxes: { name: string; rate: number; net: number; tax: number }[] = row.taxes;
+  const isOneRate = taxes.every(({ net }) => net === row.subtotal - row.discount);
+  const words = wordsOf(locale);
+  return taxes.map(({ name, rate, net, tax }) => {
+    if (row.prices_include_tax)
+      return { name: taxName(name, rate, locale, { included: true }), amount: tax, net };
+    const plain = taxName(name, rate, locale);
+    return {
+      name: isOneRate ? plain : words.taxOn(plain, formatMoney(net, row.currency, locale)),
+      amount: tax,
+    };
+  });
 }

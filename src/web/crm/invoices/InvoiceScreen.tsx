@@ -195,7 +195,7 @@ function InvoiceActions({ invoice }: { invoice: RecordOf<'invoices'> }) {
           {t('invoicing.reopen')}
         </Button>
       )}
-      {invoice.paid === 0 && invoice.status === 'sent' && (
+      {invoice.paid === 0 && ['sent', 'paid'].includes(invoice.status) && (
         <Button
           variant="default"
           onClick={() =>

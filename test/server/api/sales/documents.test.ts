@@ -235,6 +235,7 @@ test('a credit note says what net and tax it credits of each rate, on the PDF an
     .select('id')
     .single()
     .throwOnError();
+  let onInvoice: string[] = [];
   const creditOf = async (...lines: [unit_price: number, tax_rate: number][]) => {
     const { data: invoice } = await service
       .from('invoices')
@@ -260,6 +261,7 @@ test('a credit note says what net and tax it credits of each rate, on the PDF an
     const page = await company.ask('anonymous', 'GET', `/api/client/invoices/${token}`);
     const [onPage] = (await bodyOf<{ payments: { taxes?: unknown }[] }>(page, 200)).payments;
     const printed = (await loadReceipt(service, credit.id)).payment.taxes;
+    onInvoice = (await loadInvoice(service, invoice.id)).taxes.map(({ name }) => name);
     assert.deepEqual(onPage?.taxes, printed);
     const pdf = await company.ask('a:owner', 'GET', `/api/documents/payments/${credit.id}.pdf`);
     assert.equal(pdf.status, 200);
@@ -271,7 +273,11 @@ test('a credit note says what net and tax it credits of each rate, on the PDF an
     { name: 'Steuer 7\u00a0%', net: 1_370, tax: 96, gross: 1_466 },
     { name: 'Ohne Steuer', net: 274, tax: 0, gross: 274 },
   ]);
+  // So does the invoice, which says nothing more where all of it has one rate.
+  assert.deepEqual(onInvoice, ['Steuer 7\u00a0% auf 50,00\u00a0$', 'Steuer 19\u00a0% auf 100,00\u00a0$']);
   assert.equal(await creditOf([10_000, 0]), undefined);
+  await creditOf([10_000, 19]);
+  assert.deepEqual(onInvoice, ['Steuer 19\u00a0%']);
 });
 
 test('an invoice says how to pay it while a balance is open', async () => {

@@ -60,9 +60,10 @@ begin
   elsif new.status <> 'draft' then
     new.invoice_number := coalesce(nullif(btrim(new.invoice_number), ''), tenancy.next_number('invoice'));
     new.sent_at := coalesce(new.sent_at, now());
-    -- What was written off and is paid after all is paid.
+    -- What was written off and is paid after all is paid, and so is what is sent and comes to nothing.
     if new.status <> 'written_off' or new.paid > 0 and new.paid >= new.total then
-      new.status := case when new.paid >= new.total and (new.paid > 0 or new.status = 'paid') then 'paid'
+      new.status := case when new.paid >= new.total and (new.paid > 0 or new.status = 'paid'
+          or new.total = 0 and tg_op = 'UPDATE' and old.status = 'draft') then 'paid'
         when new.paid > 0 then 'partially_paid' else 'sent' end;
     end if;
   end if;
