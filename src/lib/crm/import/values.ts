@@ -12,9 +12,8 @@ export function readMoney(text: string, digits: number): bigint {
   if (!/\d/.test(cleaned)) throw badAmount(text);
   const last = Math.max(cleaned.lastIndexOf('.'), cleaned.lastIndexOf(','));
   const tail = last < 0 ? '' : cleaned.slice(last + 1);
-  const separators = cleaned.replace(/\d/g, '');
-  // One kind of separator with three digits behind it groups thousands, unless the currency has three decimals.
-  const grouped = tail.length === 3 && new Set(separators).size === 1 && digits !== 3;
+  // One kind of separator between groups of three digits groups thousands, unless the currency has three decimals.
+  const grouped = digits !== 3 && /^[1-9]\d{0,2}([.,])\d{3}(\1\d{3})*$/.test(cleaned);
   const whole =
     last < 0 || grouped ? cleaned.replace(/[.,]/g, '') : cleaned.slice(0, last).replace(/[.,]/g, '');
   const fraction = last < 0 || grouped ? '' : tail;

@@ -10,6 +10,11 @@ test('money is read with either separator and never rounded', () => {
   assert.equal(readMoney('1.234', 3), 1234n);
   assert.equal(readMoney('(12.00)', 2), -1200n);
   assert.equal(readMoney('12.500', 2), 1250000n);
+  assert.equal(readMoney('1.234.567', 2), 123456700n);
+  // No thousands: programs write three decimals too.
+  assert.equal(readMoney('1234.500', 2), 123450n);
+  assert.equal(readMoney('0.500', 2), 50n);
+  assert.throws(() => readMoney('1234.567', 2), { code: 'import_bad_amount' });
   assert.equal(readMoney('¥5000', 0), 5000n);
   assert.throws(() => readMoney('12.3456', 2), { code: 'import_bad_amount' });
   assert.throws(() => readMoney('free', 2), { code: 'import_bad_amount' });
