@@ -1,14 +1,16 @@
 import { CellError } from './errors';
 
 /**
- * Reads an amount of money: `1,234.50`, `1.234,50`, `€ 1 234`, `(12.00)`.
+ * Reads an amount of money: `1,234.50`, `1.234,50`, `€ 1 234`, `(12.00)`, `99,-`.
  *
  * @returns minor units
  * @throws CellError `import_bad_amount` also for more digits than the currency has
  */
 export function readMoney(text: string, digits: number): bigint {
-  const negative = /^\s*\(.*\)\s*$/.test(text) || /-/.test(text);
-  const cleaned = text.replace(/[^\d.,]/g, '');
+  // `99,-` has no cents, and the point of `Fr. 500` is none of the number's.
+  const plain = text.replace(/[.,]\s*-+(?=\D*$)/, '').replace(/(?<=\p{L})\./gu, '');
+  const negative = /^\s*\(.*\)\s*$/.test(plain) || /-/.test(plain);
+  const cleaned = plain.replace(/[^\d.,]/g, '');
   if (!/\d/.test(cleaned)) throw badAmount(text);
   const last = Math.max(cleaned.lastIndexOf('.'), cleaned.lastIndexOf(','));
   const tail = last < 0 ? '' : cleaned.slice(last + 1);

@@ -11,6 +11,10 @@ test('money is read with either separator and never rounded', () => {
   assert.equal(readMoney('(12.00)', 2), -1200n);
   assert.equal(readMoney('12.500', 2), 1250000n);
   assert.equal(readMoney('1.234.567', 2), 123456700n);
+  assert.equal(readMoney('1.234,- €', 2), 123400n);
+  assert.equal(readMoney('-99,-', 2), -9900n);
+  assert.equal(readMoney('Fr. 500', 2), 50000n);
+  assert.equal(readMoney('.50', 2), 50n);
   // No thousands: programs write three decimals too.
   assert.equal(readMoney('1234.500', 2), 123450n);
   assert.equal(readMoney('0.500', 2), 50n);
