@@ -83,6 +83,12 @@ export async function staffRole(query: Query): Promise<string> {
   return role?.id ?? '';
 }
 
+/** A line of 100: a quote or an invoice without any is not sent. */
+export function addLine(query: Query, document: 'quote' | 'invoice', id: string): Promise<string> {
+  const line = { item_type: 'custom', name: 'Booth', unit_price: 100 };
+  return add(query, `${document}_line_items`, { [`${document}_id`]: id, ...line });
+}
+
 /** A sent invoice of one line. `total` in minor units. */
 export async function addSentInvoice(
   query: Query,

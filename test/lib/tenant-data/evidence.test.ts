@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { add, addAccount, addDeal, addEvent } from './business';
+import { add, addAccount, addDeal, addEvent, addLine } from './business';
 import { createTenantDatabase, type Query, sqlState } from './tenant-database';
 
 const { as, tenantA: tenant } = await createTenantDatabase();
@@ -13,7 +13,9 @@ test('one deal has one draft, one open quote, one accepted one, and one invoice 
     const { deal } = await addDeal(query);
     return { deal, first: await add(query, 'quotes', { opportunity_id: deal, status: 'sent' }) };
   });
-  await service((query) => add(query, 'quotes', { opportunity_id: deal }));
+  await service(async (query) =>
+    addLine(query, 'quote', await add(query, 'quotes', { opportunity_id: deal })),
+  );
   await assert.rejects(
     service((query) => add(query, 'quotes', { opportunity_id: deal })),
     sqlState('23505'),
@@ -53,6 +55,7 @@ test('two who accept two quotes of a deal at once: one is accepted', async () =>
     const { deal } = await addDeal(query);
     const first = await add(query, 'quotes', { opportunity_id: deal, status: 'sent' });
     const [second] = await query<{ id: string }>('select id from revise_quote($1)', [first]);
+    await addLine(query, 'quote', second?.id ?? '');
     return [first, second?.id ?? ''] as const;
   });
   const results = await Promise.allSettled([

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { ROUNDING_RULES, roundMoney } from '@/lib/money';
 import { monthly, preview, type Part as WebPart } from '@/web/crm/plans/plan';
 import { monthsAfter } from '@/web/hooks/dates/days';
-import { add, addAccount, addDate, addDeal, addEvent } from './business';
+import { add, addAccount, addDate, addDeal, addEvent, addLine } from './business';
 import { addTenant, createTenantDatabase, type Query, sqlState } from './tenant-database';
 
 const database = await createTenantDatabase();
@@ -587,12 +587,7 @@ test('what is sent is issued that day, and nothing of it is due before; a day th
         issue_date: '2026-03-02',
         ...row,
       });
-      await add(query, 'quote_line_items', {
-        quote_id: quote,
-        item_type: 'custom',
-        name: 'x',
-        unit_price: 100,
-      });
+      await addLine(query, 'quote', quote);
       const [sent] = await query<{ issued: string }>(
         "update quotes set status = 'sent' where id = $1 returning issue_date::text as issued",
         [quote],
@@ -774,12 +769,7 @@ test('an account’s payment terms say when its invoices are due, unless they sa
       ...{ account_id: net30, created_at: '2026-03-02T17:00:00Z', issue_date: '2026-03-02' },
     });
     assert.equal(await dueOf(old), '2026-04-01');
-    await add(query, 'invoice_line_items', {
-      invoice_id: old,
-      item_type: 'custom',
-      name: 'x',
-      unit_price: 100,
-    });
+    await addLine(query, 'invoice', old);
     await query("update invoices set status = 'sent' where id = $1", [old]);
     const [sent] = await query<{ days: number }>(
       'select due_date - tenancy.today() as days from invoices where id = $1 and issue_date = tenancy.today() and next_due_date = due_date',
@@ -802,12 +792,7 @@ test('the invoice of a quote without a plan is due by the account’s terms, els
         deposit_type: 'none',
         deposit_value: 0,
       });
-      await add(query, 'quote_line_items', {
-        quote_id: quote,
-        item_type: 'custom',
-        name: 'x',
-        unit_price: 100,
-      });
+      await addLine(query, 'quote', quote);
       await query("update quotes set status = 'sent' where id = $1", [quote]);
       await query("select accept_quote($1, 'Ada')", [quote]);
       const [invoice] = await query<{ due: string; in_days: number }>(

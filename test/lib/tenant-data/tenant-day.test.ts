@@ -4,7 +4,7 @@ import { glob, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { add, addAccount, addDeal } from './business';
+import { add, addAccount, addDeal, addLine } from './business';
 import { addTenant, createTenantDatabase, type Query } from './tenant-database';
 
 const database = await createTenantDatabase();
@@ -41,6 +41,7 @@ test('documents begin on the tenant’s day, and so does all that means today', 
       const { deal } = await addDeal(query);
       const quote = await add(query, 'quotes', { opportunity_id: deal, valid_until: now?.day });
       const invoice = await add(query, 'invoices', { account_id: await addAccount(query) });
+      await addLine(query, 'quote', quote);
       await query("update quotes set status = 'sent' where id = $1", [quote]);
       await query("update quotes set status = 'declined' where id = $1", [quote]);
       const [revised] = await query<{ id: string }>('select id from revise_quote($1)', [quote]);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { add, addAccount } from './business';
+import { add, addAccount, addLine } from './business';
 import { createTenantDatabase, type Query, sqlState } from './tenant-database';
 
 const { as, tenantA: tenant } = await createTenantDatabase();
@@ -486,12 +486,7 @@ test('a quote or an invoice without a line is not sent, nor is a contract withou
 test('a sent invoice keeps whom it was for and the quote it came from; a sent quote is not deleted', async () => {
   const { invoice, account, quote } = await as({ tenant }, async (query) => {
     const quote = await addQuote(query);
-    await add(query, 'quote_line_items', {
-      quote_id: quote,
-      item_type: 'custom',
-      name: 'x',
-      unit_price: 100,
-    });
+    await addLine(query, 'quote', quote);
     const [account] = await query<{ id: string }>(
       "insert into accounts (name, billing_city) values ('Old name', 'Utrecht') returning id",
     );

@@ -250,6 +250,7 @@ test('a quote of a lost deal is not asked for any more', async () => {
     issue_date: '2026-06-01',
   };
   const { data } = await client.from('quotes').insert(quote).select('id').single().throwOnError();
+  await add('quote_line_items', { quote_id: data.id, item_type: 'custom', name: 'Booth', unit_price: 100 });
   await client.from('quotes').update({ status: 'sent' }).eq('id', data.id).throwOnError();
   const { reminders } = await loadSettings(client, ['reminders']);
   const day = new Date(Date.parse('2026-06-20') - (reminders.quote_expiring ?? 0) * 86_400_000);
