@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { add, addAccount, addLine } from './business';
+import { add, addAccount } from './business';
 import { createTenantDatabase, type Query, sqlState } from './tenant-database';
 
 const { as, tenantA: tenant } = await createTenantDatabase();

@@ -162,7 +162,10 @@ async function addDueInvoice(row: {
   return invoice.id;
 }
 
-async function add(table: 'accounts' | 'events' | 'opportunities', row: object): Promise<string> {
+async function add(
+  table: 'accounts' | 'events' | 'opportunities' | 'quote_line_items',
+  row: object,
+): Promise<string> {
   const { data } = await client
     .from(table)
     .insert(row as never)
