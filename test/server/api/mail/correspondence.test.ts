@@ -499,6 +499,32 @@ test('a failed mail goes to a corrected address, which the record keeps where th
   await service.from('leads').update({ email: former }).eq('id', lead).throwOnError();
 });
 
+test('a failed mail of a quote whose job is gone is sent again, with a new link that opens it', async () => {
+  const { quoteId } = await makeDeal(company, 'Long ago');
+  server.refuse.add('gone@client.example');
+  const mail = { mail: true, to: 'gone@client.example', subject: 'Of long ago' };
+  const { url } = await post<{ url: string }>(`/api/quotes/${quoteId}/send`, mail, 200);
+  const id = await until(async () => {
+    const { data } = await service
+      .from('communications')
+      .select('id, status')
+      .eq('quote_id', quoteId)
+      .single();
+    return data?.status === 'failed' && data.id;
+  }, 'the mail to fail');
+  await company.operations.pool.query('delete from pgboss.job where data @> $1::jsonb', [
+    JSON.stringify({ communicationId: id }),
+  ]);
+  server.refuse.clear();
+  await post(`/api/messages/${id}/retry`, { to: 'back@client.example' }, 202);
+  const { html, recipients } = await mailWith(/^Of long ago$/);
+  assert.deepEqual(recipients, ['back@client.example']);
+  const [, token = ''] = /\/c\/([\w-]+)/.exec(html ?? '') ?? [];
+  assert.notEqual(token, url.split('/c/')[1]);
+  assert.equal((await company.ask('anonymous', 'GET', `/api/client/${token}`)).status, 200);
+  await post(`/api/messages/${id}/retry`, {}, 409);
+});
+
 test('whether a mail was opened is counted only where the company wants it', async () => {
   const draft = { about: { kind: 'lead', id: lead }, body: 'Hello', to: 'lea@client.example' };
   await post('/api/messages', { ...draft, subject: 'Uncounted' }, 202);
