@@ -1,6 +1,6 @@
 import type { TenantClient } from '@/lib/data-sources';
+import { formatMoney } from '@/lib/money';
 import type { RowOf } from '@/lib/repositories';
-import { formatMoney } from '../money';
 import { loadSettings } from '../settings/load';
 import { allRows, loadEventOccasion, loadOccasion, loadParty, rowsOf } from './load-parties';
 import { loadPayments, printPayment, readSchedule } from './load-payments';
