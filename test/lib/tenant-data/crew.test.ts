@@ -230,13 +230,19 @@ test('open places are those that booths need and no crew member was asked for', 
         event_date_id: date,
         booth_id: await addBooth(query, { crew_needed: 2 }),
       });
-    const { event_id: done } = await shift(query, '2027-06-13', { status: 'invited' });
+    const { event_id: done, date: doneOn } = await shift(query, '2027-06-13', { status: 'confirmed' });
+    // A hold that has run out needs no one, though no job has cancelled it yet.
+    for (const event_date_id of [date, doneOn])
+      await add(query, 'booth_assignments', {
+        ...{ event_date_id, status: 'hold', hold_expires_at: '2020-01-01' },
+        booth_id: await addBooth(query, { crew_needed: 2 }),
+      });
     const cancelled = await addEvent(query);
     await addDate(query, { event_id: cancelled, event_date: '2027-06-14' });
     await query("update events set status = 'cancelled' where id = $1", [cancelled]);
     const open = await query("select event_id, needed, asked from open_shifts('2027-06-01', '2027-06-30')");
     assert.deepEqual(open, [{ event_id, needed: 4, asked: 1 }]);
-    assert.ok(done);
+    assert.deepEqual(await query('select staffed from event_readiness($1)', [done]), [{ staffed: true }]);
   });
 });
 

@@ -15,7 +15,7 @@ export const rules: Readonly<Record<string, string>> = {
     '%s hat Preise in %s, deshalb lässt sich die Währung nicht ändern.',
   '%s is %s.': '%s: %s.',
   '%s is checked out: check it in, or undo the check-out, first.':
-    '%s ist ausgegeben: Nehmen Sie es zuerst zurück, oder nehmen Sie die Ausgabe zurück.',
+    '%s ist ausgegeben: Nehmen Sie es zuerst zurück, oder machen Sie die Ausgabe rückgängig.',
   '%s is not available: %s.': '%s ist nicht verfügbar: %s.',
   '%s is taken from %s (%s).': '%s ist belegt: %s (%s).',
   '%s of %s are booked at the same time.': '%s von %s sind zur selben Zeit gebucht.',

@@ -15,7 +15,8 @@ begin
   cross join lateral (select coalesce(sum(t.crew_needed), 1)::int as crew
     from public.booth_assignments x join public.booths o on o.tenant_id = x.tenant_id and o.id = x.booth_id
     join public.booth_types t on t.tenant_id = o.tenant_id and t.id = o.booth_type_id
-    where x.tenant_id = d.tenant_id and x.event_date_id = d.id and x.status <> 'cancelled') b
+    where x.tenant_id = d.tenant_id and x.event_date_id = d.id
+      and (x.status not in ('hold', 'cancelled') or x.status = 'hold' and x.hold_expires_at > now())) b
   cross join lateral (select count(distinct x.user_id)::int as people from public.event_staff_assignments x
     where x.tenant_id = d.tenant_id and x.event_date_id = d.id and x.status in ('invited', 'accepted', 'confirmed') and tenancy.works_here(x.user_id)) a
   where d.tenant_id = (select tenancy.current_tenant()) and d.event_date between from_day and to_day and d.status = 'scheduled'
