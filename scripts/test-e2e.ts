@@ -2,6 +2,7 @@
 // cleans up. Pictures of the screens go to `.screens`, which git ignores; `--screens` also renews those that docs/screens keeps.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { copyFile, glob, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -51,8 +52,11 @@ if (!stop.signal.aborted) {
 }
 for (const [name, count] of counted) console.log(`ℹ ${name} ${count}`);
 if (process.argv.includes('--screens')) {
-  for (const name of await readdir(documented))
-    await copyFile(path.join(pictures, name), path.join(documented, name));
+  for (const name of await readdir(documented)) {
+    // Files that were not run have taken no pictures.
+    const taken = path.join(pictures, name);
+    if (existsSync(taken)) await copyFile(taken, path.join(documented, name));
+  }
 }
 await server.kill('SIGQUIT');
 await rm(directory, { recursive: true, force: true });
