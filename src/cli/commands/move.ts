@@ -1,26 +1,10 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
-import {
-  type ChosenOptions,
-  checkMove,
-  commandMove,
-  isSettled,
-  type Move,
-  type MoveCommand,
-  type MoveMode,
-  MovementError,
-  MoveStore,
-  namesOf,
-  optionsOf,
-  PACES,
-  type SignedCertificate,
-  startMove,
-  verifyCertificate,
-  verifyMove,
-} from '@/lib/movement';
+import { Command } from 'commander';
+import { commandMove, isSettled, type Move, type MoveCommand, MoveStore, namesOf } from '@/lib/movement';
 import { confirmByName } from '../confirm';
-import { positiveNumber, wholeNumber } from '../given-values';
+import { wholeNumber } from '../given-values';
 import { cliActor } from '../instance';
-import { printJson, printRows } from '../output';
+import { printRows } from '../output';
+import { proofCommands } from './move-proof';
 import {
   drive,
   findMove,
@@ -32,22 +16,8 @@ import {
   whileRunning,
   withMoves,
 } from './move-run';
+import { startCommand } from './move-start';
 import { nextCommands, summary } from './move-words';
-
-interface StartOptions extends Waiting, Omit<ChosenOptions, 'pauseLimitMs' | 'maxStandbyLagBytes'> {
-  to: string;
-  mode?: MoveMode;
-  toTenantId?: string;
-  maxStandbyLag?: number;
-  pauseLimit?: number;
-  /** Says what is the default. */
-  wait?: boolean;
-}
-
-const uuid = (text: string) => {
-  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return text.toLowerCase();
-  throw new InvalidArgumentError('It must be a UUID.');
-};
 
 export const moveCommand = new Command('move').addHelpText(
   'after',
@@ -60,78 +30,7 @@ Exit codes: 0 the command was carried out · 1 it failed, or is not possible at 
 3 no such move, tenant or data source · 4 a database cannot be reached now: try again later`,
 );
 
-moveCommand
-  .command('start <tenant>')
-  .description('Copy a tenant (id or subdomain) to another data source and replicate its changes there')
-  .requiredOption('--to <source>', 'data source to move to, by name or id')
-  .addOption(
-    new Option('--mode <mode>', 'how changes are captured').choices(['logical', 'change_log', 'offline']),
-  )
-  .option('--to-tenant-id <uuid>', 'another id for the tenant at the target', uuid)
-  .option('--auto-cut-over', 'cut over as soon as every row has been verified')
-  .option('--auto-complete', 'remove the rows at the source after the cut-over; no rollback')
-  .option('--copy-workers <n>', 'key ranges copied in parallel', positiveNumber)
-  .option('--bytes-per-second <n>', 'limit of the copy', positiveNumber)
-  .option(
-    '--max-active <n>',
-    'slow down while more statements of others run at a database (8)',
-    positiveNumber,
-  )
-  .option(
-    '--max-latency-ratio <x>',
-    'slow down while a probe takes this many times as long as before the copy (1.5 while others work, else 4)',
-    positiveNumber,
-  )
-  .option(
-    '--max-standby-lag <bytes>',
-    'slow down while a standby lags so much further (64 MiB)',
-    positiveNumber,
-  )
-  .addOption(
-    new Option(
-      '--pace <pace>',
-      'gentle: slow down early for others; full: copy at full speed however busy the databases are',
-    )
-      .choices(Object.keys(PACES))
-      .default('normal'),
-  )
-  .option(
-    '--shadow-reads <share>',
-    'share of the tenant’s reads that is repeated and compared at the target before the cut-over (0.05)',
-    positiveNumber,
-  )
-  .option('--no-shadow-reads', 'repeat no reads')
-  .option(
-    '--max-read-ratio <x>',
-    'cut over only if reads take at most this many times as long at the target',
-    positiveNumber,
-  )
-  .option('--pause-limit <ms>', 'how long statements may wait during the cut-over', positiveNumber)
-  .option('--wait', 'return when the move waits for a decision or has ended (the default)')
-  .addOption(new Option('--detach', 'record the move and leave it to the running instance').conflicts('wait'))
-  .option('--json', 'print JSON')
-  .action((name: string, options: StartOptions) =>
-    withMoves(async (moves, instance) => {
-      const tenant = await instance.application.tenants.named(name);
-      const source = await instance.operations.dataSources.get(options.to);
-      const {
-        to: _,
-        wait: __,
-        mode,
-        toTenantId,
-        detach,
-        json,
-        maxStandbyLag,
-        pauseLimit,
-        ...chosen
-      } = options;
-      const move = await startMove(moves, {
-        ...{ tenantId: tenant.id, toSource: source.id, mode, toTenantId, requestedBy: cliActor() },
-        options: optionsOf({ ...chosen, maxStandbyLagBytes: maxStandbyLag, pauseLimitMs: pauseLimit }),
-      });
-      await drive(instance, moves, move.id, { detach, json }, isSettled);
-    }),
-  );
+moveCommand.addCommand(startCommand);
 
 moveCommand
   .command('status [move]')
@@ -250,82 +149,4 @@ for (const [name, wanted, description, until] of COMMANDS) {
   }
 }
 
-moveCommand
-  .command('certificate <move>')
-  .description(
-    'Show the signed proof that the target held every row at the cut-over, and check its signature',
-  )
-  .option('--json', 'print the certificate with its signature')
-  .action((name: string, { json }: Json) =>
-    withMoves(async (moves, instance) => {
-      const move = await findMove(instance, new MoveStore(moves.operations), name);
-      if (!move.certificate) {
-        throw new MovementError(
-          'move_not_possible',
-          'This move has no certificate yet: it is made after the cut-over.',
-          {
-            hint: 'See where it is: marquee move status',
-          },
-        );
-      }
-      const signed = move.certificate as unknown as SignedCertificate;
-      const { tables, rows, cutOverAt, comparedAt, pauseMs } = await verifyCertificate(
-        signed,
-        moves.signatures,
-      );
-      if (json) return printJson(signed);
-      const { tenant, from, to } = (await namesOf(instance, [move]))(move);
-      console.log(
-        `${tenant} moved from ${from} to ${to} at ${cutOverAt}${pauseMs === null ? '' : `; statements waited ${pauseMs} ms at most`}.`,
-      );
-      console.log(
-        `${rows.toLocaleString('en')} rows were equal ${comparedAt === 'cut_over' ? 'at the cut-over' : 'after the cut-over'}. The signature is valid.`,
-      );
-      printRows(
-        tables.filter((table) => table.rows > 0),
-        false,
-        'Every table was empty.',
-      );
-    }),
-  );
-
-moveCommand
-  .command('verify <move>')
-  .description('Compare every row of source and target; with --to, check whether a tenant could move there')
-  .option('--to <source>', 'the argument is a tenant: run the preflight of moving it to this data source')
-  .option('--json', 'print JSON')
-  .action((name: string, { to, json }: Json & { to?: string }) =>
-    withMoves(async (moves, instance) => {
-      if (to) {
-        const [tenant, source] = await Promise.all([
-          instance.application.tenants.named(name),
-          instance.operations.dataSources.get(to),
-        ]);
-        const result = await checkMove(moves, { tenantId: tenant.id, toSource: source.id });
-        if (json) printJson(result);
-        else
-          printRows(
-            result.findings.map(({ says: _, ...finding }) => finding),
-            false,
-            '',
-          );
-        if (result.findings.some(({ level }) => level === 'problem')) process.exitCode = 1;
-        return;
-      }
-      const { id } = await findMove(instance, new MoveStore(moves.operations), name);
-      const { tables, rows, differences } = await verifyMove(moves, id);
-      if (json) printJson({ rows, tables, differences });
-      else
-        printRows(
-          tables.map(({ table, rows: count, digest, differences: found }) => ({
-            table,
-            rows: count,
-            digest,
-            differences: found.length,
-          })),
-          false,
-          '',
-        );
-      if (differences.length > 0) process.exitCode = 1;
-    }),
-  );
+for (const command of proofCommands) moveCommand.addCommand(command);
