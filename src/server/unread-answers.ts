@@ -11,13 +11,18 @@ export class UnreadAnswers {
 
   /** Counts an answer in until it is read. Where too much is unread before it, the connections that wait longest are ended. */
   add(tenantId: string, answer: ServerResponse): void {
+    // Its client has left meanwhile: it is not closed again.
+    if (answer.destroyed) return;
     const unread = this.#byTenant.get(tenantId) ?? new Set();
     this.#byTenant.set(tenantId, unread);
     let bytes = 0;
     for (const { writableLength } of unread) bytes += writableLength;
     for (const oldest of unread) {
       if (bytes <= this.mostBytes) break;
-      bytes -= oldest.writableLength;
+      const { writableLength } = oldest;
+      // Such as a stream of changes, whose client has read all that there was.
+      if (writableLength === 0) continue;
+      bytes -= writableLength;
       oldest.destroy();
     }
     unread.add(answer);

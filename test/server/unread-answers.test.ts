@@ -1,7 +1,7 @@
 // A tenant whose clients ask for much and read none of it, at a server with real sockets.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { after, test } from 'node:test';
 import { UnreadAnswers } from '@/server/unread-answers';
@@ -12,22 +12,25 @@ const MIB = 1024 * 1024;
 const LARGE = Buffer.alloc(64 * MIB);
 const unread = new UnreadAnswers(100 * MIB);
 const sockets: Socket[] = [];
+const answers: ServerResponse[] = [];
 const server = createServer((request, answer) => {
   unread.add(request.url ?? '', answer);
   sockets.push(request.socket);
-  answer.end(request.method === 'HEAD' ? undefined : LARGE);
+  answers.push(answer);
+  if (request.method === 'POST') answer.flushHeaders();
+  else answer.end(LARGE);
 }).listen(0, '127.0.0.1');
 await once(server, 'listening');
 after(() => server.close());
 
-/** Asks and reads nothing. @returns both ends of the connection */
-async function ask(tenant: string): Promise<{ client: Socket; atServer: Socket }> {
+/** Asks and reads nothing. @param method POST: for an answer that goes on and has nothing more yet @returns both ends of the connection */
+async function ask(tenant: string, method = 'GET'): Promise<{ client: Socket; atServer: Socket }> {
   const client = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
   after(() => client.destroy());
   const before = sockets.length;
-  client.write(`GET ${tenant} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  client.write(`${method} ${tenant} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
   const atServer = await until(() => sockets[before]);
-  await until(() => atServer.writableLength > 0);
+  await until(() => atServer.writableLength > 0 || method === 'POST');
   return { client, atServer };
 }
 
@@ -49,4 +52,23 @@ test('of what a tenant leaves unread, the oldest is given up; others keep theirs
     [second, third, fourth].map(({ atServer }) => atServer.destroyed),
     [false, false, false],
   );
+});
+
+test('an answer that goes on, of which all was read, is not given up', async () => {
+  const { atServer: stream } = await ask('/two', 'POST');
+  const [first] = [await ask('/two'), await ask('/two'), await ask('/two')];
+  assert.deepEqual(
+    [stream, first?.atServer].map((socket) => socket?.destroyed),
+    [false, true],
+  );
+});
+
+test('an answer whose client left before it was made is not kept', async () => {
+  const { client } = await ask('/three', 'POST');
+  const [answer] = answers.slice(-1);
+  client.destroy();
+  assert(answer);
+  await until(() => answer.closed);
+  unread.add('/three', answer);
+  assert.equal(answer.listenerCount('close'), 0);
 });
