@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { createBackup, eraseTenant, restoreAsNewTenant } from '@/lib/backups';
 import { type ConfiguredSources, type RetireOptions, retireSource } from '@/lib/fleet/retire-source';
 import { SchemaRolloutStore } from '@/lib/fleet/schema-rollout';
+import { pause } from '@/lib/time';
 import { createBackupWorld } from '../backups/world';
 
 const world = await createBackupWorld();
@@ -13,6 +14,12 @@ const by = { store, reason: 'manual' as const, requestedBy: 'test' };
 
 const retire = (source: { id: string }, configured: ConfiguredSources = {}, options?: RetireOptions) =>
   retireSource({ application, operations }, source.id, configured, options);
+const rollouts = new SchemaRolloutStore(operations.pool);
+const startRollout = (source: string) =>
+  rollouts.create({
+    ...{ toVersion: 2, files: 'x', waves: [{ name: 'first', sources: [source] }], options: {} as never },
+    ...{ requestedBy: 'test', versions: new Map() },
+  });
 const refused = (reason: RegExp) => ({ code: 'data_source_in_use', message: reason });
 
 test('it is kept while a tenant, a move, a rollout, a replica or a newest backup needs it, and then removed', async () => {
@@ -37,10 +44,7 @@ test('it is kept while a tenant, a move, a rollout, a replica or a newest backup
     `insert into rollouts (from_sources, to_source, waves, requested_by) values (array[$1], 'x', '{first}', 'test')`,
     [source.id],
   );
-  const rollout = await new SchemaRolloutStore(operations.pool).create({
-    ...{ toVersion: 2, files: 'x', waves: [{ name: 'first', sources: [name] }], options: {} as never },
-    ...{ requestedBy: 'test', versions: new Map() },
-  });
+  const rollout = await startRollout(name);
   await assert.rejects(retire(source), refused(/rollouts are open.*schema rollouts.*read replicas/));
   await operations.pool.query(
     `delete from data_source_replicas; update rollouts set finished_at = now();
@@ -55,7 +59,7 @@ test('it is kept while a tenant, a move, a rollout, a replica or a newest backup
   const { rows } = await operations.pool.query('select r::text as line from retired_data_sources r');
   assert.ok(!rows.some(({ line }) => line.includes('mq1.')), 'no credential stays');
   assert.equal((await operations.dataSources.names([source.id])).get(source.id), name);
-  const [migrated] = await new SchemaRolloutStore(operations.pool).sources(rollout.id);
+  const [migrated] = await rollouts.sources(rollout.id);
   assert.equal(migrated?.name, name);
   await assert.rejects(retire(source), { code: 'data_source_unknown' });
   await assert.rejects(world.start(tenantId, source, { from: target }), { code: 'data_source_unknown' });
@@ -104,4 +108,16 @@ test('of two operators who remove it, one does', async () => {
   const source = await world.addDatabase();
   const ended = await Promise.allSettled([retire(source), retire(source)]);
   assert.deepEqual(ended.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+});
+
+test('a schema rollout that begins while it is removed is without it', async () => {
+  const source = await world.addDatabase();
+  const { name } = await operations.dataSources.get(source.id);
+  let beginning: ReturnType<typeof startRollout> | undefined;
+  await operations.dataSources.remove(source.id, async () => {
+    beginning = startRollout(name);
+    await Promise.race([beginning, pause(500)]);
+  });
+  const rollout = await beginning;
+  assert.deepEqual(await rollouts.sources(rollout?.id ?? ''), []);
 });

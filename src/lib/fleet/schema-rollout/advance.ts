@@ -112,6 +112,8 @@ class Advance {
       for (const source of queue) {
         if (this.signal.aborted || (failed && onError === 'halt')) return;
         const dataSource = known.get(source.dataSourceId);
+        // It was left out or had failed, and was removed before it is tried again.
+        if (!dataSource) await this.store.setSource(rollout.id, source.dataSourceId, { state: 'skipped' });
         const problem = dataSource && (await this.#migrateOne(dataSource));
         if (problem) failed ??= { gate: 'migration', source: source.name, ...problem };
       }
@@ -181,7 +183,8 @@ class Advance {
     let failed: FailedGate | undefined;
     await inParallel(migrated, options.atOnce, async ({ dataSourceId }) => {
       if (failed || this.signal.aborted) return;
-      const found = await checkSource(this.parts, await operations.dataSources.get(dataSourceId), options);
+      const source = await operations.dataSources.find(dataSourceId);
+      const found = source && (await checkSource(this.parts, source, options));
       failed ??= found;
     });
     return failed;

@@ -67,6 +67,8 @@ export class SchemaRolloutStore {
     const places = waves.flatMap(({ sources }, wave) => sources.map((name) => ({ name, wave })));
     try {
       return await withTransaction(this.pool, async (client) => {
+        // A data source that is being removed is left out, or keeps its place until the rollout has ended.
+        await client.query(MOVES_AND_SCHEMAS);
         const { rows } = await client.query<SchemaRollout>(
           `insert into schema_rollouts (to_version, files, waves, options, requested_by)
            values ($1, $2, $3, $4, $5) returning ${COLUMNS}`,

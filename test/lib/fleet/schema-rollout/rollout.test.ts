@@ -239,3 +239,19 @@ test('a program of another version leaves the rollout alone', async () => {
   assert.equal((await resumeSchemaRollout(fleet.parts(files))).step, 'migrating');
   assert.equal((await fleet.advance(files))?.step, 'completed');
 });
+
+test('databases that are removed meanwhile hold up no rollout', async () => {
+  const files = release('alter table rooms add last int;');
+  const { rollout } = await start(files, { canaries: ['a1'], percents: [100], soakMs: 3_600_000 });
+  const id = rollout?.id ?? '';
+  assert.equal((await fleet.advance(files))?.step, 'soaking');
+  for (const name of ['a1', 'a2'])
+    await operations.dataSources.remove((await operations.dataSources.get(name)).id);
+  const soaked = () =>
+    operations.pool.query("update schema_rollouts set step_since = step_since - interval '2 hours'");
+  await soaked();
+  assert.equal((await fleet.advance(files))?.step, 'soaking');
+  await soaked();
+  assert.equal((await fleet.advance(files))?.step, 'completed');
+  assert.deepEqual(await statesOf(id), { a1: 'done', a2: 'skipped', a3: 'done', a4: 'done' });
+});
