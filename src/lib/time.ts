@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
@@ -44,6 +46,24 @@ export function dropUnread(answer: ServerResponse, ms = UNREAD_MS): void {
     // Where nothing waits to be sent, the answer is still being made.
     if (answer.socket?.writableLength) answer.destroy();
   });
+}
+
+/** Programs hardly ever send requests at once; each that waits is in memory. */
+const MOST_WAITING = 100;
+const waiting = new WeakMap<Socket, number>();
+
+/**
+ * Waits for the answers to earlier requests of a connection (pipelining), so that only one answer of it is in memory. A connection on which
+ * more than 100 requests wait is ended; what waits for one that has ended waits for ever.
+ */
+export async function answersBefore(answer: ServerResponse): Promise<void> {
+  if (answer.socket) return;
+  const { socket } = answer.req;
+  const count = waiting.get(socket) ?? 0;
+  if (count === MOST_WAITING) socket.destroy();
+  else waiting.set(socket, count + 1);
+  await once(answer, 'socket');
+  waiting.set(socket, (waiting.get(socket) ?? 1) - 1);
 }
 
 /** Pauses between attempts: each twice as long as the one before, up to a limit. */

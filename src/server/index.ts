@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { serve } from '@hono/node-server';
 import type { DestinationStream } from 'pino';
@@ -7,7 +6,7 @@ import { StartError } from '@/lib/failures';
 import { registerHealthMetrics } from '@/lib/fleet/health';
 import { SignIn } from '@/lib/identity';
 import { AllowedNetworks } from '@/lib/network';
-import { dropUnread, pause } from '@/lib/time';
+import { answersBefore, dropUnread, pause } from '@/lib/time';
 import { createApp } from './app';
 import type { Environment, ServerDependencies } from './context';
 import { LiveChanges } from './live-changes';
@@ -136,8 +135,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const fetch: typeof answer = (request, connection) => {
     const { outgoing } = connection;
     if (outgoing.socket) return answer(request, connection);
-    // Sent before the answer to an earlier request (pipelining). Only one answer of a connection is in memory.
-    return once(outgoing, 'socket').then(() => answer(request, connection));
+    return answersBefore(outgoing).then(() => answer(request, connection));
   };
   const expiry = setInterval(() => {
     signIn.support.endExpired().catch((err: unknown) => logger.warn({ err }, 'support access not ended'));

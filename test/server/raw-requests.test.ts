@@ -264,3 +264,15 @@ test('of requests that are sent at once, each is worked on when the one before w
   assert.equal(text.match(/HTTP\/1\.1 200/g)?.length, 21);
   assert.equal(most, 1);
 });
+
+test('a connection on which many requests wait is ended', async ({ mock }) => {
+  const answer = manager.answer.bind(manager);
+  mock.method(manager, 'answer', async (...given: Parameters<typeof answer>) => {
+    await pause(2 * UNREAD_MS);
+    return answer(...given);
+  });
+  const cookie = `Cookie: ${await cookieOf('a', 'owner@a.example')}\r\n`;
+  const slow = get(`${HOST}${cookie}`, '/t/a/rest/v1/accounts?select=name');
+  const { statuses } = await exchange(`${slow}${get(HOST).repeat(110)}`);
+  assert.deepEqual(statuses, []);
+});

@@ -1,8 +1,7 @@
 // Node's HTTP around the service.
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { dropUnread } from '@/lib/time';
+import { answersBefore, dropUnread } from '@/lib/time';
 import type { EngineRequest, EngineResponse } from '../contract';
 import { corsHeaders, preflight } from './cors';
 import { type ListeningServer, listening } from './listening';
@@ -57,8 +56,7 @@ async function answer(
   outgoing: ServerResponse,
 ): Promise<void> {
   try {
-    // Sent before the answer to an earlier request (pipelining). Only one answer of a connection is in memory.
-    if (!outgoing.socket) await once(outgoing, 'socket');
+    await answersBefore(outgoing);
     dropUnread(outgoing);
     const request = toEngineRequest(incoming);
     if (hasBody(incoming)) request.body = await readBody(incoming);
