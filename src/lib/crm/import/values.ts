@@ -14,8 +14,9 @@ export function readMoney(text: string, digits: number): bigint {
   if (!/\d/.test(cleaned)) throw badAmount(text);
   const last = Math.max(cleaned.lastIndexOf('.'), cleaned.lastIndexOf(','));
   const tail = last < 0 ? '' : cleaned.slice(last + 1);
-  // One kind of separator between groups of three digits groups thousands, unless the currency has three decimals.
-  const grouped = digits !== 3 && /^[1-9]\d{0,2}([.,])\d{3}(\1\d{3})*$/.test(cleaned);
+  // One kind of separator between groups of three digits groups thousands; one alone does not where the currency has three decimals.
+  const grouped =
+    /^[1-9]\d{0,2}([.,])\d{3}(\1\d{3})*$/.test(cleaned) && (digits !== 3 || /([.,]).*\1/.test(cleaned));
   const whole =
     last < 0 || grouped ? cleaned.replace(/[.,]/g, '') : cleaned.slice(0, last).replace(/[.,]/g, '');
   const fraction = last < 0 || grouped ? '' : tail;

@@ -207,8 +207,9 @@ create table communications (
   failure_reason text,
   visibility text not null default 'team' check (visibility in ('team', 'private')),
   owner_id uuid,
-  -- Of a mail: further recipients, separated by commas; what goes with it, [{kind: quote|invoice|contract|file, id}]; the
-  -- language it is written in; when it was first opened, where the company counts that.
+  -- Of a mail: further recipients, separated by commas; what goes with it, [{kind: quote|invoice|contract|receipt|file, id}], and
+  -- what its link opens, {kind: link, to: quote|invoice|contract, id}; the language it is written in; when it was first opened, where
+  -- the company counts that.
   cc text,
   attached jsonb not null default '[]' check (jsonb_typeof(attached) = 'array'),
   language text check (language ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'),

@@ -8,6 +8,7 @@ test('money is read with either separator and never rounded', () => {
   assert.equal(readMoney('€ 1 234', 2), 123400n);
   assert.equal(readMoney('1,234', 2), 123400n);
   assert.equal(readMoney('1.234', 3), 1234n);
+  assert.equal(readMoney('1,234,567', 3), 1234567000n);
   assert.equal(readMoney('(12.00)', 2), -1200n);
   assert.equal(readMoney('12.500', 2), 1250000n);
   assert.equal(readMoney('1.234.567', 2), 123456700n);

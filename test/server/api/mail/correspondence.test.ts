@@ -502,7 +502,8 @@ test('a failed mail goes to a corrected address, which the record keeps where th
 test('a failed mail of a quote whose job is gone is sent again, with a new link that opens it', async () => {
   const { quoteId } = await makeDeal(company, 'Long ago');
   server.refuse.add('gone@client.example');
-  const mail = { mail: true, to: 'gone@client.example', subject: 'Of long ago' };
+  const text = { subject: 'Of long ago', message: 'Your quote: {{link}}' };
+  const mail = { mail: true, to: 'gone@client.example', ...text };
   const { url } = await post<{ url: string }>(`/api/quotes/${quoteId}/send`, mail, 200);
   const id = await until(async () => {
     const { data } = await service
@@ -519,7 +520,9 @@ test('a failed mail of a quote whose job is gone is sent again, with a new link 
   await post(`/api/messages/${id}/retry`, { to: 'back@client.example' }, 202);
   const { html, recipients } = await mailWith(/^Of long ago$/);
   assert.deepEqual(recipients, ['back@client.example']);
-  const [, token = ''] = /\/c\/([\w-]+)/.exec(html ?? '') ?? [];
+  const tokens = new Set([...(html ?? '').matchAll(/\/c\/([\w-]+)/g)].map(([, one]) => one));
+  const [token = ''] = tokens;
+  assert.equal(tokens.size, 1, 'in the text too');
   assert.notEqual(token, url.split('/c/')[1]);
   assert.equal((await company.ask('anonymous', 'GET', `/api/client/${token}`)).status, 200);
   await post(`/api/messages/${id}/retry`, {}, 409);

@@ -149,11 +149,11 @@ export class MailQueue {
       .eq('id', communicationId)
       .eq('type', 'email')
       .eq('status', 'failed')
-      .select('failure_reason, to_address, attached, language')
+      .select('failure_reason, to_address, attached, language, body')
       .throwOnError();
     const [mail] = taken;
     if (!mail) return false;
-    const { failure_reason, to_address, attached, language } = mail;
+    const { failure_reason, to_address, attached, language, body } = mail;
     const trusted = await this.parts.clientFor(tenantId);
     const change = (columns: UpdateOf<'communications'>) =>
       trusted.from('communications').update(columns).eq('id', communicationId).throwOnError();
@@ -163,9 +163,9 @@ export class MailQueue {
       const [former] = await this.parts.jobs.latest<MailJob>(MAIL_QUEUE, job, 1);
       const isKept = former && (await this.#canOpen(former.data));
       const link = isKept ? undefined : linkOf(attached);
-      const sealed = link
-        ? { sealedAction: await this.#seal(tenantId, await makeAction(link, language)) }
-        : {};
+      const action = link && (await makeAction(link, language));
+      if (action) await change({ body: withLink(body, action.url) });
+      const sealed = action ? { sealedAction: await this.#seal(tenantId, action) } : {};
       await this.parts.jobs.send(MAIL_QUEUE, isKept ? former.data : { ...job, ...sealed });
     } catch (error) {
       await change({ status: 'failed', failure_reason, to_address });
@@ -296,4 +296,10 @@ interface LinkNote {
 function linkOf(attached: unknown): Linked | undefined {
   const note = (attached as (Attached | LinkNote)[]).find((one) => one.kind === LINK);
   return note && { kind: note.to, id: note.id };
+}
+
+/** A text that names the link of its button, as `{{link}}` does, with the new one. */
+function withLink(body: string | null, url: string): string | null {
+  const [place = ''] = /\/\w+\/(?=[\w-]+$)/.exec(url) ?? [];
+  return place && body ? body.replace(new RegExp(`https?://[^\\s"'<>]+${place}[\\w-]{64}`, 'g'), url) : body;
 }
