@@ -141,7 +141,7 @@ async function whatNeeds(
       `rows may be left there of ${some(left)}, which moved away while it was lost (--leave-copies)`,
     );
   }
-  // Last: whoever placed a tenant meanwhile is seen.
+  // Last, so that a tenant that was placed meanwhile is seen.
   const there = await application.tenants.list({ dataSourceId: id, limit: 1000 });
   if (there.length > 0)
     reasons.unshift(`tenants have their data there: ${some(there.map(({ subdomain }) => subdomain))}`);
