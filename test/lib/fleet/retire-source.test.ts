@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createBackup, eraseTenant, restoreAsNewTenant } from '@/lib/backups';
+import { placeTenant } from '@/lib/data-sources';
 import { type ConfiguredSources, type RetireOptions, retireSource } from '@/lib/fleet/retire-source';
 import { SchemaRolloutStore } from '@/lib/fleet/schema-rollout';
 import { pause } from '@/lib/time';
@@ -120,4 +121,25 @@ test('a schema rollout that begins while it is removed is without it', async () 
   });
   const rollout = await beginning;
   assert.deepEqual(await rollouts.sources(rollout?.id ?? ''), []);
+});
+
+test('no tenant is placed on a data source that is removed meanwhile', async () => {
+  const source = await world.addDatabase();
+  const { id } = await application.tenants.create({ name: 'Late', subdomain: 'late' });
+  let reads = 0;
+  const dataSources = new Proxy(operations.dataSources, {
+    get(registry, name) {
+      const value: unknown = Reflect.get(registry, name, registry);
+      if (typeof value !== 'function') return value;
+      return async (...values: unknown[]) => {
+        const answer: unknown = await value.apply(registry, values);
+        // The third time is for the login that writes the tenant's first rows.
+        if (name === 'credentials' && (reads += 1) === 3) await retire(source);
+        return answer;
+      };
+    },
+  });
+  const databasesThen = { application, operations: { ...operations, dataSources } };
+  await assert.rejects(placeTenant(databasesThen, id, source.id), { code: 'data_source_unknown' });
+  assert.equal((await application.tenants.get(id)).dataSourceId, null);
 });

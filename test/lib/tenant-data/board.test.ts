@@ -210,7 +210,7 @@ test('a long booking is counted on each of its days, however long before it bega
   const countedFrom = (day: string) =>
     database.as(sales, (query) =>
       query<{ thing_id: string; day: string }>(
-        "select thing_id, day::text from booking_counts($1, '2033-03-31') order by day",
+        "select thing_id, day::text from booking_counts($1, '2033-03-31') order by day, thing_id",
         [day],
       ),
     );

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { add } from './business';
+import { add, addLine } from './business';
 import { addTenant, createTenantDatabase, type Query } from './tenant-database';
 
 const database = await createTenantDatabase();
 const { as, tenantA } = database;
 
-async function addDraftInvoice(tenant: string, account: string | undefined): Promise<string> {
-  const [row] = await as({ tenant }, (query) =>
-    query<{ id: string }>('insert into invoices (account_id) values ($1) returning id', [account]),
-  );
-  return row?.id ?? '';
+function addDraftInvoice(tenant: string, account: string): Promise<string> {
+  return as({ tenant }, async (query) => {
+    const id = await add(query, 'invoices', { account_id: account });
+    await addLine(query, 'invoice', id);
+    return id;
+  });
 }
 
 async function addAccount(tenant: string): Promise<string> {

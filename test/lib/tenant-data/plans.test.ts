@@ -776,6 +776,18 @@ test('an account’s payment terms say when its invoices are due, unless they sa
       [old],
     );
     assert.equal(sent?.days, 30);
+    const planned30 = await draft({
+      ...{ account_id: net30, created_at: '2026-03-02T17:00:00Z', issue_date: '2026-03-02' },
+      payment_schedule: JSON.stringify([{ ...HALF[0], due_date: '2026-03-10' }, rest]),
+    });
+    assert.deepEqual(await dueOf(planned30), ['2026-03-10', '2026-04-01']);
+    await addLine(query, 'invoice', planned30);
+    await query("update invoices set status = 'sent' where id = $1", [planned30]);
+    const [sentPlan] = await query<{ days: number }>(
+      'select due_date - tenancy.today() as days from invoices where id = $1',
+      [planned30],
+    );
+    assert.equal(sentPlan?.days, 30);
   });
 });
 

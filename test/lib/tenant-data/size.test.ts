@@ -112,8 +112,9 @@ test('what a list computes in each row reads settings once a statement', async (
   ] as const) {
     const limited = `(select * from ${from} limit 40)`;
     const alias = from.split(' ')[1];
-    const bare = await planOf(old, `select id from ${limited} ${alias}`);
-    const computed = await planOf(old, `select id, ${field} from ${limited} ${alias}`);
+    // Whole rows: ids alone may be read from an index.
+    const bare = await planOf(old, `select ${alias} from ${limited} ${alias}`);
+    const computed = await planOf(old, `select ${alias}, ${field} from ${limited} ${alias}`);
     assert.ok(
       pages(computed) <= pages(bare) + 20,
       `${field}: ${pages(bare)} pages without, ${pages(computed)} with`,

@@ -88,10 +88,13 @@ export async function placeTenant(
   }
   await expectRoom({ application, operations }, source, requiredRegion);
   const place = await placeOn(operations, source, idThere);
-  const prepare = (placed: Tenant) =>
-    install(operations, source, placed).catch((error: unknown) => {
+  const prepare = async (placed: Tenant) => {
+    await install(operations, source, placed).catch((error: unknown) => {
       throw failureOf(subdomain, error);
     });
+    // Whoever removes the data source does not see this tenant there yet.
+    await operations.dataSources.get(source.id);
+  };
   try {
     return await application.tenants.setDataSource(tenantId, { ...place, expectedEpoch }, by, prepare);
   } catch (error) {

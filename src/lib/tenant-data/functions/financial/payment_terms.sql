@@ -14,13 +14,15 @@ create or replace function tenancy.due_by_terms(account uuid, issued date) retur
     where a.tenant_id = (select tenancy.current_tenant()) and a.id = account);
 select tenancy.grant_internals('tenancy.due_by_terms(uuid, date)');
 
--- A plan whose last part has no date: it is due by the payment terms, and never before the part above it.
---   terms  `due_by_terms`
-create or replace function tenancy.plan_by_terms(plan jsonb, terms date) returns jsonb
+-- A plan whose last part has no date of its own: it is due by the payment terms, and never before the part above it.
+--   terms   `due_by_terms`
+--   former  `due_by_terms` as it was before the change: a date that comes from it is none of its own
+create or replace function tenancy.plan_by_terms(plan jsonb, terms date, former date) returns jsonb
   language sql immutable
   return case
-    when terms is not null and jsonb_typeof(plan) = 'array' and jsonb_typeof(plan -> -1) = 'object'
-        and coalesce(plan -> -1 ->> 'due_date', plan -> -1 ->> 'days_before') is null
+    when terms is not null and jsonb_typeof(plan) = 'array' and jsonb_typeof(plan -> -1) = 'object' and plan -> -1 ->> 'days_before' is null
+        and (plan -> -1 ->> 'due_date' is null
+          or former is not null and plan -> -1 ->> 'due_date' = greatest(to_char(former, 'YYYY-MM-DD'), plan -> -2 ->> 'due_date'))
       then jsonb_set(plan, '{-1}', (plan -> -1) || jsonb_build_object('due_date', greatest(to_char(terms, 'YYYY-MM-DD'), plan -> -2 ->> 'due_date')))
     else plan end;
-select tenancy.grant_internals('tenancy.plan_by_terms(jsonb, date)');
+select tenancy.grant_internals('tenancy.plan_by_terms(jsonb, date, date)');

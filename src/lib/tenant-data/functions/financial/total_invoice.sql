@@ -5,6 +5,7 @@ declare
   kept int := 0;
   day date;
   terms date;
+  former_terms date;
   -- A draft that kept the day on which it was made is issued on the day on which it is sent.
   is_issued_now constant boolean := tg_op = 'UPDATE' and old.status = 'draft' and new.status not in ('draft', 'void')
     and new.issue_date = old.issue_date and new.issue_date = tenancy.day_of(old.created_at) and new.issue_date < tenancy.today();
@@ -70,10 +71,12 @@ begin
   -- Until it is sent, an invoice that says nothing else is due by its account's payment terms.
   if tg_op = 'INSERT' or old.status = 'draft' then
     terms := tenancy.due_by_terms(new.account_id, case when is_issued_now then tenancy.today() else new.issue_date end);
+    if tg_op = 'UPDATE' then
+      former_terms := tenancy.due_by_terms(old.account_id, old.issue_date);
+    end if;
     if new.payment_schedule <> '[]' then
-      new.payment_schedule := tenancy.plan_by_terms(new.payment_schedule, terms);
-    elsif new.due_date is null or tg_op = 'UPDATE' and new.due_date = old.due_date
-        and old.due_date = tenancy.due_by_terms(old.account_id, old.issue_date) then
+      new.payment_schedule := tenancy.plan_by_terms(new.payment_schedule, terms, former_terms);
+    elsif new.due_date is null or new.due_date = former_terms and old.due_date = former_terms then
       new.due_date := terms;
     end if;
   end if;
