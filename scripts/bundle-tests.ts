@@ -7,10 +7,10 @@ import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 
 const root = path.resolve(import.meta.dirname, '..');
 
-/** Modules that start threads, and the program of these, which stands beside them: both are bundled. */
-const THREADS: Record<string, string> = {
+/** Modules that start threads or processes, and the program of these, which stands beside them: both are bundled. */
+const PROGRAMS_BESIDE: Record<string, string> = {
   'src/lib/backups/format/threads.ts': 'src/lib/backups/format/pack.ts',
-  'src/lib/crm/rendering/index.ts': 'src/lib/crm/rendering/worker.ts',
+  'src/lib/crm/rendering/rendering-process.ts': 'src/lib/crm/rendering/worker.ts',
 };
 
 /** The modules go on reading what lies beside their sources. @param tests files that wait with their tests until they are loaded */
@@ -22,9 +22,9 @@ const placeOfSource = (into: string, tests: readonly string[]): Plugin => ({
       const read = await readFile(file, 'utf8');
       const source = tests.includes(name) ? `${LOADED.banner} ${read}\n${LOADED.footer}` : read;
       if (source === read && !source.includes('import.meta.')) return undefined;
-      if (source.includes('new Piscina(') && !THREADS[name])
-        throw new Error(`${name} starts threads: name their program in THREADS.`);
-      const place = THREADS[name] ? bundleIn(into)(name) : file;
+      if (/new Piscina\(|\bfork\(/.test(source) && name.startsWith('src/') && !PROGRAMS_BESIDE[name])
+        throw new Error(`${name} starts threads or processes: name their program in PROGRAMS_BESIDE.`);
+      const place = PROGRAMS_BESIDE[name] ? bundleIn(into)(name) : file;
       return {
         loader: file.endsWith('x') ? 'tsx' : 'ts',
         contents: source
@@ -116,7 +116,7 @@ export async function bundlePrograms(
 ): Promise<Record<'marquee' | 'runner' | 'reporter', string>> {
   const programs = ['src/cli/main.ts', 'scripts/run-bundles.ts', 'scripts/report-processor-time.ts'] as const;
   const [marquee, runner, reporter] = programs;
-  const entryPoints = [...programs, ...Object.values(THREADS)];
+  const entryPoints = [...programs, ...Object.values(PROGRAMS_BESIDE)];
   await build({ ...bundled(into), entryPoints, outdir: into, splitting: true });
   const place = bundleIn(into);
   return { marquee: place(marquee), runner: place(runner), reporter: place(reporter) };

@@ -5,7 +5,7 @@ import { inlineSql } from './inline-sql';
 
 /** What the package exports, `marquee/<room>`: a room of src/lib each. */
 export const EXPORTED_ROOMS = ['data-sources', 'rest', 'secrets', 'movement', 'repositories'];
-/** What is run: the command, and what its threads do: documents, and blocks of backups. */
+/** What is run: the command, the processes that make documents and pictures, and the threads that pack blocks of backups. */
 const PROGRAMS = ['cli/main', 'lib/crm/rendering/worker', 'lib/backups/format/pack'];
 
 /**

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { test } from 'node:test';
 import sharp from 'sharp';
@@ -6,6 +7,7 @@ import { type Branding, type LabelsDocument, renderDocument, type SalesDocument 
 import { Renderer, render } from '@/lib/crm/rendering';
 import { RenderingError } from '@/lib/crm/rendering/errors';
 import { FairTasks } from '@/lib/crm/rendering/fair-tasks';
+import { until } from '../../support/until';
 
 const branding: Branding = {
   companyName: 'Flash & Frame',
@@ -70,7 +72,7 @@ test('3,000 labels do not hold up the thread that answers requests', async () =>
   assert.ok(heldUp < took / 4, `held up for ${heldUp} ms of the ${took} ms that the labels took`);
 });
 
-test('a document that needs too much memory or time ends its thread only, and the next is made', async () => {
+test('a document that needs too much memory or time ends its process only, and the next is made', async () => {
   const isTooLarge = (error: unknown) =>
     error instanceof RenderingError && error.code === 'document_too_large' && error.status === 413;
   const make = (renderer: Renderer, document: LabelsDocument) =>
@@ -81,6 +83,29 @@ test('a document that needs too much memory or time ends its thread only, and th
   assert.equal(Buffer.from(pdf).subarray(0, 5).toString(), '%PDF-');
   await assert.rejects(make(new Renderer({ mostMs: 1, mostMegabytes: 512 }), labels), isTooLarge);
 });
+
+test('a process that crashes loses its document only, and it knows no credentials', async () => {
+  process.env.CREDENTIAL_OF_TEST = 'secret';
+  const renderer = new Renderer({ mostMs: 600_000, mostMegabytes: 512 });
+  const make = (document: LabelsDocument) =>
+    renderer.render({ kind: 'document', document, branding }, { tenantId: 'a' });
+  const before = await children();
+  const lost = assert.rejects(make(labels), /The process that makes documents ended: SIGSEGV/);
+  const pid = await until(async () => (await children()).find((one) => !before.includes(one)));
+  const environment = await readFile(`/proc/${pid}/environ`, 'latin1');
+  assert.ok(!environment.includes('CREDENTIAL_OF_TEST'), environment);
+  process.kill(pid, 'SIGSEGV');
+  await lost;
+  const pdf = await make({ ...labels, labels: labels.labels.slice(0, 24) });
+  assert.equal(Buffer.from(pdf).subarray(0, 5).toString(), '%PDF-');
+});
+
+/** Ids of this process's child processes. */
+async function children(): Promise<number[]> {
+  const { pid } = process;
+  const ids = await readFile(`/proc/${pid}/task/${pid}/children`, 'latin1');
+  return ids.split(' ').filter(Boolean).map(Number);
+}
 
 test('a request that is gone takes its document with it, and the next is made', async () => {
   const gone = new AbortController();
@@ -104,7 +129,7 @@ function held() {
   return { task: () => ended, end };
 }
 
-test('tenants take turns, and one never takes every thread', async () => {
+test('tenants take turns, and one never takes every process', async () => {
   const tasks = new FairTasks({ atOnce: 2, atOnceOfTenant: 1, waiting: 100, waitingOfTenant: 10 });
   const order: string[] = [];
   const ends: (() => void)[] = [];

@@ -13,7 +13,7 @@ export type * from './model';
 export { receiptTitle, wordsOf } from './words';
 
 /**
- * Renders a document as PDF, in a thread. The same model and branding always give the same pages.
+ * Renders a document as PDF, in a process of its own. The same model and branding always give the same pages.
  *
  * @throws as `render` of rendering/
  */

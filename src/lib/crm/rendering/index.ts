@@ -1,18 +1,9 @@
-// Renders documents and pictures in threads, fairly between tenants, with limits of memory and time.
+// Renders documents and pictures in processes of their own, fairly between tenants, with limits of memory and time.
 import { availableParallelism } from 'node:os';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Piscina } from 'piscina';
-import type { Branding, DocumentModel } from '../documents/model';
 import { RenderingError } from './errors';
 import { FairTasks } from './fair-tasks';
-
-export type Task =
-  | { kind: 'document'; document: DocumentModel; branding: Branding }
-  /** `size`: the longest side, pixels. */
-  | { kind: 'thumbnail'; content: Uint8Array; size: number }
-  | { kind: 'logo'; content: Uint8Array }
-  | { kind: 'placeless'; content: Uint8Array; mimeType: string };
+import { ProcessEnded, RenderingProcess } from './rendering-process';
+import type { Task } from './task';
 
 /** The caller of a rendering task. */
 export interface Rendering {
@@ -21,8 +12,8 @@ export interface Rendering {
   signal?: AbortSignal;
 }
 
-/** At least two, so that one tenant's long document leaves a thread to the others. */
-const THREADS = Math.max(2, availableParallelism() - 1);
+/** At least two, so that one tenant's long document leaves a process to the others. */
+const PROCESSES = Math.max(2, availableParallelism() - 1);
 const IDLE_MS = 60_000;
 
 /** What one task may take. */
@@ -31,20 +22,21 @@ interface TaskLimits {
   mostMegabytes: number;
 }
 
-/** Threads that make documents and pictures. They start when they are needed. */
+/** Processes that make documents and pictures. They start when they are needed. */
 export class Renderer {
   readonly #tasks = new FairTasks({
-    atOnce: THREADS,
-    atOnceOfTenant: THREADS - 1,
+    atOnce: PROCESSES,
+    atOnceOfTenant: PROCESSES - 1,
     waiting: 200,
     waitingOfTenant: 20,
   });
-  #threads: Piscina | undefined;
+  /** Each with the timer that ends it; the one that was used last is the last. */
+  readonly #idle = new Map<RenderingProcess, NodeJS.Timeout>();
 
   constructor(private readonly limits: TaskLimits) {}
 
   /**
-   * Makes a document or a picture in a thread.
+   * Makes a document or a picture in a process.
    *
    * @throws RenderingError `too_many_documents`, `rendering_busy`, `document_too_large`: it took more time or memory than it
    *   may; what the task throws, as a plain Error; the signal's reason
@@ -54,43 +46,45 @@ export class Renderer {
   }
 
   async #run(task: Task, signal: AbortSignal | undefined): Promise<Uint8Array> {
-    const { mostMs, mostMegabytes } = this.limits;
-    this.#threads ??= new Piscina({
-      filename: workerFile(),
-      minThreads: 0,
-      maxThreads: THREADS,
-      idleTimeout: IDLE_MS,
-      // Lower priority than the threads that answer requests.
-      niceIncrement: 5,
-      resourceLimits: { maxOldGenerationSizeMb: mostMegabytes },
-    });
+    const { mostMs } = this.limits;
     const late = AbortSignal.timeout(mostMs);
+    const worker = this.#take();
     try {
-      return await this.#threads.run(task, { signal: signal ? AbortSignal.any([signal, late]) : late });
+      return await worker.run(task, signal ? AbortSignal.any([signal, late]) : late);
     } catch (error) {
       signal?.throwIfAborted();
-      if (!late.aborted && !isOutOfMemory(error)) throw error;
+      if (!late.aborted && !(error instanceof ProcessEnded && error.isOutOfMemory)) throw error;
       throw new RenderingError('document_too_large', 'The document or picture is too large to be made.', {
         hint: 'Make it in parts: fewer lines, or a smaller picture.',
         cause: error,
       });
+    } finally {
+      this.#giveBack(worker);
     }
+  }
+
+  #take(): RenderingProcess {
+    for (const [worker, timer] of [...this.#idle].reverse()) {
+      clearTimeout(timer);
+      this.#idle.delete(worker);
+      if (worker.isAlive) return worker;
+    }
+    return new RenderingProcess(this.limits.mostMegabytes);
+  }
+
+  #giveBack(worker: RenderingProcess): void {
+    if (!worker.isAlive) return;
+    const timer = setTimeout(() => {
+      this.#idle.delete(worker);
+      worker.end();
+    }, IDLE_MS).unref();
+    this.#idle.set(worker, timer);
   }
 }
 
 const renderer = new Renderer({ mostMs: 60_000, mostMegabytes: 512 });
 
-/** Makes a document or a picture in one of the process's threads, in at most 60 s and 512 MB. @throws as `Renderer.render` */
+/** Makes a document or a picture, in at most 60 s and 512 MB. @throws as `Renderer.render` */
 export function render(task: Task, rendering: Rendering): Promise<Uint8Array> {
   return renderer.render(task, rendering);
-}
-
-function isOutOfMemory(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-}
-
-/** Beside this file, with its ending: TypeScript while developing, JavaScript once built. */
-function workerFile(): string {
-  const here = fileURLToPath(import.meta.url);
-  return path.join(path.dirname(here), `worker${path.extname(here)}`);
 }

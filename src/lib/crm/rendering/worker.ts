@@ -1,7 +1,19 @@
-// The program of a rendering thread: long computations must not delay requests.
-import type { Task } from './index';
+// The program of a rendering process: long computations must not delay requests.
+import { setPriority } from 'node:os';
+import type { Answer, Task } from './task';
 
-export default async function run(task: Task): Promise<Uint8Array> {
+// Lower than the process that answers requests.
+setPriority(5);
+
+process.on('message', async (task: Task) => {
+  const answer = await run(task).then(
+    (made): Answer => ({ made }),
+    (error: unknown): Answer => ({ error }),
+  );
+  process.send?.(answer);
+});
+
+async function run(task: Task): Promise<Uint8Array> {
   switch (task.kind) {
     case 'document': {
       const { renderPdf } = await import('../documents/render');
