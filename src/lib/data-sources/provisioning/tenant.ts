@@ -92,7 +92,7 @@ export async function placeTenant(
     await install(operations, source, placed).catch((error: unknown) => {
       throw failureOf(subdomain, error);
     });
-    // Whoever removes the data source does not see this tenant there yet.
+    // A removal of the data source does not see this tenant there yet.
     await operations.dataSources.get(source.id);
   };
   try {
