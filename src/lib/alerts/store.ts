@@ -181,12 +181,7 @@ export async function listAlerts(
   client: Queryable,
   { all = false, limit = 100, before, worstFirst = false }: AlertFilter,
 ): Promise<(Alert & { deliveries: Delivery[] })[]> {
-  const { rows: ends } = await client.query<{ id: string }>(
-    `select id from alerts where length($1) >= 6 and starts_with(id::text, lower($1)) limit 2`,
-    [before ?? ''],
-  );
-  if (before !== undefined && ends.length !== 1)
-    throw new AlertError('alert_unknown', `No alert has the id ${before.slice(0, 40)}.`);
+  const end = before === undefined ? null : await idOf(client, before);
   const { rows } = await client.query(
     `select ${ALERT_COLUMNS}, coalesce((
        select jsonb_agg(jsonb_build_object('channel', channel, 'attempts', attempts, 'deliveredAt', delivered_at, 'lastError', last_error) order by channel)
@@ -194,9 +189,20 @@ export async function listAlerts(
      from alerts a where ($1 or acknowledged_at is null)
        and ($3::uuid is null or (raised_at, id) < (select end_of.raised_at, end_of.id from alerts end_of where end_of.id = $3))
      order by case when $4 then array_position(array['critical', 'warning', 'notice'], severity) end, raised_at desc, id desc limit $2`,
-    [all, limit, ends[0]?.id ?? null, worstFirst],
+    [all, limit, end, worstFirst],
   );
   return rows;
+}
+
+/** The id of the one alert that has these first characters, at least 6. @throws AlertError `alert_unknown` */
+async function idOf(client: Queryable, start: string): Promise<string> {
+  const { rows } = await client.query<{ id: string }>(
+    'select id from alerts where length($1) >= 6 and starts_with(id::text, lower($1)) limit 2',
+    [start],
+  );
+  const [one, ...others] = rows;
+  if (one && others.length === 0) return one.id;
+  throw new AlertError('alert_unknown', `No alert has the id ${start.slice(0, 40)}.`);
 }
 
 /** How many open alerts there are of each severity that has any. */

@@ -119,12 +119,16 @@ export async function setThreshold(
     const inForce = (await readThresholds(client))(dataSourceId ?? '')[name as ThresholdName];
     if (expected !== undefined && expected !== inForce)
       throw new HealthError('health_threshold_changed', `Someone else has set ${name} to ${inForce}.`);
-    await client.query(
-      value === null
-        ? 'delete from health_thresholds where data_source_id is not distinct from $1 and name = $2'
-        : `insert into health_thresholds (data_source_id, name, value) values ($1, $2, $3)
-           on conflict (data_source_id, name) do update set value = excluded.value`,
-      value === null ? [dataSourceId, name] : [dataSourceId, name, value],
-    );
+    if (value === null)
+      await client.query(
+        'delete from health_thresholds where data_source_id is not distinct from $1 and name = $2',
+        [dataSourceId, name],
+      );
+    else
+      await client.query(
+        `insert into health_thresholds (data_source_id, name, value) values ($1, $2, $3)
+         on conflict (data_source_id, name) do update set value = excluded.value`,
+        [dataSourceId, name, value],
+      );
   });
 }
