@@ -33,8 +33,14 @@ test('every error class of Marquee takes its codes from a catalogue', () => {
   const withoutCatalogue = [...sources.values()].flatMap((source) =>
     [...source.matchAll(own)].map(([, name]) => name),
   );
-  // Codes of Supabase Auth and of PostgREST; the cause of a refusal, which has the code; and how a run of a move is stopped from outside, which is caught there.
-  assert.deepEqual(withoutCatalogue.sort(), ['AuthError', 'EngineError', 'MissingValues', 'Stop']);
+  // Codes of Supabase Auth and of PostgREST; the cause of a refusal, which has the code; how a rendering process ended, which its caller turns into a refusal where it can; and how a run of a move is stopped from outside, which is caught there.
+  assert.deepEqual(withoutCatalogue.sort(), [
+    'AuthError',
+    'EngineError',
+    'MissingValues',
+    'ProcessEnded',
+    'Stop',
+  ]);
 });
 
 test('nothing raises the base class with a code that no catalogue has', () => {
