@@ -1,9 +1,10 @@
 import '@mantine/charts/styles.css';
 import { Box, SegmentedControl, Text } from '@mantine/core';
-import { type ReactNode, useDeferredValue } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Comparison } from '../../hooks/dates/period';
 import { useFormat } from '../../hooks/format';
+import { Deferred } from '../../ui/Deferred';
 import { Failed, Lines, Panel } from '../../ui/Panel';
 import { StatCard } from '../../ui/StatCard';
 import type { Compared, CurrencyChoice } from './report';
@@ -67,7 +68,7 @@ export function FigureCard<Row>({
 }
 
 /**
- * A chart that fills its container. Rendered deferred, because it takes as long as the rest of a screen.
+ * A chart that fills its container.
  *
  * @param label text alternative for screen readers; the table below has all figures
  */
@@ -82,11 +83,10 @@ export function Chart({
   height: number;
   children: ReactNode;
 }) {
-  const isDrawn = useDeferredValue(true, false);
   return (
     <Panel title={title}>
       <Box role="img" aria-label={label} h={height}>
-        {isDrawn && children}
+        <Deferred>{children}</Deferred>
       </Box>
     </Panel>
   );

@@ -6,6 +6,7 @@ import { type FocusEvent, useCallback, useEffect, useMemo, useRef, useState } fr
 import { useTranslation } from 'react-i18next';
 import type { FleetMapAnswer } from '@/server/operator/map';
 import type { OperatorTenants } from '@/server/operator/tenants/tenants';
+import { Deferred } from '../../ui/Deferred';
 import { useFilled } from '../../ui/few-at-once';
 import { LinkTo } from '../../ui/LinkTo';
 import { PageHeader } from '../../ui/PageHeader';
@@ -67,9 +68,11 @@ export function MapScreen() {
       </Group>
       <QueryView query={query}>
         {(fleet) => (
-          <ReactFlowProvider>
-            <FleetMap fleet={fleet} view={{ ...view, search }} setView={setView} />
-          </ReactFlowProvider>
+          <Deferred placeholder={<div className={classes.canvas} />}>
+            <ReactFlowProvider>
+              <FleetMap fleet={fleet} view={{ ...view, search }} setView={setView} />
+            </ReactFlowProvider>
+          </Deferred>
         )}
       </QueryView>
       <Command text="marquee status" />

@@ -3,6 +3,7 @@ import { Database, Plus } from 'lucide-react';
 import { lazy, memo, Suspense, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { OperatorSource } from '@/server/operator/sources/sources';
+import { Deferred } from '../../ui/Deferred';
 import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState } from '../../ui/Panel';
 import { Command } from '../parts/Command';
@@ -43,7 +44,9 @@ export function SourcesScreen() {
       />
       <Group mb="md" gap="sm">
         <SearchInput label={t('sources.search')} initial={search} onSearch={setSearch} />
-        <Filters kind={filters.kind ?? null} health={filters.health ?? null} setFilter={setFilter} />
+        <Deferred>
+          <Filters kind={filters.kind ?? null} health={filters.health ?? null} setFilter={setFilter} />
+        </Deferred>
       </Group>
       <DataTable
         label={t('sources.title')}

@@ -4,6 +4,7 @@ import { Building2, Plus } from 'lucide-react';
 import { lazy, memo, Suspense, useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { OperatorTenant } from '@/server/operator/tenants/tenants';
+import { Deferred } from '../../ui/Deferred';
 import { LinkTo } from '../../ui/LinkTo';
 import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState } from '../../ui/Panel';
@@ -66,7 +67,9 @@ export function TenantsScreen() {
       />
       <Group mb="md" gap="sm">
         <SearchInput label={t('tenants.search')} initial={search} onSearch={setSearch} />
-        <Filters status={filters.status ?? null} setFilter={setFilter} shown={shown} setShown={setShown} />
+        <Deferred>
+          <Filters status={filters.status ?? null} setFilter={setFilter} shown={shown} setShown={setShown} />
+        </Deferred>
         {filters.source && (
           <Button variant="default" onClick={() => setFilter('source', null)}>
             {filters.source} ✕
