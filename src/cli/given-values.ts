@@ -35,7 +35,7 @@ export function percentages(text: string): number[] {
   });
 }
 
-/** @param hint what to do where it is none @throws CommandError `email_invalid` */
+/** @param hint what to do if it is not an email address @throws CommandError `email_invalid` */
 export function expectEmail(email: string, hint = 'Give an address such as ann@example.com.'): void {
   if (z.email().max(254).safeParse(email).success) return;
   throw new CommandError('email_invalid', `“${email}” is not an email address.`, { hint });

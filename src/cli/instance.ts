@@ -93,7 +93,7 @@ export async function withInstance<T>(
   try {
     return await work(instance);
   } catch (error) {
-    // Other databases have errors of their own; what comes as it is comes from a table of operations.
+    // Failures of other databases have codes of their own; a driver's error comes from the operations database.
     throw operationsFailure(error);
   } finally {
     await instance.close();

@@ -51,9 +51,9 @@ function text(value: unknown): string {
 }
 
 /**
- * Makes wrong usage of a command, and of those below it, an error for `fail`. What was typed may be a URL with a password.
+ * Turns wrong usage of a command and its subcommands into an error for `fail`, without what was typed: it may be a URL with a password.
  *
- * @param json whether `fail` says it; else it is printed as it is found
+ * @param json whether `fail` prints it; otherwise it is printed at once
  */
 export function prepare(command: Command, json = false): void {
   const writeErr = json ? () => {} : (text: string) => process.stderr.write(withoutCredentials(text));
@@ -82,7 +82,7 @@ export function fail(error: unknown, json: boolean | undefined, subject?: string
   return EXIT_CODES[isOwn ? error.category : 'internal'];
 }
 
-/** Does `work` for each. Of several, one that it fails for is said at once, and the others are done. */
+/** Runs `work` for each. If there are several, a failure is printed at once and the others still run. */
 export async function forEachNamed(
   names: readonly string[],
   json: boolean | undefined,

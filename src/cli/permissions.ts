@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { OperatorPermission } from '@/lib/identity';
 
-/** For everyone with a shell: it touches nothing that the service has, or it is how one signs in. */
+/** Needs no permission: it touches nothing of the service, or it is the sign-in itself. */
 const ANYONE = null;
 
 export const COMMAND_PERMISSIONS: Record<string, OperatorPermission | typeof ANYONE> = {

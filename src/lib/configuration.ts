@@ -161,11 +161,11 @@ export type Configuration = z.infer<typeof Environment>;
 /** Every variable that is read, for `.env.example` to be complete. */
 export const VARIABLES: readonly string[] = Object.keys(Environment.shape);
 
-/** Variables of our own that are no part of the configuration; the tests have some beside them. */
+/** Variables of Marquee's that are not part of the configuration, in addition to those of the tests. */
 const OTHERS = ['MARQUEE_STATE_DIRECTORY', 'MARQUEE_CHECKOUT', 'MARQUEE_DEBUG', 'MARQUEE_URL'];
 const OF_TESTS = /^MARQUEE_(TEST|E2E)_/;
 
-/** What to say of each variable that begins with MARQUEE_ and that nothing reads, with the name that may be meant. */
+/** A warning for each variable that begins with MARQUEE_ and is not known, with the name that may be meant. */
 export function unknownVariables(environment: NodeJS.ProcessEnv = process.env): string[] {
   const unknown = Object.keys(environment).filter(
     (name) => name.startsWith('MARQUEE_') && !OTHERS.includes(name) && !OF_TESTS.test(name),

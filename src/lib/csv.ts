@@ -6,7 +6,7 @@ export const BYTE_ORDER_MARK = '\uFEFF';
 
 /** What a spreadsheet would run as a formula (OWASP, CSV injection): it begins with = + - @, also in full width or after blanks. */
 const FORMULA_START = '\\s*[=+\\-@\\t\\r\\n\\uFF1D\\uFF0B\\uFF0D\\uFF20]';
-/** A formula, also one that is guarded already, so that reading takes away exactly one guard. Numbers stay numbers. */
+/** A formula, with or without a guard, so that reading removes exactly one guard. Numbers are not formulas. */
 const NEEDS_GUARD = new RegExp(`^(?!-?\\d+([.,]\\d+)?$)'*${FORMULA_START}`);
 const GUARDED = new RegExp(`^'+${FORMULA_START}`);
 

@@ -24,7 +24,7 @@ import type { OperatorServices } from './operator/services';
 import type { OperatorTasks } from './operator/tasks/tasks';
 import type { UserCopies } from './user-copies';
 
-/** What the server is made of. */
+/** The parts that the server consists of. */
 export interface ServerDependencies {
   application: ApplicationDatabase;
   operations: OperationsDatabase;
@@ -92,7 +92,7 @@ export interface Environment {
   };
   Variables: {
     requestId: string;
-    /** The request's session, once it was read; an incomplete one is not kept. */
+    /** The request's session, once it was read. An incomplete session is not stored here. */
     session?: Session | undefined;
     /** The caller is an operator, so an error is answered as it is, not in the words for end users. */
     isOperator?: boolean;
@@ -133,7 +133,7 @@ interface Session extends IdentifiedSession {
 }
 
 /**
- * The session of a request: its bearer token, else its cookie. At the address of another company it is none.
+ * The session of a request: its bearer token, else its cookie. A session of another company than the address names does not count.
  *
  * @throws RequestError `not_signed_in`; IdentityError `not_signed_in`, `password_change_required`, `insufficient_aal`
  */
@@ -157,7 +157,7 @@ function refuseOtherCompany({ env }: Context<Environment>, tenant: Tenant | null
 
 /** Seconds without the user's input in the page that sends a request. */
 const IDLE_HEADER = 'x-marquee-idle';
-/** From here on, seconds, a page's request is its own: live updates keep no session in use. */
+/** After so many seconds without input a request counts as sent by the page itself: live updates do not extend a session. */
 const UNATTENDED_SECONDS = 60;
 
 /** Whether a page sends this without its user: to refresh what it shows, or to listen for changes. */
@@ -260,7 +260,7 @@ export function isRecentlyProved(record: TenantContext['record']): boolean {
   return !record || record.provedAt.getTime() + PROOF_MS > Date.now();
 }
 
-/** A user's own account is theirs alone: a support session has none. @throws RequestError `forbidden` */
+/** A support session cannot change the account of its user. @throws RequestError `forbidden` */
 export function refuseSupport({ record }: Pick<TenantContext, 'record'>): void {
   if (record?.method !== 'support') return;
   throw new RequestError('forbidden', 'Support access does not reach accounts.');

@@ -12,7 +12,7 @@ export interface DemoTenantTraffic {
 /** Requests of the demo's people. Only the embedded demo offers them. */
 export interface DemoTraffic {
   state(): { endsAt: Date | null; tenants: DemoTenantTraffic[] };
-  /** Does nothing where it runs. */
+  /** Does nothing if it is running. */
   start(): void;
   stop(): Promise<void>;
 }

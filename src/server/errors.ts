@@ -151,7 +151,7 @@ const REQUEST_FAILURES = declareFailures('server', 'user', {
   },
 });
 
-/** The codes of this server's own, and those of rooms below that it raises too. */
+/** The server's own codes, and those of lower rooms that it raises too. */
 type RequestErrorCode =
   | keyof typeof REQUEST_FAILURES
   | 'body_too_large'
@@ -225,12 +225,12 @@ export function problem(
 
 /** What libraries throw at the edge, as our errors; others as they are. */
 function asOurs(error: unknown): unknown {
-  // A body that is no JSON, or no form: the framework finds that before a route does.
+  // A body that is not JSON, or not a form: the framework detects it before the route runs.
   if (error instanceof HTTPException && error.status < 500)
     return new RequestError('request_malformed', `${error.message}.`);
   // A tenant's client with `throwOnError`: the same error as its answer, and the same status as at /rest/v1.
   if (error instanceof PostgrestError) return refusalOf(error);
-  // A connection lost, or none free in time: of the operations database, since what cannot be reached otherwise has a name already.
+  // A lost connection, or none free in time. It is one of the operations database: failures of other databases have codes of their own.
   return operationsFailure(error);
 }
 

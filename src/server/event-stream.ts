@@ -8,14 +8,14 @@ import type { LiveChanges } from './live-changes';
 const MOST_UNREAD = 100;
 
 interface EventStream {
-  /** Whose streams count together, and the user. */
+  /** The tenant or group whose streams are limited together, and the user. */
   group: string;
   userId: string;
   /** Interval of heartbeats. */
   beatMs: number;
   /** How long a browser waits before it connects again. */
   retryMs: number;
-  /** Calls `send` with the data of each change. @returns ends it */
+  /** Calls `send` with the data of each change. @returns a function that stops it */
   watch(send: (data: string) => void): Promise<() => void>;
   /** At each heartbeat: whether the stream goes on. Throws where the session has ended. */
   goesOn(): Promise<boolean>;

@@ -26,7 +26,7 @@ export class LiveChanges {
   ) {}
 
   /**
-   * Counts a stream in. @returns counts it out
+   * Counts a stream as open. @returns a function to call when it is closed
    *
    * @throws RequestError `too_many_streams`
    */
@@ -52,7 +52,7 @@ export class LiveChanges {
     return () => count(-1);
   }
 
-  /** Calls `notify` for each change of a tenant's data. @returns stops that */
+  /** Calls `notify` for each change of a tenant's data. @returns a function that stops it */
   async watch(tenantId: string, notify: Notify): Promise<() => void> {
     this.#listening ??= this.application.listenToChanges((changed) => {
       for (const tenant of changed === undefined ? this.#watchers.keys() : [changed])
@@ -77,7 +77,7 @@ export class LiveChanges {
     for (const notify of watchers) notify();
   }
 
-  /** Calls `end` when the server closes. @returns forgets it */
+  /** Calls `end` when the server closes. @returns a function that unregisters `end` */
   onClose(end: () => void): () => void {
     this.#endings.add(end);
     return () => this.#endings.delete(end);

@@ -53,7 +53,7 @@ export function isAddressed(request: Target): boolean {
   return address !== null && !address.username && !address.password;
 }
 
-/** The address that a request names by itself; null where it is none of HTTP. */
+/** The URL that a request itself names; null if it is not an HTTP URL. */
 export function addressOf({ url = '/', headers: { host = 'localhost' } }: Target): URL | null {
   const address = URL.parse(isPath(url) ? `http://${host}${url}` : url);
   return address && /^https?:$/.test(address.protocol) ? address : null;

@@ -56,7 +56,7 @@ export class ScreenChanges {
     private readonly live: LiveChanges,
   ) {}
 
-  /** Sends a screen the changes of its tenant, from when this resolves. @returns stops that */
+  /** Sends a screen the changes of its tenant, from when this resolves. @returns a function that stops it */
   async watch(tenantId: string, screen: Screen): Promise<() => void> {
     const changes =
       this.#tenants.get(tenantId) ??

@@ -9,7 +9,7 @@ export class UnreadAnswers {
   /** @param mostBytes that the clients of one tenant may leave unread */
   constructor(private readonly mostBytes = 256 * MIB) {}
 
-  /** Counts an answer in until it is read. Where too much is unread before it, the connections that wait longest are ended. */
+  /** Counts an answer as unread until its client has read it. If too much is unread already, the connections that have waited longest are closed. */
   add(tenantId: string, answer: ServerResponse): void {
     // Its client has left meanwhile: it is not closed again.
     if (answer.destroyed) return;

@@ -32,7 +32,7 @@ const BROTLI = '.br';
 export class WebFiles {
   readonly #files = new Map<string, WebFile>();
 
-  /** Reads a directory; a missing one, or none (empty), has no files. */
+  /** Reads the files of a directory; none if the name is empty or the directory does not exist. */
   static async load(directory: string): Promise<WebFiles> {
     const files = new WebFiles();
     if (!directory) return files;

@@ -26,7 +26,7 @@ export const doctorCommand = new Command('doctor')
     }
   });
 
-/** Nothing where the application database is not there to be asked. */
+/** Nothing if the application database cannot be reached. */
 async function auditLog(configuration: Configuration): Promise<OptionalService[]> {
   const place = applicationPlace(configuration);
   if (!place || !configuration.ENCRYPTION_KEY) return [];

@@ -104,7 +104,7 @@ async function serve(service: RestService, json: boolean): Promise<void> {
   }
 }
 
-/** What the file and the environment say stands for itself where the database cannot be asked. */
+/** Without the database, the settings of the file and the environment alone are shown. */
 async function configurationInForce(service: RestService): Promise<string> {
   const configuration = await service.readConfiguration().catch((error) => {
     if (error instanceof MarqueeError && error.code === 'PGRST000') return service.startConfiguration;

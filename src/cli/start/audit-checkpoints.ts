@@ -15,7 +15,7 @@ export interface CheckpointOptions {
  * Signs a checkpoint of the audit log each minute in which it has grown. Each process delivers the newest one, whichever
  * process has made it, to its own configured places; what could not be delivered is tried again a minute later.
  *
- * @returns stops that
+ * @returns a function that stops it
  */
 export function startCheckpoints(
   instance: Instance,

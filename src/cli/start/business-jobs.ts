@@ -104,7 +104,7 @@ export function openMail(
 /**
  * Starts what happens by itself: mail, reminders, upkeep.
  *
- * @returns ends the mail transport; the jobs end with the operations database
+ * @returns a function that closes the mail transport; the jobs end with the operations database
  */
 export async function startMailAndJobs(
   instance: Instance,

@@ -13,7 +13,7 @@ const REGION = 'local';
 /**
  * Starts a standby of the customer's server and registers it, while the demo is served already.
  *
- * @param say called with why there is none: the primary answers then
+ * @param say called with the reason if there is no replica: the primary answers then
  * @returns resolves, never rejects, once the replica is registered or has failed
  */
 export async function startDemoReplica(

@@ -6,7 +6,7 @@ import type { Instance } from '../instance';
  * Probes the data sources, together with the other processes, and thins the history once among them all.
  *
  * @param channels names of the channels that alerts are sent by
- * @returns stops; other processes take over at once
+ * @returns a function that stops it; other processes take over at once
  */
 export async function startHealth(
   { operations }: Instance,

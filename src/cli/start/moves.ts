@@ -20,7 +20,7 @@ export function movesOf(
  * Runs open moves and rollouts, also those that another process began, and observes tenants' statements for them.
  *
  * @param manager that serves the tenants of this process
- * @returns stops; another process, or the next start, continues each move from its recorded step
+ * @returns a function that stops it; another process, or the next start, continues each move from its recorded step
  */
 export async function startMoves(
   { operations }: Instance,

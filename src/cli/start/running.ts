@@ -22,7 +22,7 @@ export class Running {
     throw new CommandError('interrupted', 'The start was interrupted.');
   }
 
-  /** Stops everything; one part that fails to stop keeps no other from it. */
+  /** Stops everything. A part that fails to stop does not prevent the others from stopping. */
   async stop(): Promise<void> {
     this.#ended.abort();
     for (const part of this.#parts.splice(0).reverse()) {

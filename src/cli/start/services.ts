@@ -56,7 +56,7 @@ function openedSecret(key: string): string {
   return createHmac('sha256', key).update('opened mail').digest('base64');
 }
 
-/** Without any bucket files lie on this machine, and where that is, is the operator's matter. */
+/** Without any bucket, files are stored on this machine; its region is the operator's responsibility. */
 export function openStorage(instance: Instance, directory: string): FileStorage {
   const own = openOwnStorage(instance, directory);
   const { application, configuration } = instance;

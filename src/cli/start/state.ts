@@ -23,7 +23,7 @@ export class State {
   /**
    * Makes this process the only one that uses the directory.
    *
-   * @returns gives it up
+   * @returns a function that releases it
    * @throws CommandError `already_running`, `state_directory_not_writable`
    */
   async lock(): Promise<() => Promise<void>> {
@@ -36,7 +36,7 @@ export class State {
         const [holder, start] = (await readFile(file, 'utf8').catch(() => '')).split(' ');
         if (holder && start && start === (await processStart(Number(holder))))
           throw alreadyRunning(this.directory, holder);
-        // Renamed rather than removed: of two that find a dead holder's lock, one gets it.
+        // Renamed rather than removed: if two processes find the lock of a dead one, only one of them gets it.
         await rename(file, `${mine}.stale`).catch(() => {});
         await rm(`${mine}.stale`, { force: true });
       }

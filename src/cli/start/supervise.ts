@@ -5,7 +5,7 @@ import { FAULT } from './faults';
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
-/** A process that ran so long was well: the next pause is short again. */
+/** After a run of this length the next pause is short again. */
 const STEADY_MS = 60_000;
 
 /**

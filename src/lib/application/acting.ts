@@ -13,7 +13,7 @@ export interface Author {
 const acting = new AsyncLocalStorage<{ author?: Author }>();
 
 /**
- * Does `work` as someone: changes that it makes without an author of their own are theirs.
+ * Runs `work` on behalf of an author, to whom changes without an author of their own are attributed.
  *
  * @param as its `author` may be set later, while `work` is done
  */

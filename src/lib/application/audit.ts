@@ -45,7 +45,7 @@ export interface AuditRecord {
   address: string | null;
 }
 
-/** Something worth recording that is no change of `tenants` or `users`: triggers record those. */
+/** An event that is not a change of `tenants` or `users`; triggers record those. */
 export interface NewAuditRecord {
   tenantId?: string | null;
   action: AuditAction;

@@ -44,7 +44,7 @@ export interface TenantPage {
   limit: number;
 }
 
-/** The table `tenants`. Credentials go in and out here only, and stand in it encrypted. */
+/** The table `tenants`. Credentials are written and read here only, and are stored encrypted. */
 export class Tenants {
   constructor(
     private readonly database: Database,
@@ -65,7 +65,7 @@ export class Tenants {
   }
 
   async findBySubdomain(subdomain: string): Promise<Tenant | undefined> {
-    // No text of PostgreSQL's has it.
+    // PostgreSQL's texts cannot contain a null character.
     if (subdomain.includes('\0')) return undefined;
     const [tenant] = await this.database.read<Tenant>(TENANTS.findBySubdomain, [subdomain.toLowerCase()]);
     return tenant;

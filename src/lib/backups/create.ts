@@ -36,7 +36,7 @@ export interface BackupRequest {
   reason: BackupReason;
   /** For the audit log. */
   requestedBy: string;
-  /** Ends it. What it wrote is removed. */
+  /** Aborts the backup and removes what it has written. */
   signal?: AbortSignal;
 }
 

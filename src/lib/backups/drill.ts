@@ -13,7 +13,7 @@ import { removeFiles } from './restore/files';
 import { removeScratch, writeTenant } from './restore/new-tenant';
 import { withTenantLock } from './tenant-lock';
 
-/** What the product shows first. Their rows are counted through its client. */
+/** The tables that the product shows first. Their rows are counted through its client. */
 const OPENED = ['accounts', 'events', 'invoices'] as const;
 
 export interface DrillRequest {
@@ -23,7 +23,7 @@ export interface DrillRequest {
   /** Id or name of the data source to restore into. Default: that of the backup. */
   dataSource?: string | undefined;
   requestedBy: string;
-  /** Ends it: the drill has failed then. */
+  /** Aborts the drill, which then counts as failed. */
   signal?: AbortSignal;
 }
 

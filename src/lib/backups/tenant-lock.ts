@@ -5,7 +5,7 @@ import { BackupError } from './errors';
 import { workOf } from './records';
 
 /**
- * Runs `work` unless another process is at the tenant's backups.
+ * Runs `work` unless another process works on the tenant's backups.
  *
  * @param work gets a signal that is aborted when the lock is lost, or `signal` is aborted
  * @throws BackupError `backup_busy`, naming what another process does

@@ -105,7 +105,7 @@ class Server implements EmbeddedServer {
     return `postgresql://postgres:${encodeURIComponent(this.#password)}@127.0.0.1:${this.port}/${database}`;
   }
 
-  /** Makes the cluster unless it is there; a half-made one (no password file beside it) is made again. */
+  /** Creates the cluster unless it exists; an incomplete one (without a password file beside it) is created again. */
   async initialise(): Promise<void> {
     const passwordFile = `${this.dataDirectory}.password`;
     const kept = await readFile(passwordFile, 'utf8').catch(() => undefined);
@@ -201,7 +201,7 @@ class Server implements EmbeddedServer {
   /** Runs a program of PostgreSQL on the data directory. @param input file that it reads as its standard input */
   #spawn(command: string, args: string[], input?: string): ChildProcess {
     const user = unprivilegedUser();
-    // Another user may be kept out by a directory above; a file that this process has opened stays readable to it.
+    // The other user may lack access to a parent directory, but can read a file that this process has opened.
     const data = openSync(this.dataDirectory, 'r');
     const given = input === undefined ? undefined : openSync(input, 'r');
     const dataDirectory = user && process.platform === 'linux' ? '/proc/self/fd/3' : this.dataDirectory;

@@ -4,10 +4,10 @@ export type Category =
   | 'invalid'
   /** No valid proof of who sent it. */
   | 'unauthenticated'
-  /** Known who sent it, and not permitted. */
+  /** The sender is known, but lacks the permission. */
   | 'forbidden'
   | 'not-found'
-  /** The state of what it concerns does not permit it: taken, changed meanwhile, already done. */
+  /** The state of the record does not permit it: taken, changed meanwhile, already done. */
   | 'conflict'
   /** A limit or a queue is full; it succeeds later. */
   | 'busy'
@@ -22,7 +22,7 @@ export type Category =
 
 interface HttpAnswer {
   status: number;
-  /** Seconds in the `Retry-After` header; absent where sending it again is not what helps. */
+  /** Seconds in the `Retry-After` header; absent if a retry does not help. */
   retryAfter?: number;
 }
 
@@ -41,7 +41,7 @@ export const HTTP: Readonly<Record<Category, HttpAnswer>> = {
 };
 
 /**
- * Statuses that say more exactly what a category's own says: the request is unreadable (400), too large (413), of a refused type (415),
+ * More specific statuses than that of the category: the request is unreadable (400), too large (413), of a refused type (415),
  * for another host (421); the thing is gone for good (410); the server, not the client, is the one at its limit (503); what answered
  * is not what was expected (502). An error declares one where it applies.
  */
@@ -90,7 +90,7 @@ interface UserText {
   hint: string;
 }
 
-/** What end users read where an error's own message is for operators. */
+/** The text for end users if an error's own message is for operators. */
 export const USER_TEXTS: Readonly<Record<Category, UserText>> = {
   invalid: { message: 'This request cannot be carried out.', hint: 'Check what you entered.' },
   unauthenticated: { message: 'You are not signed in.', hint: 'Sign in again.' },

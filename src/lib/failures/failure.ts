@@ -81,7 +81,7 @@ export class MarqueeError<Code extends string = string> extends Error {
   readonly hint: string | undefined;
   /** The HTTP status of an answer that reports this error. */
   readonly status: number;
-  /** Whole seconds; undefined where trying again is not what helps. */
+  /** Whole seconds; undefined if a retry does not help. */
   readonly retryAfterSeconds: number | undefined;
   /** Who may read `message` and `hint`. */
   readonly audience: Audience;

@@ -2,8 +2,8 @@
 const MOST_CAUSES = 5;
 
 /**
- * An error as a log may keep it: what it is, where it came from, what caused it; of a database's errors not the message,
- * which repeats values, and of any error nothing that looks like a URL's credentials.
+ * An error in a form that may be logged: class, stack and causes; of a database's errors not the message,
+ * which repeats values, and of no error anything that looks like a URL's credentials.
  */
 export function errorForLog(error: unknown, causes = MOST_CAUSES): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error };
@@ -28,7 +28,7 @@ function named(fields: Record<string, unknown>, names: readonly string[]): Recor
   );
 }
 
-/** A text without what stands before the `@` of a URL. */
+/** A text without the credentials of URLs, which precede the `@`. */
 export function withoutCredentials(text: string): string {
   return text.replace(/:\/\/[^\s/@]*@/g, '://[redacted]@');
 }

@@ -27,7 +27,7 @@ const BY_CODE: [code: RegExp, message: string][] = [
 /**
  * What has failed, for a record or a screen.
  *
- * @param otherwise for errors of which nothing better is known
+ * @param otherwise the text for errors without a more specific one
  * @returns code: SQLSTATE, errno, or a name of the kind
  */
 export function inWords(error: unknown, otherwise: string): { code: string; message: string } {

@@ -52,7 +52,7 @@ export interface AccountMailDependencies {
   jobs: Jobs;
   tokens: Tokens;
   codes: MailCodes;
-  /** The language of a company, for people who have chosen none; undefined where it cannot be read now. */
+  /** The language of a company, for people who have chosen none; undefined if it cannot be read at the moment. */
   languageOf?(tenantId: string): Promise<string | undefined>;
   send(message: AccountMessage): Promise<void>;
 }

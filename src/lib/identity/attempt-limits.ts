@@ -44,7 +44,7 @@ export class AttemptLimits {
     }
   }
 
-  /** The attempt succeeded: uncounts it. */
+  /** The attempt succeeded, so it no longer counts. */
   async forgive(counters: readonly Counter[]): Promise<void> {
     for (const { limit, of } of counters) await this.#limiter(limit).reward(of);
   }

@@ -1,4 +1,4 @@
-// Passwords that others have used, and so are tried first. Checked without network, against a filter that ships.
+// Passwords that others have used, and so are tried first. Checked without network, against a filter that is part of the program.
 import { readFile } from 'node:fs/promises';
 import { BloomFilter } from './bloom-filter';
 import { IdentityError } from './errors';

@@ -49,7 +49,7 @@ export function providerFetch(rule: AddressRule): (url: string, init: Init) => P
           else chunks.push(chunk);
         });
         response.on('end', () => {
-          // Thrown from an event, an error would end the process: a provider may answer with a status that is none.
+          // Thrown from an event, an error would end the process: a provider may answer with an invalid status.
           try {
             resolve(toResponse(response, chunks));
           } catch (error) {
@@ -62,7 +62,7 @@ export function providerFetch(rule: AddressRule): (url: string, init: Init) => P
   };
 }
 
-/** @throws RangeError, TypeError where it is no answer that the web knows */
+/** @throws RangeError, TypeError if `Response` does not accept the answer */
 function toResponse(
   { statusCode: status = 502, headersDistinct }: IncomingMessage,
   chunks: Buffer[],

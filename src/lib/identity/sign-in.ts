@@ -85,7 +85,7 @@ export class SignIn {
 
   /**
    * Calls `changed` with the id of each user or key that has changed in any process, after the caches dropped it. Without an
-   * id where any of them may have changed. @returns stops that
+   * id where any of them may have changed. @returns a function that stops it
    */
   watch(changed: (id?: string) => void): () => void {
     this.#watchers.add(changed);

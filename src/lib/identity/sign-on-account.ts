@@ -15,7 +15,7 @@ export interface ProviderClaims {
   [claim: string]: unknown;
 }
 
-/** Why there is none, for the audit log. */
+/** Why no account was found, for the audit log. */
 interface NoAccount {
   reason: string;
   userId?: string | undefined;

@@ -27,7 +27,7 @@ export interface MigrateResult {
   functions: number;
   /** The version the database stands at now. */
   version: number;
-  /** Versions that wait for the contract phase, where some do: the first is a contract migration. */
+  /** Versions that wait for the contract phase, if any; the first is a contract migration. */
   waiting?: number[];
 }
 
@@ -71,7 +71,7 @@ export async function migrate(
 ): Promise<MigrateResult> {
   const migrations = numbered(files.migrations);
   const record = recordTables(recordSchema);
-  // What another process has applied is seen once its lock is free.
+  // Read after the lock is acquired, so that what another process has applied is seen.
   await client.query('begin isolation level read committed read write');
   try {
     await client.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);

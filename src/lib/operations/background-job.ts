@@ -34,7 +34,7 @@ export interface BackgroundJob<Data extends object> {
 
 /** What the key of a request is stored under, beside the job's data. */
 const KEY = 'jobKey';
-/** A process that did not say for so long that it is at work counts as dead. */
+/** A process without a heartbeat for this long counts as dead. */
 const HEARTBEAT_SECONDS = 30;
 const HISTORY_DAYS = 14;
 

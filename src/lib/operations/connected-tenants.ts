@@ -1,9 +1,9 @@
 import type pg from 'pg';
 
-/** How long it is believed who has connected something, ms. */
+/** How long the list of connected tenants is cached, ms. */
 const BELIEVED_MS = 5_000;
 
-/** The table `connected_tenants`: whose outboxes are looked into. */
+/** The table `connected_tenants`: tenants whose outboxes are read. */
 export class ConnectedTenants {
   #known: { tenants: Set<string>; until: number } | undefined;
 

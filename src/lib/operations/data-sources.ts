@@ -42,7 +42,7 @@ const REMOVE = `with kept as (
     on conflict (id) do update set name = excluded.name, retired_at = now())
   delete from data_sources where id = $1`;
 
-/** The registry of data sources. Credentials go in and out here only, and stand in it encrypted. */
+/** The registry of data sources. Credentials are written and read here only, and are stored encrypted. */
 export class DataSources {
   constructor(
     private readonly pool: pg.Pool,

@@ -80,7 +80,7 @@ export class IdempotentRequests {
       : { state: 'running' };
   }
 
-  /** Keeps hold of requests while their work goes on. @returns ends that */
+  /** Renews the lease of requests while their work goes on. @returns a function that stops it */
   hold(holders: string[]): () => void {
     const timer = setInterval(() => {
       this.pool

@@ -58,12 +58,12 @@ export class Imports {
     );
   }
 
-  /** Says that its process is still at work. */
+  /** Heartbeat: its process is still at work. */
   async touch(id: string): Promise<void> {
     await this.pool.query('update imports set updated_at = now() where id = $1', [id]);
   }
 
-  /** Written down before the rows are, so that what was made is known whatever happens then. */
+  /** Recorded before the rows are written, so that an interrupted import can be undone. */
   async making(id: string, { table, ids }: ImportMade): Promise<void> {
     await this.pool.query('insert into import_made (import_id, table_name, ids) values ($1, $2, $3)', [
       id,

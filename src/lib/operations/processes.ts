@@ -14,7 +14,7 @@ export interface ProcessRow {
   connections: Record<string, number>;
   /** The key that it encrypts with, and the beginnings of the ids of those it decrypts with. */
   keys: { wraps?: string; opens?: string[] };
-  /** The version of the tenant schema that it knows; null where it did not say. */
+  /** The version of the tenant schema that it knows; null if the process has not reported it. */
   schemaVersion: number | null;
   startedAt: Date;
   seenAt: Date;
@@ -41,7 +41,7 @@ export interface JoinOptions {
   heartbeatMs?: number;
 }
 
-/** A process that was not seen for so long is taken for dead. */
+/** A process without a heartbeat for this long counts as dead. */
 const DEAD_AFTER_SECONDS = 30;
 
 /** The processes that are alive. What all may open together is divided by their number. */

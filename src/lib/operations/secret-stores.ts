@@ -5,7 +5,7 @@ import { SECRET_COLUMNS } from './data-source';
 import { operationsFailure } from './errors';
 import { SEED } from './signing-keys';
 
-/** Every place of the operations database where an envelope stands, but for jobs: what a job holds is its sender's matter. */
+/** Every place of the operations database where an envelope stands, except those in jobs: the code that sends a job is responsible for its secrets. */
 export function secretStores(pool: pg.Pool): SecretStore[] {
   const run = (text: string, values: readonly unknown[]) =>
     pool.query(text, [...values]).catch((error: unknown) => {

@@ -65,7 +65,7 @@ export class SigningKeys {
     return this.#create(purpose, false);
   }
 
-  /** @param onlyFirst not where there is one: processes that start at once make one between them */
+  /** @param onlyFirst adds none if there is one already: of processes that start together, one makes it */
   async #create(purpose: SigningPurpose, onlyFirst: boolean): Promise<string> {
     const seed = randomBytes(32);
     const id = createHash('sha256').update(ed25519Key(seed).raw).digest('hex').slice(0, 16);

@@ -85,7 +85,7 @@ async function ofDatabase(parts: RotationDependencies, source: DataSource): Prom
   return found;
 }
 
-/** Each tenant is entered in a transaction of its own, several at a time. One that fails keeps no other from it. */
+/** Each tenant is entered in a transaction of its own, several at a time. A failure does not prevent the others. */
 async function replaceInDatabase(
   parts: RotationDependencies,
   source: DataSource,

@@ -72,7 +72,7 @@ export async function secretsStatus(parts: RotationDependencies): Promise<Secret
 
 /**
  * Brings every secret to the latest version of the key that this process encrypts with. Called again after it was interrupted, it goes on
- * with those that are left. What cannot be rewritten is reported, and does not keep the others from it.
+ * with those that are left. Secrets that cannot be rewritten are reported, and the others are still rewritten.
  *
  * @param options.action what the audit log calls it. Default: `secrets.rotate`
  * @param options.progress called after each page of a store

@@ -19,7 +19,7 @@ const OVERHEAD = 64 * 1024;
 const LIMITS = { files: 1, fields: 20, parts: 30, fieldSize: 10_000, fieldNameSize: 100, headerPairs: 20 };
 
 /**
- * Refuses a request by its headers if it is no form, or too large, before the body is read.
+ * Refuses a request by its headers if it is not a form, or too large, before the body is read.
  *
  * @throws RequestError `request_malformed`, `body_too_large`
  */
@@ -32,7 +32,7 @@ export function expectForm({ headers }: Request): string {
   return type;
 }
 
-/** @throws RequestError `request_malformed`: no form, or none with one file; `body_too_large` */
+/** @throws RequestError `request_malformed`: not a form with exactly one file; `body_too_large` */
 export async function receiveForm(request: Request): Promise<ReceivedForm> {
   const type = expectForm(request);
   const fields: Record<string, string> = {};

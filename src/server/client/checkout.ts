@@ -54,7 +54,7 @@ export async function startCheckout(
     amount,
     currency: invoice.currency,
     returnUrl: `${base}${page}`,
-    // The provider reports the payment a moment later: by what was paid before, the page knows whether it is booked.
+    // The provider reports the payment a moment later. By the amount paid before, the page can tell whether it was booked.
     paidUrl: `${base}${page}?paid=${invoice.paid - invoice.credited}`,
   };
   // A reload opens the same checkout; the next instalment another, and so does what was given back since. The key is made of all

@@ -58,7 +58,7 @@ export async function openLink(
   if (!tenant) throw new RequestError('link_unknown', 'This link no longer opens anything.');
   refuseInactive(tenant);
   context.set('tenantId', tenantId);
-  // What a client does gives notice to the company's people: the database has to know them.
+  // A client's actions notify the company's users, so the tenant's database needs a current copy of them.
   if (context.req.method === 'POST') await parts.people.freshen(tenantId);
   return { tenantId, hash, client: await parts.manager.getClientForTenant(tenantId, true) };
 }

@@ -61,7 +61,7 @@ export class SharedOverview {
     return mine;
   }
 
-  /** After an operator has changed something: they see what became of it. */
+  /** Called after an operator has changed something, so that they see the effect at once. */
   forget(): void {
     this.#shared = undefined;
   }
@@ -103,7 +103,7 @@ export function operatorAttentionRoutes(parts: ServerDependencies, overview: Sha
   return routes;
 }
 
-/** What the page about it is named by. */
+/** The name, or id, by which the console finds the page about it. */
 function placeOf({ id, name, subdomain, source, dataSource }: Record<string, unknown>): string | null {
   const found = [name, subdomain, source, dataSource, id].find((value) => typeof value === 'string');
   return (found as string | undefined) ?? null;

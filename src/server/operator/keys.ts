@@ -250,7 +250,7 @@ export function operatorKeyRoutes(parts: OperatorDependencies) {
             (one) => rotated.push(shown(one)),
             (problem: unknown) => {
               if (sources.length === 1 || signal.aborted) throw problem;
-              // One that cannot be reached keeps no other from it.
+              // A data source that cannot be reached does not prevent the others' rotation.
               failed.push({ dataSource, error: recorded(problem) });
             },
           );

@@ -39,7 +39,7 @@ export class LiveSubjects {
 
   constructor(private readonly databases: Databases) {}
 
-  /** @returns stops it. @throws where the databases cannot be listened to */
+  /** @returns a function that stops it. @throws if the databases cannot be listened to */
   async watch(notify: Notify): Promise<() => void> {
     this.#listening ??= this.#listen();
     await this.#listening.catch((error: unknown) => {

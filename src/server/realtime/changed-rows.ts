@@ -16,7 +16,7 @@ export interface PublishedTable {
   columns: { name: string; type: string; users: boolean; managers: boolean }[];
   /** Roles that read its rows. */
   roles: string[] | null;
-  /** Columns on which it depends whose rows they are. */
+  /** Columns that decide which users may see a row. */
   decisive: string[];
   /** Users who see only some of its rows; '' for none. */
   partial: 'all' | 'staff' | '';

@@ -128,7 +128,7 @@ function isTrue(text: string): boolean {
 /** The parts of a LIKE pattern: a character's code, or a wildcard. */
 type Pattern = (number | 'one' | 'any')[];
 
-/** `%` and `_`, `\` before one that is meant as it is. */
+/** The wildcards `%` and `_`; `\` escapes them. */
 function likePattern(text: string): Pattern {
   return [...text.matchAll(/\\(.)|./gsu)].map(([found, escaped]) => {
     if (escaped === undefined && found === '%') return 'any';

@@ -28,7 +28,7 @@ export function versionOf(vsn: string | null): Version | undefined {
   return vsn.startsWith('2.') ? 2 : undefined;
 }
 
-/** @returns undefined where the frame is none of ours */
+/** @returns undefined if the frame is malformed */
 export function decode(data: Buffer, isBinary: boolean, version: Version): Message | undefined {
   if (isBinary) return decodeBroadcast(data);
   let value: unknown;

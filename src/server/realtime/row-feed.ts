@@ -92,7 +92,7 @@ export class RowFeed {
   #lastRead = Date.now();
   #extendedAt: number | undefined;
   #wasUsed = true;
-  /** Readings, and beginnings of listeners. */
+  /** Readings of the log, and additions of listeners, one after the other. */
   readonly #work = new SerialWork();
   #timers: NodeJS.Timeout[] = [];
   #stopWatching: (() => void) | undefined;

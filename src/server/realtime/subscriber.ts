@@ -59,7 +59,7 @@ async function requireTenantOf(parts: ServerDependencies, tenantId: string, { su
 }
 
 async function ofUser(parts: ServerDependencies, token: string): Promise<Subscriber> {
-  // An open page joins and renews by itself: that is no use of the session.
+  // An open page joins and renews without its user, so it does not count as use of the session.
   const { user } = await parts.signIn.recognize(token, { unattended: true });
   const { id, tenantId, role } = user;
   if (!tenantId) throw new RequestError('forbidden', 'The operator has no access to business data.');

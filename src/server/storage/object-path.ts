@@ -3,7 +3,7 @@ import { RequestError } from '../errors';
 
 export const BUCKET = 'attachments';
 
-/** Where an attachment is, as its columns say. */
+/** The columns that say where an attachment is. */
 export interface ObjectPath {
   entityType: string;
   entityId: string;

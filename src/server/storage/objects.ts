@@ -175,7 +175,7 @@ export class Objects {
     return row;
   }
 
-  /** Removes what there is of these names: all of it or none. @throws RepositoryError `permission_denied`, `record_referenced` */
+  /** Removes the objects with these names: all of them or none. @throws RepositoryError `permission_denied`, `record_referenced` */
   async remove(names: readonly string[]): Promise<Map<string, Attachment>> {
     const found = await this.getAll(names);
     await this.files.removeAll([...found.values()].map(({ id }) => id));

@@ -82,7 +82,7 @@ export class SignedUrls {
     return Signer.parse(await this.parts.tokens.verifyAccessToken(accessToken));
   }
 
-  /** The key, or the user in their session, while it is valid. Who has a signed URL does not keep its signer's session in use. */
+  /** The key, or the user in their session, while it is valid. Use of a signed URL does not extend its signer's session. */
   async #recognize(by: Signer): Promise<Caller> {
     const { tokens, signIn } = this.parts;
     if ('keyId' in by) return ofKey(await signIn.keys.get(by.tenantId, by.keyId), this.parts);

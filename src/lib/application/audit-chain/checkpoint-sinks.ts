@@ -1,4 +1,4 @@
-// Where checkpoints are kept outside the database: what changes the log there cannot change them.
+// Places outside the database where checkpoints are stored, since a login that can change the log cannot change them there.
 import { hash } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { mkdir, open, readFile } from 'node:fs/promises';

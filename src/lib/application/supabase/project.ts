@@ -31,7 +31,7 @@ export class Project {
     this.rest = new PostgrestClient(`${this.#base}/rest/v1`, {
       headers: { apikey: serviceKey, authorization: `Bearer ${serviceKey}` },
       fetch: (input, init) => this.#fetch(String(input), init as RequestInit),
-      // It is done here, where also writes that were refused are sent again.
+      // `#fetch` repeats requests itself, including writes that were refused before anything was done.
       retry: false,
     });
   }

@@ -89,7 +89,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** The code of PostgREST's errors; undefined where it is no error of PostgREST's. */
+/** The code of PostgREST's errors; undefined if the error is not PostgREST's. */
 function codeIn(body: string): string | undefined {
   try {
     const { code, message } = JSON.parse(body);

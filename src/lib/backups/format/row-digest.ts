@@ -135,7 +135,7 @@ function writeEscapedRow(lines: Buffer, from: number, end: number, bytes: Uint8A
   return to + canonical.length;
 }
 
-/** How many of a word's four bytes, from the lowest, are none of tab, newline, quote and backslash. Vertical tab and \b count as these; COPY escapes both. */
+/** How many of a word's four bytes, from the lowest, precede the first tab, newline, quote or backslash. Vertical tab and \b count as these; COPY escapes both. */
 function plainBytes(word: number): number {
   const marks =
     zeroBytes((word & 0xfcfcfcfc) ^ 0x08080808) | zeroBytes(word ^ 0x27272727) | zeroBytes(word ^ 0x5c5c5c5c);

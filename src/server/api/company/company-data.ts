@@ -80,7 +80,7 @@ export type NewCustomerRequest = BodyOf<typeof NewRequest>;
 
 /**
  * `/api/company-data`: where the company's data are, for owners and admins; owners ask for a database of their own, or for an export.
- * Nothing moves before the operator has answered: what a URL leads to is the customer's word only.
+ * Nothing is moved before the operator has answered: until then only the customer vouches for the database.
  */
 export function companyDataRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);

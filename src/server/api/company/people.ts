@@ -180,7 +180,7 @@ export function peopleRoutes(parts: ServerDependencies) {
     const author = authorOf(context, `user:${caller.user.id}`);
     const changed = await users.update(person.id, changes, author);
     await parts.people.copy(caller.tenant.id);
-    // With the role of an invitation its link ended.
+    // A change of the role has invalidated the link of a pending invitation.
     if (changed.status === 'invited' && changed.tokenVersion !== person.tokenVersion)
       await sendInvitation(context, caller, changed);
     return context.json({ person: describe(changed) }, 200);

@@ -107,7 +107,7 @@ export function setupRoutes(parts: ServerDependencies) {
       userId: user.id,
     };
     for (let attempt = 1; ; attempt++) {
-      // The names of samples that were kept are taken.
+      // Samples that were kept still have their names.
       const records = sampleRecords({ ...options, suffix: attempt > 1 ? ` ${attempt}` : '' });
       const { data, error, status } = await trusted.rpc('load_sample_data', { records: records as never });
       if (!error) return context.json({ loaded: data }, 200);

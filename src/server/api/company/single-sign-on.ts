@@ -52,7 +52,7 @@ const Present = z.object({
 export type SingleSignOnAnswer = AnswerOf<typeof Present>;
 export type NewSingleSignOn = BodyOf<typeof NewSettings>;
 
-/** `/api/single-sign-on`: the company's own identity provider, for owners: who sets it up decides who is let in. */
+/** `/api/single-sign-on`: the company's own identity provider, for owners only, since it decides who can sign in. */
 export function singleSignOnSettingRoutes(parts: ServerDependencies) {
   const routes = createRouter(parts);
   const { singleSignOn } = parts.application;

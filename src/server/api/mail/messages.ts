@@ -197,7 +197,7 @@ export function messageRoutes(parts: ApiDependencies) {
     await countMail(parts, caller);
     const mail =
       to && remember ? await new GenericRepository(caller.client, 'communications').find(id) : undefined;
-    // First: where the address is refused, the mail stays as it is.
+    // Before the mail is changed, since the address may be refused.
     if (to && mail?.status === 'failed') await rememberAddress(caller.client, mail, to);
     const base = baseUrl(context, parts);
     const button = (link: Linked, language: string | null) =>

@@ -9,7 +9,7 @@ import { quoteButton } from '../sales/quotes';
 import type { ApiDependencies } from '../services';
 
 /**
- * A mail's button with a new link. A quote or a contract is sent again for it: the link before ends.
+ * A mail's button with a new link. A quote or a contract is sent again for it, which invalidates the former link.
  *
  * @param base address of this server for clients
  * @throws ClosingError as `sendQuote` and `sendContract`; RequestError `forbidden`; RepositoryError

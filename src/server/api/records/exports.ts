@@ -7,7 +7,7 @@ import { requireRole, SALES } from '../../require-role';
 import { AS_OF_HEADER } from '../../rest/read-preferences';
 import { createRouter, file } from '../router';
 
-/** How old an export may be, ms; what this process has written or heard of is in it. */
+/** How old an export's data may be, ms. Writes that this process has made or was notified of are always included. */
 const EXPORT_LAG_MS = 60_000;
 
 const EXPORTED = Object.keys(EXPORTS) as ExportedTableName[];
@@ -38,7 +38,7 @@ export function exportRoutes(parts: ServerDependencies) {
         served: (by) => served.push(by),
       });
       const lines = exportTable(reader, table, (id) => names.get(id));
-      // Later pages are read later: everything up to the first one's time is in all of them.
+      // Later pages are read later, but each includes everything that was committed before the first was read.
       const first = await lines.next();
       const all = first.done ? [] : joined(first.value, lines);
       const [{ asOf } = { asOf: new Date() }] = served;

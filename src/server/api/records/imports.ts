@@ -7,7 +7,7 @@ import { MANAGERS, requireRole } from '../../require-role';
 import { ById, createRouter, IdempotencyHeader, json } from '../router';
 import { Import, Imports, Preview, readChoices, upload } from './import-answers';
 
-/** `/api/imports`: CSV files in. */
+/** `/api/imports`: imports CSV files. */
 export function importRoutes(parts: ServerDependencies, operations: OperationsDatabase) {
   const routes = createRouter(parts);
   const inBackground = (work: Promise<void>) =>

@@ -64,7 +64,7 @@ export function quoteRoutes(parts: ApiDependencies) {
     const { contractTemplateId, mail, to, cc, ...texts } = context.req.valid('json');
     if (mail) {
       await countMail(parts, caller);
-      // First: what the mail lacks leaves the quote as it is.
+      // Before the quote is changed, since the mail may lack values.
       await writeMail(client, quoteId, texts, baseUrl(context, parts));
     }
     const service = await parts.manager.getClientForTenant(tenant.id, true);

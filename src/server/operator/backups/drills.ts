@@ -93,7 +93,7 @@ export function drillRoutes(parts: OperatorDependencies) {
         const drilled = await drillBackup(backupsOf(parts), { tenantId, dataSource, requestedBy }).catch(
           (problem: unknown) => {
             if (tenant || signal.aborted) throw problem;
-            // One that cannot be drilled keeps no other from it.
+            // A drill that cannot be started does not prevent the others.
             return { state: 'failed', error: recorded(problem) } as const;
           },
         );

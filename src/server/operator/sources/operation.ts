@@ -63,7 +63,7 @@ const Rotation = z.object({
 export type SourceOperation = AnswerOf<typeof Operation>;
 export type RotateSourceLogins = BodyOf<typeof Rotation>;
 
-/** Causes that a failover, or the want of one, shows itself by. */
+/** Causes that indicate a failover, or that one is needed. */
 const INTERRUPTIONS: ReadonlySet<string> = new Set(['no_primary', 'server_unreachable', 'read_only']);
 
 export function sourceOperationRoutes(parts: ServerDependencies) {

@@ -50,7 +50,7 @@ export async function beginTask(
   const by = authorOf(context, `user:${user.id}`);
   const begun = await parts.tasks.begin({ ...task, by }, work);
   if (begun.requestedBy === by.actor) return { ...begun, requestedByName: user.displayName };
-  // Another operator's, which this one joined.
+  // Another operator had started the same task already.
   const nameOf = await parts.actorNames.of([begun.requestedBy]);
   return { ...begun, requestedByName: nameOf(begun.requestedBy) };
 }

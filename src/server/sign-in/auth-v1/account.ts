@@ -120,7 +120,7 @@ async function refuseEmail(
   throw emailExists();
 }
 
-/** Called after a proof only: it says whether a guess is the present password. */
+/** To be called after a proof of identity only, since it reveals whether a guess is the present password. */
 async function refuseSame(parts: ServerDependencies, { user }: SignedIn, password: string): Promise<void> {
   if (!(await parts.signIn.authentication.hasPassword(user, password))) return;
   throw new AuthError(422, 'same_password', 'New password should be different from the old password.');

@@ -18,7 +18,7 @@ export function factorsOf({ id, totpConfirmedAt }: User) {
   ];
 }
 
-/** @param newEmail the address that waits to be confirmed */
+/** @param newEmail the new address, not confirmed yet */
 export function describe(user: User, newEmail?: string) {
   const created = user.createdAt.toISOString();
   const updated = user.updatedAt.toISOString();

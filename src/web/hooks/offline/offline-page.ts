@@ -18,7 +18,7 @@ export async function keepPage(): Promise<void> {
   }
 }
 
-/** As `keepPage`, once the page has had time to load. @returns cancels it */
+/** As `keepPage`, once the page has had time to load. @returns a function that cancels it */
 export function keepPageWhenIdle(): () => void {
   const timer = setTimeout(() => void keepPage(), LATER_MS);
   return () => clearTimeout(timer);
