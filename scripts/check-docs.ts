@@ -18,7 +18,7 @@ for await (const page of glob('**/*.md', { cwd: root, exclude: skipped })) {
   const text = await readFile(path.join(root, page), 'utf8');
   const report = (problem: string) => problems.push(`${page}: ${problem}`);
   checkLinks(page, text, report);
-  // Entries of the changelog are about versions that have been.
+  // Not CHANGELOG.md, whose entries may name commands of earlier versions.
   if (page !== 'CHANGELOG.md') checkCommands(text, report);
 }
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { functionsOf, numbered, readSqlFiles, type SqlFile } from '@/lib/migrations';
 
 const root = path.resolve(import.meta.dirname, '..');
-/** What speaks of the past, and words without a place in SQL; the rest of the words is in check-words.ts. */
+/** Words about the past, and others that SQL must not contain; check-words.ts has the words that no file may contain. */
 const FORBIDDEN = /\b(as before|(admitted|provisioned) before|homes?|told)\b/gi;
 
 const problems: string[] = [];

@@ -1,4 +1,4 @@
-// `npm run check`: what can be said of the sources without running them. Prints what fails; exits 1 if anything did.
+// `npm run check`: static checks. Prints the output of each; exits 1 if one fails.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
@@ -25,7 +25,7 @@ const waiting = steps.values();
 await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, work));
 process.exit(failed === 0 ? 0 : 1);
 
-/** Takes the next step until there is none. What a step prints comes at its end, in one piece. */
+/** Runs the remaining steps one after the other. The output of a step is printed when it has ended. */
 async function work(): Promise<void> {
   for (const [name, [command, ...args]] of waiting) {
     const started = performance.now();

@@ -2,7 +2,7 @@
 const RETRIES = Number(process.env.MARQUEE_TEST_RETRIES ?? 0);
 
 /**
- * Runs files that have failed once more, unless they are too many, and names those that pass then as unstable.
+ * Runs failed files once more, unless there are too many, and reports those that pass then as unstable.
  *
  * @param run runs them one at a time, and gives those that fail
  * @returns those that have failed for good

@@ -24,7 +24,7 @@ const directory = await mkdtemp(path.join(tmpdir(), 'marquee-e2e-'));
 // Tests bring an identity provider and a company's own database, on this machine.
 process.env.IDENTITY_PROVIDER_NETWORKS = '127.0.0.0/8';
 process.env.CUSTOMER_DATABASE_NETWORKS = '127.0.0.0/8';
-// Some files serve a company of their own, with what stands in for vendors.
+// Some files serve a company of their own, with fakes of vendors' services.
 const server = await startMigratedServer(path.join(directory, 'data'));
 
 const stop = new AbortController();

@@ -2,7 +2,7 @@
 import type { EngineRequest } from './contract';
 import type { QualifiedName } from './schema-cache';
 
-/** What is said at `/`, where no function answers there. */
+/** The document at `/`, if no function answers there. */
 export interface OpenApiSettings {
   /** Only what the role may use (`openapi-mode=follow-privileges`). */
   followPrivileges: boolean;

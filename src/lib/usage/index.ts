@@ -1,4 +1,4 @@
-// What tenants use and what it costs: counts, samples, bills and their allocation, budgets. See docs/usage.md.
+// Usage and cost of tenants: counters, samples, bills and their allocation, budgets. See docs/usage.md.
 export {
   readConsumption,
   readConsumptionPage,

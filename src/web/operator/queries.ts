@@ -1,4 +1,4 @@
-// How the console reads and changes: each query belongs to a subject, whose changes the server announces.
+// Queries and mutations of the console. Each query belongs to a subject, whose changes the server announces.
 import {
   keepPreviousData,
   type Query,
@@ -66,7 +66,7 @@ export function operatorQuery<Answer>(
     queryKey: keys.path(subject, path, parameters),
     meta: { also },
     queryFn: ({ signal }) => ask<Answer>(address(path, parameters), { signal }),
-    // Another filter or page shows what was there until its own answer has come.
+    // While another filter or page loads, the former data stay.
     placeholderData: keepPreviousData,
   });
 }
@@ -76,7 +76,7 @@ interface ReadOptions<Answer> {
   enabled?: boolean;
   /** Further subjects whose changes it shows. */
   also?: readonly Subject[];
-  /** For what is not announced, such as what follows from the time. At least 5,000; undefined: not by itself. */
+  /** Polling interval for data whose changes are not announced, ms. At least 5,000. Default: no polling. */
   everyMs?: number | ((answer: Answer | undefined) => number | undefined);
 }
 
@@ -117,7 +117,7 @@ export function useOperatorChange<Answer = unknown, Body = unknown>(
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
     onSuccess: renew,
-    // The page shows what the role allowed before.
+    // The page still shows what a former role allowed.
     onError: (error) => {
       if (error instanceof Failure && error.code === 'operator_role_insufficient')
         void client.invalidateQueries(ofSubject('self'));
@@ -127,7 +127,7 @@ export function useOperatorChange<Answer = unknown, Body = unknown>(
   });
 }
 
-/** Who acts, and what they may do. */
+/** The signed-in operator and their permissions. */
 export function useSelf(): UseQueryResult<OperatorSelf> {
   return useOperatorQuery<OperatorSelf>('self', '/me');
 }

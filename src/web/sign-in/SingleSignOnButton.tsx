@@ -3,7 +3,7 @@ import { Building2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { signOnAddress, useSignInWays } from '../hooks/session/single-sign-on';
 
-/** Leads to the company's identity provider, where it has one. @param from the page to return to */
+/** Link to the company's identity provider, if it has one. @param from the page to return to */
 export function SingleSignOnButton({ from }: { from: string }) {
   const { t } = useTranslation();
   const { data } = useSignInWays();

@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-/** After this long a skeleton is no answer, ms. */
+/** After this time a skeleton is complemented by a message, ms. */
 const PATIENCE_MS = 6_000;
 
 /** Within a skeleton: says after a few seconds that there is no answer yet, and repeats what is on its way. */

@@ -5,7 +5,7 @@ import { flushSync } from 'react-dom';
 const FRAME_MS = 8;
 /** Rows that one frame fills: a whole screen of them takes longer than a frame. */
 const ROWS = { first: 8, least: 2, most: 24 };
-/** As many as `FRAME_MS` sufficed for so far on this device. */
+/** The number of rows that this device has rendered within `FRAME_MS` so far. */
 let rowsAFrame = ROWS.first;
 
 /** What is filled next: of the rows in view, those that are filled already, and a few more. */
@@ -27,7 +27,7 @@ export function fillNext(filled: ReadonlySet<string>, inView: readonly string[],
  */
 export function nextBatch(rows: number, tookMs: number): number {
   const wanted = Math.round((rows * FRAME_MS) / Math.max(tookMs, 0.1));
-  // One slow frame may have had other causes: half of the way at a time.
+  // A slow frame may have had other causes, so the number is adapted by half of the difference.
   return Math.min(ROWS.most, Math.max(ROWS.least, Math.round((rows + wanted) / 2)));
 }
 

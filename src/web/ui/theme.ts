@@ -35,7 +35,7 @@ export const theme = createTheme({
       }),
     },
     Drawer: { defaultProps: () => ({ closeButtonProps: { 'aria-label': i18next.t('close') } }) },
-    // A click on the chosen option leaves it chosen; where there may be none, the field is clearable.
+    // A click on the selected option does not deselect it; optional fields are clearable instead.
     Select: { defaultProps: { allowDeselect: false } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true } },
   },

@@ -39,7 +39,7 @@ export class Calendar {
   }
 }
 
-/** An hour of a day as an instant: offices keep hours, so a demo needs no minute. */
+/** An hour of a day as an instant. */
 export function at(date: string, hour: number): string {
   return `${date}T${String(hour).padStart(2, '0')}:00:00Z`;
 }

@@ -88,7 +88,7 @@ export class Story {
     const { random, options } = this;
     const status =
       given ?? random.pick(['new', 'new', 'contacted', 'qualified', 'lost', 'lost', 'lost'] as const);
-    // Not today: what comes at a later hour has not happened.
+    // Not today, since a later hour has not happened yet.
     const age = status === 'new' ? random.integer(1, 4) : random.integer(3, 120);
     const [first, last] = [random.pick(FIRST_NAMES), random.pick(LAST_NAMES)];
     this.rows.add('leads', {

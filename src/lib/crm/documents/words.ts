@@ -51,7 +51,7 @@ const en = {
   booth: 'Booth',
   item: 'Item',
   otherEquipment: 'Other equipment',
-  /** What the database calls things itself. */
+  /** Names that the database itself gives. */
   known: { Deposit: 'Deposit', Balance: 'Balance', Payment: 'Payment', Tax: 'Tax' } as Record<string, string>,
   includes: 'Includes',
   beforeExtras: 'before optional extras',
@@ -202,7 +202,7 @@ const de: DocumentWords = {
   units: { each: ['', ''], hour: ['Std.', 'Std.'], day: ['Tag', 'Tage'], set: ['Set', 'Sets'] },
 };
 
-/** The words of a locale's language; English where there are none in it. */
+/** The words of a locale's language; English for a language without words. */
 export function wordsOf(locale: string): DocumentWords {
   return locale.toLowerCase().split('-')[0] === 'de' ? de : en;
 }

@@ -20,7 +20,7 @@ export type FieldKind =
   /** The currency of the row's amounts. */
   | 'currency';
 
-/** Fields of a row that say what is booked with it. They are no columns of its own. */
+/** Fields of a row that say what is booked with it. They are not columns of its table. */
 export type BookingField = 'start_time' | 'end_time' | 'booth_id';
 
 export interface ImportField {

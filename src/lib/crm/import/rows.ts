@@ -51,7 +51,7 @@ export interface ImportRow {
 type Cell = readonly [header: string, text: string];
 
 const MAX_TEXT = 100_000;
-/** What people write where there is nothing. */
+/** Texts that stand for an empty cell. */
 const NOTHING = /^(n\s*\/\s*a|n\.a\.|none|null|nil|-+|–|—|\?+|unknown|keine?|0\/0\/0+)$/i;
 
 /** Reads a row's cells as the entity's columns; everything that is wrong with the row at once. */
@@ -237,7 +237,7 @@ function keepOthers(
   if (lines.length > 0) read.values[notes] = [read.values[notes], ...lines].filter(Boolean).join('\n');
 }
 
-/** Who has a last name only is known by it. */
+/** A person with a last name only is known by it. */
 function nameBySurname({ values }: ImportRow): void {
   if (values.first_name !== undefined || typeof values.last_name !== 'string') return;
   values.first_name = values.last_name;

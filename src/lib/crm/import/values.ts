@@ -7,7 +7,7 @@ import { CellError } from './errors';
  * @throws CellError `import_bad_amount` also for more digits than the currency has
  */
 export function readMoney(text: string, digits: number): bigint {
-  // `99,-` has no cents, and the point of `Fr. 500` is none of the number's.
+  // `99,-` has no cents, and the point in `Fr. 500` does not belong to the number.
   const plain = text.replace(/[.,]\s*-+(?=\D*$)/, '').replace(/(?<=\p{L})\./gu, '');
   const negative = /^\s*\(.*\)\s*$/.test(plain) || /-/.test(plain);
   const cleaned = plain.replace(/[^\d.,]/g, '');

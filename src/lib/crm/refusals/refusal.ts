@@ -43,7 +43,7 @@ export type Rule =
   | 'timeout'
   | 'contention';
 
-/** A refusal of the database as facts, to be said in any language. */
+/** A refusal of the database as facts, for a message in any language. */
 export interface Refusal {
   rule: Rule;
   /** The column that is wrong, or the first of those that are together. */

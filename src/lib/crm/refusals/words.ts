@@ -56,7 +56,7 @@ const WORDS: Readonly<Record<Rule, (refusal: Refusal) => string>> = {
 
 /**
  * An error of the database in words for programs and for a company's staff: what is wrong with what they sent, and with which
- * field. Undefined where the database's message is in such words already (its rules' refusals), or is none about their data.
+ * field. Undefined if the database's message is in such words already (its rules' refusals), or is not about their data.
  */
 export function inWords(said: Said): string | undefined {
   const refusal = refusalIn(said);

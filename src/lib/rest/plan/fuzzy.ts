@@ -13,7 +13,7 @@ export interface FuzzyMatch {
   value: string;
 }
 
-/** The names similar enough (more than a third, where nothing else is said), the most similar first. An equal one alone, with score 1. */
+/** The names with a score above a threshold (default one third), the most similar first. An equal one alone, with score 1. */
 export function fuzzyMatches(
   candidates: Iterable<string>,
   wanted: string,

@@ -1,4 +1,4 @@
-// The server for operators: whether it lives, whether it is ready, and what it works with.
+// The admin server: liveness, readiness, metrics and the schema cache.
 import { createServer } from 'node:http';
 import type { SchemaCache } from '../schema-cache';
 import { type ListeningServer, listening } from './listening';

@@ -51,7 +51,7 @@ const ORDER: readonly Written[] = [
   'url_use_legacy_target_names',
 ];
 
-/** Secrets included: for the operator's eyes, who has given them. */
+/** Includes secrets: for the operator, who has set them. */
 export function configurationText(configuration: RestConfiguration): string {
   const lines = ORDER.map((name) => `${settingName(name)} = ${written(name, configuration)}`);
   for (const [name, value] of configuration.app_settings) lines.push(`${name} = ${quoted(value)}`);

@@ -11,7 +11,7 @@ const EXPOSED =
 /** Seconds a browser may keep the answer to a preflight request: a day. */
 const MAX_AGE = '86400';
 
-/** The headers of the answer to a preflight request; undefined when it is none. */
+/** The headers of the answer to a preflight request; undefined if the request is not a preflight. */
 export function preflight(
   method: string,
   headers: RequestHeaders,

@@ -14,7 +14,7 @@ export interface ListeningServer {
   readonly address: string;
   /** Whether it takes connections. */
   reachable(): Promise<boolean>;
-  /** Takes no new request, lets those under way end. */
+  /** Accepts no new requests and waits for those in progress. */
   close(): Promise<void>;
 }
 
@@ -74,7 +74,7 @@ function bind(server: Server, place: Place): Promise<void> {
 
 function reachable(bound: AddressInfo | string): Promise<boolean> {
   return new Promise((resolve) => {
-    // An address that means any one reaches this machine too.
+    // A wildcard address is reached at loopback.
     const socket = typeof bound === 'string' ? connect(bound) : connect(bound.port, bound.address);
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
     socket.once('connect', () => socket.destroy());

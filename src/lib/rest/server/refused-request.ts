@@ -13,7 +13,7 @@ interface ParserError extends Error {
 
 const ANSWERABLE = new Set(['HPE_INVALID_METHOD', 'HPE_INVALID_URL']);
 
-/** The request that the parser refused; undefined for what is no HTTP at all. A body is what came with the head. */
+/** The request that the parser refused; undefined if it is not HTTP. A body is what came with the head. */
 export function refusedRequest(error: ParserError): EngineRequest | undefined {
   if (!error.rawPacket || !ANSWERABLE.has(error.code ?? '')) return undefined;
   const text = error.rawPacket.toString('utf8');

@@ -10,7 +10,7 @@ export type Metric = (typeof METRICS)[number] | (typeof SERVICE_METRICS)[number]
 export type Weights = Partial<Record<Metric, number>>;
 export type Quantities = Partial<Record<Metric, bigint>>;
 
-/** Who bears a part: a tenant, what all have in common, or what was paid for and not used. */
+/** What a part is attributed to: a tenant, the shared part, or capacity that was paid for and not used. */
 export type Bearer = { kind: 'tenant'; tenantId: string } | { kind: 'shared' | 'idle' };
 
 export interface Use {

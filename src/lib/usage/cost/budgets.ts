@@ -30,7 +30,7 @@ type Queryable = Pick<pg.Pool, 'query'>;
 const NEAR = 0.8;
 const RULES = { near: 'tenant-near-budget', over: 'tenant-over-budget' } as const;
 
-/** The budget that a change is about: undefined is whatever there is, null none. */
+/** The budget that a change expects: undefined for any, null for none. */
 type ExpectedBudget = Pick<Budget, 'amount' | 'currency'> | null | undefined;
 
 /** Condition on a row of `usage_budgets`, of the amount and currency in $2 and $3; without them any. */

@@ -12,7 +12,7 @@ export interface AllocatedBill {
   currency: string;
   /** Minor units. */
   amount: bigint;
-  /** There is no bill of this month yet: the last one, for the part of the month that is over. */
+  /** Estimated: the last bill, for the elapsed part of the month, since this month's bill is missing. */
   estimated: boolean;
   /** Parts of the bill, which sum to its amount: tenants by id, then shared and idle. */
   parts: Part[];
@@ -34,7 +34,7 @@ export function tenantsOf(bills: readonly AllocatedBill[]): string[] {
 /** The sum of a month goes through what every tenant used in each hour of it, ms. */
 const SUM_MS = 120_000;
 
-/** @param options.estimate takes the last bill where there is none of the month; default false */
+/** @param options.estimate uses the last bill of a target without one in this month; default false */
 export async function readMonthCosts(
   pool: Queryable,
   month: Month,

@@ -135,7 +135,7 @@ async function countStorage(pool: pg.Pool, hour: Date): Promise<void> {
   );
 }
 
-/** Files count where the tenant is now: a measurement of where it was before has them, too. */
+/** Files count at the tenant's present data source only, since a measurement of a former one includes them, too. */
 async function countFilesAndBackups(pool: pg.Pool, hour: Date): Promise<void> {
   await pool.query(
     `with files as (

@@ -16,7 +16,7 @@ import type { RecordOf } from '../records/entity';
 import { RowLink } from '../today/RowLink';
 import { useOpenInvoices } from './open-invoices';
 
-/** What is left to do for an event that does not take place as planned. Renders nothing for others. */
+/** Remaining steps for a canceled or postponed event. Renders nothing for other events. */
 export function CalledOff({ event }: { event: RecordOf<'events'> }) {
   if (event.status === 'postponed') return <Postponed event={event} />;
   if (event.status === 'cancelled') return <LeftOpen event={event} />;

@@ -28,7 +28,7 @@ export function CancelEvent({ event, onClose }: { event: RecordOf<'events'>; onC
       { event_id: event.id, reason, invoices: Object.fromEntries(settled) },
       {
         onSuccess: () => {
-          // A voided or credited invoice does not come back with the event.
+          // Restoring the event does not restore a voided or credited invoice.
           const undo = () => save.mutate({ id: event.id, changes: { status: before } });
           if (settled.length > 0) notifyDone(t('cancelling.done'));
           else notifyDone(t('cancelling.done'), undo);

@@ -12,7 +12,7 @@ export function LeadsScreen() {
   return <RecordList entity={leads} title="" actions={<InquiryFormLink />} />;
 }
 
-/** To the public form that brings leads; while it is off, to where it is switched on, for those who may. */
+/** Link to the public inquiry form; while it is off, to its settings, for users who may change them. */
 function InquiryFormLink() {
   const { t } = useTranslation();
   const may = useMay();

@@ -10,7 +10,7 @@ export interface Deal {
   id: string;
   name: string;
   stage: string;
-  /** The stage in which the server counted it: differs from `stage` while it is being moved. */
+  /** The stage under which the server has counted the deal. It differs from `stage` while the deal is being moved. */
   column: string;
   amount: number;
   currency: string;

@@ -8,7 +8,7 @@ import { LinkTo } from '../../ui/LinkTo';
 import { notifyDone } from '../../ui/notify';
 import { Failed, Lines } from '../../ui/Panel';
 
-/** Contract and emails that are there to take over, with their wording. */
+/** Proposed texts of the contract and of emails, with a preview. */
 export function TextsStep({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const { settings } = useSettings();

@@ -32,7 +32,7 @@ export function OfflineBar() {
     return () => {
       clearInterval(timer);
       window.removeEventListener('online', again);
-      // It answers again: what is on screen may be out of date.
+      // The server answers again: the data on screen may be out of date.
       void client.invalidateQueries({ queryKey: ['records'] });
     };
   }, [client, isOffline]);

@@ -1,7 +1,7 @@
 // Which tables a query shows: so that a change of a row reads again only what shows its table.
 import { FUNCTION_TABLES, TABLES } from './read-tables';
 
-/** The tables of a query, and which of them stand beside its rows only as the row that a foreign key of theirs names. */
+/** The tables of a query, and which of them are embedded only through a foreign key of its rows. */
 export interface ShownTables {
   /** `all`: anything may change what the query shows. */
   tables: ReadonlySet<string> | 'all';

@@ -9,7 +9,7 @@ const LONGEST_MS = 14 * 86_400_000;
 let owner: string | undefined;
 const waiting = new Map<string, HeldAnswer>();
 
-/** Whose answers are held from now on. @param userId undefined: nothing is held */
+/** Sets the user whose answers are stored. @param userId undefined: none are stored */
 export function holdFor(userId: string | undefined): void {
   owner = userId && ownerOf(userId);
   if (!owner) waiting.clear();

@@ -1,10 +1,10 @@
-// Reports may come from a copy of the database that is a moment behind: the answer says as of when it is.
+// Reports may come from a replica that lags behind: the answer says as of when its data are.
 import { useSyncExternalStore } from 'react';
 
 const listeners = new Set<() => void>();
 let latest: string | undefined;
 
-/** Notes what an answer says of itself; most say nothing. */
+/** Notes the time that an answer carries; most answers carry none. */
 export function noteAsOf(answer: Response): void {
   const asOf = answer.headers.get('marquee-as-of');
   if (!asOf) return;

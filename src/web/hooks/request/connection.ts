@@ -40,7 +40,7 @@ export async function fetchNoted(input: RequestInfo | URL, init: RequestInit): P
     noteAnswer();
     return response;
   } catch (error) {
-    // A request that this page has given up says nothing of the server.
+    // A request that this page has aborted says nothing about the server.
     if (!init.signal?.aborted) noteNoAnswer();
     throw error;
   }

@@ -56,7 +56,7 @@ export function isUnreachable(error: unknown): boolean {
   return isOffline(error) || (error instanceof Failure && /^http_(502|503|504)$/.test(error.code));
 }
 
-/** How often a failed read is repeated: longer where the server says that it will answer soon. */
+/** How often a failed read is repeated: more often if the server announces that it will answer soon. */
 export function retriesOf(error: unknown): number {
   if (!(error instanceof Failure) || isOffline(error)) return 2;
   // The database would refuse anything else again.

@@ -38,7 +38,7 @@ export function useSingleSignOn() {
   return useQuery({ queryKey: KEY, queryFn: () => ask<SingleSignOnAnswer>(PATH) });
 }
 
-/** The server looks the provider up first. */
+/** The server fetches the provider's description first. */
 export function useSaveSingleSignOn() {
   const client = useQueryClient();
   return useMutation({

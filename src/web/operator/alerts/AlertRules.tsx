@@ -22,7 +22,7 @@ import { useMessage } from '../server-messages/use-message';
 import { changesOf } from './rule-changes';
 import { SEVERITIES } from './severities';
 
-/** What is worth an alert. */
+/** The rules of alerts. */
 export function AlertRules() {
   const { t } = useTranslation();
   const say = useMessage();
@@ -110,7 +110,7 @@ function EditRule({ rule, onClose }: { rule: AlertRuleAnswer; onClose: () => voi
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          // What is no JSON is said beside it.
+          // Invalid JSON is reported beside the input.
           if (isJson(when)) save();
         }}
       >

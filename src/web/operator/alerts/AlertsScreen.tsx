@@ -17,7 +17,7 @@ import { useMessage } from '../server-messages/use-message';
 import { AlertRules } from './AlertRules';
 import { SEVERITIES } from './severities';
 
-/** What is alarming, what was done about it, and what counts as alarming. */
+/** Open and acknowledged alerts, and the rules that raise them. */
 export function AlertsScreen() {
   const { t } = useTranslation();
   return (

@@ -70,7 +70,7 @@ function Found({
   isOnePart,
 }: {
   found: Attention;
-  /** Others are filtered out, and may not be in order. */
+  /** The filter hides other parts, which may have problems. */
   isOnePart: boolean;
 }) {
   const { t } = useTranslation();
@@ -105,7 +105,7 @@ function Found({
 
 interface LevelProperties {
   level: Item['level'];
-  /** Of all; the rest is seen part by part. */
+  /** The number of items of this level, of which the list may show only the first; the filter by part shows the others. */
   count: number;
   items: readonly Item[];
 }

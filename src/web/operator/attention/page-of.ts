@@ -18,13 +18,13 @@ const PAGES: Record<string, [one: string, all: string]> = {
  * The page of what an item is about.
  *
  * @param has whether the console has a screen of this path
- * @returns undefined where it has none
+ * @returns undefined if the console has no page for it
  */
 export function pageOf(
   { part, place, says }: Pick<Attention['items'][number], 'part' | 'place' | 'says'>,
   has: (path: string) => boolean,
 ): string | undefined {
-  // Tenants whose data source is down: the data source is what has a page.
+  // Tenants whose data source is down: the page is that of the data source.
   const [one = '', all = ''] = PAGES[says.state.code === 'states.affected' ? 'sources' : part] ?? [];
   if (place !== null && has(one)) return one.replace('$id', encodeURIComponent(place));
   return has(all) ? all : undefined;

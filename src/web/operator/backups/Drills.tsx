@@ -12,7 +12,7 @@ import { useMay, useOperatorChange, useOperatorQuery } from '../queries';
 import { useFailureMessage } from '../server-messages/use-message';
 import { DrillState } from './BackupState';
 
-/** Drills with how long each took: what is to be expected of a restore. */
+/** Drills and their durations, which show how long a restore takes. */
 export function Drills({ tenant }: { tenant?: string }) {
   const { t } = useTranslation();
   const sayFailure = useFailureMessage();

@@ -184,7 +184,7 @@ function FleetMap({ fleet, view: { by, search }, setView }: Properties) {
 function useReveal() {
   const { getZoom, screenToFlowPosition, setCenter } = useReactFlow();
   return ({ target, currentTarget }: FocusEvent<HTMLElement>) => {
-    // The browser has scrolled the map's frame to it, and the map takes that back.
+    // Undoes the browser's own scrolling of the map's frame.
     currentTarget.firstElementChild?.scrollTo(0, 0);
     const [inner, outer] = [target.getBoundingClientRect(), currentTarget.getBoundingClientRect()];
     const isBeside = inner.right <= outer.left || inner.left >= outer.right;

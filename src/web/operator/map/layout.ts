@@ -112,7 +112,7 @@ export function layOut(
       left + GAP + (at % most) * (WIDTH + GAP),
       y + HEAD + Math.floor(at / most) * (height + GAP),
     ];
-    // At least two columns, where there are: the head has its numbers there.
+    // At least two columns if possible, since the head needs their width for its numbers.
     const wholeWidth = Math.min(most, Math.max(2, slots)) * (WIDTH + GAP) + GAP;
     const wholeHeight = HEAD + Math.ceil(slots / most) * (height + GAP);
     // Below the lines, which are below the sources.

@@ -96,7 +96,7 @@ const GroupNode = memo(function GroupNode({ data }: NodeProps<NodeOf<'box'>>) {
   );
 });
 
-/** In the place of the sources of a group that are not shown. */
+/** Stands for the sources of a group that are not shown. */
 const MoreNode = memo(function MoreNode({ data: { group, count } }: NodeProps<NodeOf<'more'>>) {
   const { t } = useWords();
   const { showMore } = use(MapActions);

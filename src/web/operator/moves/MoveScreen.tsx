@@ -18,7 +18,7 @@ import { meaningOf, stateOf } from './states';
 import { useMoveFailure } from './use-move-failure';
 import { Verification } from './Verification';
 
-/** Nothing announces that the process of a move was killed. */
+/** The death of a move's process is not announced. */
 const EVERY_MS = 10_000;
 
 /** One move, as it goes on. */

@@ -23,7 +23,7 @@ export function EraseDialog({
   const former = useOperatorQuery<{ tasks: OperatorTaskAnswer[] }>('tasks', '/tasks', {
     parameters: { kind: 'tenants.erase', subject: id, limit: 1 },
   });
-  // Offered after an erasure that has failed because of it.
+  // Offered after an erasure has failed because of unreachable copies.
   const canLeave = former.data?.tasks[0]?.error?.code === 'backup_not_possible';
   return (
     <ConfirmByName

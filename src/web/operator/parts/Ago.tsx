@@ -10,7 +10,7 @@ let now = Date.now();
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   if (!timer) {
-    // It stood still while the page had no times.
+    // The clock had stopped while the page showed no times.
     now = Date.now();
     timer = setInterval(() => {
       now = Date.now();
@@ -30,13 +30,13 @@ export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }
 
-/** How long ago something was, or how soon it is; the exact time on hover. Nothing where there is no time. */
+/** How long ago something was, or how soon it is; the exact time on hover. Renders nothing without a time. */
 export function Ago({ at }: { at: string | null | undefined }) {
   const format = useConsoleFormat();
   const here = useNow();
   if (!at) return null;
   const moment = new Date(at).getTime();
-  // What has just happened is later than this clock by less than its step.
+  // A time that is later than the clock by less than its step is now.
   const isNow = moment > here && moment - here <= EVERY_MS;
   return (
     <time dateTime={at} title={format.second(at)}>

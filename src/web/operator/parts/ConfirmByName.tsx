@@ -20,7 +20,7 @@ interface Properties {
   onClose: () => void;
 }
 
-/** Before a dangerous step: says what will happen, and wants the name typed. */
+/** Confirmation of a dangerous step: lists the consequences, and asks the user to type the name. */
 export function ConfirmByName(properties: Properties) {
   const { title, name, consequences, action, isPending, error, children, onConfirm, onClose } = properties;
   const { t } = useTranslation();

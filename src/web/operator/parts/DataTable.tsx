@@ -22,15 +22,15 @@ interface Properties<Row extends { id: string }> {
   /** Answers `{rows, total}` for `offset`, `limit`, `sort` and `descending`. */
   path: string;
   parameters?: Readonly<Record<string, string | number | boolean | undefined>>;
-  /** The same array while they are the same. */
+  /** Pass a stable array. */
   columns: readonly Column<Row>[];
   sorting?: Sorting;
   onSort?: (sorting: Sorting) => void;
   /** Ids of selected rows, where rows can be selected. */
   selected?: ReadonlySet<string> | undefined;
-  /** The same function while it does the same. */
+  /** Pass a stable function. */
   onSelect?: ((row: Row, isSelected: boolean) => void) | undefined;
-  /** For what is not announced. At least 5,000. */
+  /** Polling interval for data whose changes are not announced, ms. At least 5,000. */
   everyMs?: number;
   /** Shown where the list has no rows. */
   empty?: ReactNode;

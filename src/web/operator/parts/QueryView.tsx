@@ -7,8 +7,8 @@ import { Failed, Lines } from '../../ui/Panel';
 import { Ago } from './Ago';
 
 /**
- * What a query has read, in all its states. What is shown stays while it is read again, and when that fails: a line then says
- * of when it is.
+ * Renders a query in each of its states. During a refetch, and after a failed one, the former data stay; a line then says
+ * how old they are.
  */
 export function QueryView<Answer>({
   query,
@@ -33,7 +33,7 @@ export function QueryView<Answer>({
   return <Lines count={lines} />;
 }
 
-/** Says that what is shown could not be read again, why, and of when it is. */
+/** Warns that a refetch has failed, why, and how old the data are. */
 export function Outdated({
   query: { data, error, dataUpdatedAt, refetch, isFetching },
 }: {

@@ -9,13 +9,13 @@ interface Properties {
   label: string;
   /** Width from a tablet on, px. */
   width?: number;
-  /** What is searched for at first. */
+  /** The initial search text. */
   initial?: string;
-  /** The same function while it does the same. @param words trimmed */
+  /** Pass a stable function. @param words trimmed */
   onSearch: (words: string) => void;
 }
 
-/** A search field that keeps what is typed to itself: its screen renders once a pause, and not at each key. */
+/** A search field with debounced state of its own, so that its screen does not render at each key stroke. */
 export const SearchInput = memo(function SearchInput({
   label,
   width = 320,

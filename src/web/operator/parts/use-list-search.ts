@@ -3,15 +3,15 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ScreenSearch } from '../../hooks/page/screen-search';
 import type { Sorting } from './DataTable';
 
-/** The address follows what is searched for a moment later: the list comes first. */
+/** The URL is updated a moment later, so that the list renders first. */
 const ADDRESS_MS = 200;
 const NO_FILTERS: Readonly<Record<string, string>> = {};
 
-/** What a list is searched for, filtered and sorted by: kept in the address, so that a link shows the same. */
+/** Search, filters and order of a list, stored in the URL, so that a link shows the same list. */
 export function useListSearch(first: string) {
   const navigate = useNavigate();
   const { state } = useRouter();
-  // The words are read once: what one types, and its way into the address, do not render the screen.
+  // The search text is read from the URL once, so that typing does not render the screen.
   const [search, setWords] = useState(() => (state.location.search as ScreenSearch).q ?? '');
   const { sort = first, f: filters = NO_FILTERS } = useSearch({
     strict: false,

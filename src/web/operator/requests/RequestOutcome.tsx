@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { OperatorTaskAnswer } from '@/server/operator/tasks/answers';
 import { LinkTo } from '../../ui/LinkTo';
 
-/** What an accepted request has led to, and where to go on. */
+/** The result of an accepted request, with a link to the next step. */
 export function RequestOutcome({ task: { kind, result } }: { task: OperatorTaskAnswer }) {
   const { t } = useTranslation();
   if (!result) return null;

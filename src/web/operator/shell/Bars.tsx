@@ -8,10 +8,10 @@ import { useNow } from '../parts/Ago';
 import { useSelf } from '../queries';
 import { shownAsOf, useLiveState } from './use-live-subjects';
 
-/** A stream that is open again after a moment needs no words. */
+/** A short interruption of the stream is not shown. */
 const PATIENCE_MS = 4_000;
 
-/** Said on every screen: that changes are not announced, and whose data this person can see at the moment. */
+/** Shown on every screen: that the event stream is lost, and whose data the operator can see at the moment. */
 export function Bars() {
   return (
     <>
@@ -39,7 +39,7 @@ function AsOf() {
   const { t } = useTranslation();
   const { clock } = useConsoleFormat();
   const client = useQueryClient();
-  // Reading goes on while the server answers without the stream.
+  // Data are still refreshed if the server answers without the stream.
   useNow();
   return (
     <Alert color="yellow" icon={<WifiOff size={18} />} mb="md" role="status">
@@ -52,7 +52,7 @@ function Support() {
   const { t } = useTranslation();
   const { moment } = useConsoleFormat();
   const { data } = useSelf();
-  // Nothing announces that its time is over.
+  // The expiry of a support access is not announced.
   const now = useNow();
   const open = data?.support.filter(({ until }) => Date.parse(until) > now);
   return open?.map(({ id, tenant, until }) => (

@@ -66,7 +66,7 @@ function WithSelf() {
   return <Frame />;
 }
 
-/** A tenant's user who opens the console. */
+/** Shown to a tenant's user who opens the console. */
 function NotForCompanies() {
   const { t } = useTranslation();
   const signOut = useSignOut();
@@ -88,7 +88,7 @@ function NotForCompanies() {
 function Frame() {
   const { t } = useTranslation();
   const [opened, { toggle, close }] = useDisclosure();
-  // What is searched for changes the address, too, and does not render the frame.
+  // Selects only the path: a search changes the URL too, but must not render the frame.
   const pathname = useLocation({ select: (location) => location.pathname });
   const [question, endQuestion] = useQuestion();
   const answerProof = useAskedForProof();

@@ -4,9 +4,9 @@ import { serverAddress } from '../../hooks/page/address';
 import { createStore } from '../../ui/store';
 import { keys, ofSubject, type Subject } from '../queries';
 
-/** Another attempt after an answer that was no stream. */
+/** Pause before the next attempt if the answer was not a stream, ms. */
 const RETRY_MS = 5_000;
-/** The server says something every 5 s: a stream that is silent for longer is lost. */
+/** The server sends a heartbeat every 5 s: a stream that is silent for longer is lost. */
 const SILENT_MS = 15_000;
 /** After a reading the next one of the same waits so many times as long as it took: what changes without a pause keeps neither page nor server busy. */
 const REST = { times: 2, mostMs: 3_000 };
@@ -73,7 +73,7 @@ export function useLiveSubjects(): void {
         else loseNow();
       });
     }
-    /** The device has no network: what is open brings nothing any more, and may not notice for minutes. */
+    /** The device has no network: the open stream receives nothing, and may not notice that for minutes. */
     const offline = () => {
       source?.close();
       lost(RETRY_MS);
@@ -122,7 +122,7 @@ async function readWithoutStream(client: QueryClient): Promise<void> {
     await client.invalidateQueries({ queryKey: keys.all });
 }
 
-/** Of when the oldest part of what is shown is, ms since the epoch: read then, or unchanged until then. */
+/** When the oldest data on screen were current, ms since the epoch: when they were read, or last known to be unchanged. */
 export function shownAsOf(client: QueryClient): number {
   const read = client
     .getQueryCache()

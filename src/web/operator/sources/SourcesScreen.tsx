@@ -77,7 +77,7 @@ interface FilterProperties {
   setFilter: (name: string, value: string | null) => void;
 }
 
-/** Renders for itself only: selects take longer than the rows beside them. */
+/** A separate component, because rendering selects takes longer than rendering the rows. */
 const Filters = memo(function Filters({ kind, health, setFilter }: FilterProperties) {
   const { t } = useTranslation();
   return (

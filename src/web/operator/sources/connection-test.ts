@@ -8,10 +8,10 @@ interface Tests {
   tests: LoginTestAnswer[];
 }
 
-/** Waits for a pause of typing. */
+/** Debounce of the test while the user types, ms. */
 const PAUSE_MS = 700;
 
-/** A URL that can be tried: it has a host. */
+/** Whether a URL is complete enough to be tested: it has a host. */
 const URL_WITH_HOST = /^(postgres(ql)?|https?):\/\/[^\s/]+/;
 
 interface Typed {
@@ -53,7 +53,7 @@ export function useTypedTest(given: Typed): {
     );
     return () => abort.abort();
   }, [body, round]);
-  // What was found is shown of what stands in the form.
+  // Findings are shown only while they are about the current input.
   const shown: typeof state = typed === body ? state : { isTesting: state.isTesting };
   return { ...shown, error: shown.error, again: () => setRound((before) => before + 1) };
 }

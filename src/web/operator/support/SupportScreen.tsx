@@ -29,7 +29,7 @@ export function SupportScreen() {
   const self = useSelf();
   const query = useOperatorQuery<{ accesses: SupportAccess[] }>('support', '/support-access');
   const now = useNow();
-  // Nothing announces that its time is over.
+  // The expiry of a support access is not announced.
   const stateOf = ({ state, allowedUntil }: SupportAccess) =>
     state === 'open' && allowedUntil && Date.parse(allowedUntil) <= now ? 'over' : state;
   const end = useOperatorChange(['support', 'self']);

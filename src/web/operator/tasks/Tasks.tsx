@@ -17,10 +17,10 @@ const TONES: Record<OperatorTaskAnswer['state'], Tone> = {
   interrupted: 'warning',
 };
 
-/** Nothing announces that the process of a task was killed. */
+/** The death of a task's process is not announced. */
 const EVERY_MS = 10_000;
 
-/** What operators have begun of these kinds: how far it is, and how it ended. Goes on when the page is left. */
+/** Tasks of these kinds with their progress and outcome. They continue when the page is left. */
 export function Tasks({
   kinds,
   subject,
@@ -29,7 +29,7 @@ export function Tasks({
   kinds: readonly string[];
   /** Only of this tenant, backup or data source. */
   subject?: string;
-  /** What is shown of one that has ended well. */
+  /** Content of a task that has succeeded. */
   result?: (task: OperatorTaskAnswer) => ReactNode;
 }) {
   const { t } = useTranslation();

@@ -49,7 +49,7 @@ export function CreateTenant({ onClose }: { onClose: () => void }) {
     value: given[key],
     onChange: (event: { target: { value: string } }) => {
       setGiven({ ...given, [key]: event.target.value });
-      // Elsewhere another place is the best.
+      // Another region has another best candidate.
       if (key === 'region' || key === 'near') setChosen(undefined);
     },
   });
@@ -57,7 +57,7 @@ export function CreateTenant({ onClose }: { onClose: () => void }) {
   const isPlaced = source !== undefined && !placement.isPlaceholderData;
   const isReady = [given.name.trim() !== '' && SUBDOMAIN.test(subdomain), isPlaced, true][step];
   const submit = () => {
-    // What was seen stays chosen, also if another one becomes the best meanwhile.
+    // Keeps the candidate that the user has seen, even if another one becomes the best meanwhile.
     if (step === 1) setChosen(source);
     if (step < 2) return setStep(step + 1);
     create.mutate({

@@ -190,7 +190,7 @@ function Line({ main, note, aside }: { main: ReactNode; note: string; aside: Rea
   );
 }
 
-/** What begins a line begins with a capital. */
+/** Capitalizes the first letter. */
 function capital(text: string): string {
   return text.charAt(0).toLocaleUpperCase() + text.slice(1);
 }

@@ -179,7 +179,7 @@ function SuspendOrResume({ tenant }: { tenant: OperatorTenantPage }) {
   );
 }
 
-/** What is done at the command line. */
+/** Commands for what the console does not offer. */
 function Commands({ subdomain }: { subdomain: string }) {
   const { t } = useTranslation();
   const commands: [text: string, command: string][] = [

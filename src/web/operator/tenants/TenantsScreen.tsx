@@ -111,7 +111,7 @@ interface FilterProperties {
   setShown: (shown: string[]) => void;
 }
 
-/** Renders for itself only: selects take longer than the rows beside them. */
+/** A separate component, because rendering selects takes longer than rendering the rows. */
 const Filters = memo(function Filters({ status, setFilter, shown, setShown }: FilterProperties) {
   const { t } = useTranslation();
   return (

@@ -66,7 +66,7 @@ function post(
       response.destroy();
       resolve(response.statusCode ?? 0);
     });
-    // Without a listener the connection would end, and nothing be said of it.
+    // Without a listener the error would be lost.
     request.on('upgrade', ({ statusCode = 101 }, socket) => {
       socket.destroy();
       resolve(statusCode);

@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import { copiedId, isCopy } from './copied-tables';
 
-/** So many more dates than booths may a day have that are booked all the same, as a business does by mistake. */
+/** Number of dates that are booked in excess of the booths of a day: businesses overbook by mistake. */
 const OVERBOOKED_A_DAY = 1;
 
 /** Copies the booths with their kits until there are as many as wanted. */

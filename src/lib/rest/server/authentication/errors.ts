@@ -1,14 +1,14 @@
 import { EngineError } from '../../errors';
 
-/** Why a request was not let in: PGRST300 to PGRST303. */
+/** Why a request was not authenticated: PGRST300 to PGRST303. */
 export class AuthenticationError extends EngineError {}
 
-/** A token came, and nothing is configured to verify it with. */
+/** The request has a token, but no key to verify it is configured. */
 export function secretMissing(): AuthenticationError {
   return new AuthenticationError('PGRST300', 500, 'Server lacks JWT secret');
 }
 
-/** What came is not a token, or its signature is not ours. */
+/** The bearer is not a token, or its signature is not valid. */
 export function notDecodable(message: string, details: string | null = null): AuthenticationError {
   return new AuthenticationError('PGRST301', 401, message, { details, headers: [invalidToken(message)] });
 }

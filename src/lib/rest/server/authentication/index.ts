@@ -18,7 +18,7 @@ export interface AuthenticationOptions {
   audience: string | undefined;
   /** Verified tokens kept; 0 keeps none. */
   cacheEntries: number;
-  /** Counted in where it is given. */
+  /** Incremented by each lookup, if given. */
   cacheCounts?: TokenCacheCounts;
   /** Milliseconds since the epoch. */
   now?: () => number;
