@@ -91,7 +91,7 @@ describe('the console’s operations', () => {
   test('keys are rotated: of secrets, of tokens, of checkpoints', async () => {
     await openConsole(page, '/keys');
     await page.getByRole('button', { name: 'Rotate', exact: true }).click();
-    await page.getByText(/every secret is under/).waitFor();
+    await page.getByText(/all secrets are now encrypted with/).waitFor();
     await page.getByRole('button', { name: 'Make the next key', exact: true }).click();
     await page.getByText('Signs next').waitFor();
     const signing = page.getByRole('table', { name: 'Signing keys' }).getByRole('row');

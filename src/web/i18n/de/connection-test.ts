@@ -42,12 +42,12 @@ const checks: Record<CheckWord, string> = {
   slots_short:
     '{{slots}} Replikationsslots und {{senders}} WAL-Sender sind frei; ein Umzug braucht je {{needed}}.',
   no_replication:
-    'Die Anmeldung darf nicht replizieren; Umzüge halten Änderungen deshalb mit Triggern fest, was Schreibzugriffe solange verlangsamt.',
+    'Das Login darf nicht replizieren; Umzüge halten Änderungen deshalb mit Triggern fest, was Schreibzugriffe solange verlangsamt.',
   replication: 'wal_level ist logical; {{slots}} Replikationsslots sind frei.',
   connections: '{{free}} Verbindungen sind frei.',
   connections_short: '{{free}} Verbindungen sind frei; Marquee öffnet bis zu {{budget}} zu diesem Server.',
   extensions_unavailable: 'Auf dem Server fehlt {{names}}.',
-  extensions_refused: 'Die Anmeldung darf {{names}} nicht einrichten.',
+  extensions_refused: 'Das Login darf {{names}} nicht einrichten.',
   extensions: 'Die Erweiterungen sind da.',
   extensions_to_come: 'Die Erweiterungen sind da; Marquee richtet {{names}} ein.',
   schema_unsupported:
@@ -63,17 +63,17 @@ const checks: Record<CheckWord, string> = {
   verified: 'Die Verbindung verwendet {{protocol}} mit einem geprüften Zertifikat, das bis {{day}} gilt.',
   certificate_expires:
     'Die Verbindung verwendet {{protocol}} mit einem geprüften Zertifikat, das bis {{day}} gilt: noch {{days}} Tage.',
-  sees_every_tenant: 'Die Anmeldung sieht die Zeilen jedes Mandanten.',
-  no_roles: 'Die Anmeldung ist nicht Mitglied in jeder Rolle der Mandanten.',
-  acts_for_tenants: 'Die Anmeldung kann nur für Mandanten handeln.',
-  moves_tenants: 'Die Anmeldung kann Mandanten umziehen.',
-  no_mover: 'Die Anmeldung ist nicht Mitglied der Rolle tenant_mover.',
-  superuser: 'Die Anmeldung ist ein Superuser: Sie kann alle Tabellen des Kunden lesen.',
+  sees_every_tenant: 'Das Login sieht die Zeilen jedes Mandanten.',
+  no_roles: 'Das Login ist nicht Mitglied in jeder Rolle der Mandanten.',
+  acts_for_tenants: 'Das Login kann nur für Mandanten handeln.',
+  moves_tenants: 'Das Login kann Mandanten umziehen.',
+  no_mover: 'Das Login ist nicht Mitglied der Rolle tenant_mover.',
+  superuser: 'Das Login ist ein Superuser: Es kann alle Tabellen des Kunden lesen.',
   bypasses:
-    'Die Anmeldung umgeht die Sicherheit auf Zeilenebene (BYPASSRLS): Sie kann alle Tabellen des Kunden lesen.',
-  prepared: 'Ein DBA hat die Anmeldungen vorbereitet; diese kann Schemas und Tabellen anlegen.',
-  creates: 'Die Anmeldung kann Rollen, Schemas und Tabellen anlegen.',
-  lacks: 'Der Anmeldung fehlt: {{rights}}.',
+    'Das Login umgeht die Sicherheit auf Zeilenebene (BYPASSRLS): Es kann alle Tabellen des Kunden lesen.',
+  prepared: 'Ein DBA hat die Logins vorbereitet; dieses kann Schemas und Tabellen anlegen.',
+  creates: 'Das Login kann Rollen, Schemas und Tabellen anlegen.',
+  lacks: 'Dem Login fehlt: {{rights}}.',
   isolated: 'Eine Zeile eines anderen Mandanten ist weder zu sehen noch zu ändern noch einzuschleusen.',
   not_isolated: 'Mandanten sind nicht voneinander getrennt: {{found}}.',
   no_function_reaches: 'Mandanten können keine Funktion aufrufen, die über die Datenbank hinausreicht.',
@@ -123,7 +123,7 @@ const checkHints: Record<CheckHint, string> = {
   default_read_only:
     'Sollen Schreibzugriffe aufhören, etwa wegen eines vollen Datenträgers oder einer Wartung, sperren Sie ihre Mandanten.',
   corruptible: 'Schalten Sie es in postgresql.conf ein und starten Sie neu.',
-  commits_lost: 'Schalten Sie es ein: für den Server, die Datenbank und die Anmeldung.',
+  commits_lost: 'Schalten Sie es ein: für den Server, die Datenbank und das Login.',
   collation_changed: 'Als Eigentümer: reindex database …; alter database … refresh collation version',
   unlogged: 'Für jede Tabelle: alter table … set logged',
   triggers_disabled: 'Für jede Tabelle: alter table … enable trigger all',
@@ -133,7 +133,7 @@ const checkHints: Record<CheckHint, string> = {
     'Erhöhen Sie max_replication_slots und max_wal_senders, oder entfernen Sie Slots, die niemand liest.',
   no_replication: 'Als Superuser: alter role … replication (bei RDS: grant rds_replication to …).',
   connections_short:
-    'Erhöhen Sie max_connections oder das CONNECTION LIMIT der Datenbank und der Anmeldung; oder senken Sie das Verbindungsbudget der Datenquelle.',
+    'Erhöhen Sie max_connections oder das CONNECTION LIMIT der Datenbank und des Logins; oder senken Sie das Verbindungsbudget der Datenquelle.',
   extensions_unavailable:
     'Installieren Sie das contrib-Paket von PostgreSQL auf dem Server (postgresql-contrib).',
   extensions_refused: 'Als Superuser, in dieser Datenbank: {{statements}}',
@@ -144,14 +144,14 @@ const checkHints: Record<CheckHint, string> = {
   not_verified:
     'Geben Sie mit --ca-file die Stelle an, die sein Zertifikat unterschrieben hat, und lassen Sie --tls no-verify weg.',
   certificate_expires: 'Erneuern Sie das Zertifikat des Servers; danach ist keine Verbindung mehr möglich.',
-  sees_every_tenant: 'Verwenden Sie eine Anmeldung ohne SUPERUSER und BYPASSRLS.',
+  sees_every_tenant: 'Verwenden Sie ein Login ohne SUPERUSER und BYPASSRLS.',
   no_roles:
-    'Geben Sie ihr tenant_service, tenant_manager, tenant_sales, tenant_staff, tenant_viewer und authenticated, oder lassen Sie Marquee seine Anmeldung anlegen: marquee source add.',
-  no_mover: 'Geben Sie ihr die Rolle, oder lassen Sie Marquee seine Anmeldung anlegen: marquee source add.',
+    'Geben Sie ihm tenant_service, tenant_manager, tenant_sales, tenant_staff, tenant_viewer und authenticated, oder lassen Sie Marquee sein Login anlegen: marquee source add.',
+  no_mover: 'Geben Sie ihm die Rolle, oder lassen Sie Marquee sein Login anlegen: marquee source add.',
   needs_less:
-    'Marquee braucht weniger: Lassen Sie den DBA das Skript ausführen und verwenden Sie die Anmeldung, die es anlegt (auf der Kommandozeile: marquee source add --script).',
+    'Marquee braucht weniger: Lassen Sie den DBA das Skript ausführen und verwenden Sie das Login, das es anlegt (auf der Kommandozeile: marquee source add --script).',
   lacks:
-    'Geben Sie ihr das, oder lassen Sie einen DBA das Skript ausführen und verwenden Sie die Anmeldung, die es anlegt (auf der Kommandozeile: marquee source add --script).',
+    'Geben Sie ihm das, oder lassen Sie einen DBA das Skript ausführen und verwenden Sie das Login, das es anlegt (auf der Kommandozeile: marquee source add --script).',
   not_isolated:
     'Für jede Tabelle: alter table … enable row level security; alter table … force row level security. Entfernen Sie Policies, die nicht von Marquee sind.',
   functions:

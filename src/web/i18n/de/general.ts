@@ -286,9 +286,9 @@ export const general: Translation<typeof english> = {
     passkey_cancelled: 'Es wurde kein Passkey verwendet. Versuchen Sie es noch einmal, oder auf anderem Weg.',
     single_sign_on_invalid:
       'Unter dieser Adresse wurde kein Identitätsanbieter gefunden. Prüfen Sie den Aussteller.',
-    password_wrong: 'Das Passwort ist nicht richtig.',
+    password_wrong: 'Das Passwort ist falsch.',
     name_with_link: 'Geben Sie nur Ihren Namen ein, ohne Internetadresse.',
-    code_wrong: 'Der Code ist nicht richtig. Codes wechseln alle 30 Sekunden.',
+    code_wrong: 'Der Code ist falsch. Codes wechseln alle 30 Sekunden.',
     single_sign_on_required:
       'Ihre Firma meldet sich mit ihren eigenen Konten an. Verwenden Sie die Schaltfläche dafür.',
     customer_request_open:
@@ -302,7 +302,7 @@ export const general: Translation<typeof english> = {
     payment_amount_unsupported:
       'Dieser Betrag kann nicht mit Karte bezahlt werden. Bezahlen Sie ihn auf anderem Weg, oder fragen Sie nach einem anderen Betrag.',
     payment_not_due: 'Hier ist gerade nichts zu bezahlen. Laden Sie die Seite neu.',
-    payment_refused: 'Der Zahlungsdienst gibt nichts zurück: {{message}}',
+    payment_refused: 'Der Zahlungsdienst hat die Erstattung abgelehnt: {{message}}',
     payment_provider_failed:
       'Der Zahlungsdienst antwortet nicht, wie er sollte. Versuchen Sie es in einer Minute erneut: Nichts geschieht doppelt.',
     payment_unavailable: 'Es ist kein Zahlungsdienst verbunden.',

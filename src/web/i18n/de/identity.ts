@@ -7,7 +7,7 @@ export const identity: Translation<typeof english> = {
     title: 'Passkeys',
     text: 'Melden Sie sich mit Fingerabdruck, Gesicht oder der PIN Ihres Geräts an, statt mit Passwort und Code.',
     notHere:
-      'Passkeys brauchen eine Adresse mit Namen: Öffnen Sie Marquee mit seinem Hostnamen, um einen hinzuzufügen.',
+      'Passkeys brauchen einen Hostnamen. Öffnen Sie Marquee mit seinem Namen statt mit einer IP-Adresse, um einen hinzuzufügen.',
     add: 'Passkey hinzufügen',
     none: 'Sie haben keine Passkeys',
     nameText: 'Damit Sie ihn später wiedererkennen, zum Beispiel „Laptop im Büro“.',
@@ -57,7 +57,7 @@ export const identity: Translation<typeof english> = {
     roleClaim: 'Claim mit den Gruppen einer Person',
     roleClaimText:
       'Oft „groups“. Lassen Sie das Feld leer, wenn Rollen nur in Marquee vergeben werden. Inhaber bleiben in jedem Fall Inhaber.',
-    roles: 'Gruppen und ihre Rollen; die erste, zu der eine Person gehört, entscheidet',
+    roles: 'Gruppen und ihre Rollen; eine Person bekommt die Rolle ihrer ersten Gruppe in dieser Liste',
     group: 'Gruppe',
     groupNeeded: 'Geben Sie die Gruppe ein, wie der Anbieter sie nennt.',
     addGroup: 'Gruppe hinzufügen',

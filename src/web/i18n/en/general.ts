@@ -263,14 +263,14 @@ export const general = {
     unexpected: 'Something unexpected happened. Try again. If it keeps happening, contact support.',
     password_common:
       'This password is in lists of leaked passwords, or close to one. Choose another, such as four unrelated words.',
-    confirmation_required: 'Nothing was done: this needs a confirmation that it is you.',
+    confirmation_required: 'Nothing was changed: you have to confirm that it is you.',
     passkey_refused: 'This passkey is not known here. Sign in with your password.',
     passkey_invalid: 'The device’s answer was not accepted. Try again.',
     passkey_cancelled: 'No passkey was used. Try again, or use another way.',
     single_sign_on_invalid: 'No identity provider was found at this address. Check the issuer.',
-    password_wrong: 'The password is not right.',
+    password_wrong: 'The password is incorrect.',
     name_with_link: 'Enter your name alone, without a web address.',
-    code_wrong: 'The code is not right. Codes change every 30 seconds.',
+    code_wrong: 'The code is incorrect. Codes change every 30 seconds.',
     single_sign_on_required: 'Your company signs in with its own accounts. Use the button for it.',
     customer_request_open: 'You have asked for this already. Wait for the answer, or withdraw the request.',
     customer_request_unknown: 'This request was answered or withdrawn already. Reload the page.',
@@ -280,7 +280,7 @@ export const general = {
     payment_amount_unsupported:
       'This amount cannot be paid by card. Pay it in another way, or ask for another amount.',
     payment_not_due: 'There is nothing to pay here now. Reload the page.',
-    payment_refused: 'The payment provider gives nothing back: {{message}}',
+    payment_refused: 'The payment provider refused the refund: {{message}}',
     payment_provider_failed:
       'The payment provider is not responding as it should. Try again in a minute: nothing is done twice.',
     payment_unavailable: 'Online payments are not connected.',
@@ -291,7 +291,7 @@ export const general = {
     quote_contract_of_quote:
       'This contract is signed together with its quote. Send the quote again: its link opens both.',
     quote_contract_open:
-      'Another contract of the event waits to be signed. Send that one, or make it void first.',
+      'Another contract of the event is not signed yet. Send that one, or void it first.',
     quote_not_open:
       'The status of the quote or contract does not allow this. Create a new revision and send that.',
     quote_not_signed: 'The contract is not signed. Wait until the client has signed it.',

@@ -3,7 +3,7 @@ export const identity = {
   passkeys: {
     title: 'Passkeys',
     text: 'Sign in with your fingerprint, your face or the PIN of your device instead of a password and a code.',
-    notHere: 'Passkeys need an address with a name: open Marquee by its host name to add one.',
+    notHere: 'Passkeys need a host name. Open Marquee by its name, not by an IP address, to add one.',
     add: 'Add passkey',
     none: 'You have no passkeys',
     nameText: 'So that you recognize it later, such as “Work laptop”.',
@@ -27,7 +27,7 @@ export const identity = {
   },
   proof: {
     title: 'Confirm that it is you',
-    text: 'This needs a confirmation, which counts for 15 minutes.',
+    text: 'Confirm your identity to continue. The confirmation is valid for 15 minutes.',
     passkey: 'Use a passkey',
     singleSignOn: 'Sign in again with your company’s account',
     code: 'Code from your authenticator app, or a recovery code',
@@ -53,7 +53,7 @@ export const identity = {
     roleClaim: 'Claim with the groups of a person',
     roleClaimText:
       'Often “groups”. Leave it empty if roles are given in Marquee only. Owners stay owners in any case.',
-    roles: 'Groups and their roles; the first that a person has decides',
+    roles: 'Groups and their roles; a person gets the role of their first group in this list',
     group: 'Group',
     groupNeeded: 'Enter the group as the provider names it.',
     addGroup: 'Add group',
@@ -80,7 +80,7 @@ export const identity = {
     },
   },
   supportAccess: {
-    text: 'The operator of this service sees your data only with your permission, for a limited time. Everything support changes stands in the history of your records under the person’s name.',
+    text: 'The operator of this service sees your data only with your permission, for a limited time. Everything support changes appears in the history of your records under the person’s name.',
     none: 'Support has not asked for access yet.',
     policy: {
       label: 'May support look at your data?',

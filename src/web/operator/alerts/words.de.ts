@@ -16,10 +16,10 @@ export const alerts: Translation<typeof english> = {
   times_other: '{{count, number}}-mal, zuletzt',
   record: 'Audit-Eintrag {{id}}',
   delivered: 'Gesendet über {{channel}}',
-  waits: '{{channel}} wartet (Versuch {{attempts}}) {{error}}',
+  waits: 'Noch nicht gesendet über {{channel}} (Versuch {{attempts}}) {{error}}',
   acknowledge: 'Bestätigen',
   acknowledgedBy: 'Bestätigt von {{name}}',
-  endedByItself: 'Vorbei',
+  endedByItself: 'Behoben',
   note: 'Was gefunden wurde',
   noteText: 'Steht beim Alarm und im Audit-Protokoll.',
   rules: {

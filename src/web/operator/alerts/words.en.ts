@@ -13,10 +13,10 @@ export const alerts = {
   times_other: '{{count, number}} times, last',
   record: 'audit record {{id}}',
   delivered: 'Sent by {{channel}}',
-  waits: '{{channel}} waits (attempt {{attempts}}) {{error}}',
+  waits: 'Not sent yet by {{channel}} (attempt {{attempts}}) {{error}}',
   acknowledge: 'Acknowledge',
   acknowledgedBy: 'Acknowledged by {{name}}',
-  endedByItself: 'Over',
+  endedByItself: 'Resolved',
   note: 'What was found',
   noteText: 'Kept with the alert and in the audit log.',
   rules: {
@@ -31,7 +31,7 @@ export const alerts = {
     kinds: {
       each: 'each time',
       'outside-hours': 'outside working hours',
-      new: 'for the first time in long',
+      new: 'for the first time in a long while',
       many: 'many in a short time',
       chain: 'when the audit log fails verification',
       reported: 'while it lasts',

@@ -26,22 +26,22 @@ export const auditLog: Translation<typeof english> = {
   after: 'Nachher',
   prove: 'Diesen Eintrag nachweisen',
   proving: 'Das Protokoll wird gelesen …',
-  proved: 'Der Eintrag steht in dem Protokoll, das signiert wurde.',
+  proved: 'Der Eintrag ist Teil des signierten Protokolls.',
   download: 'Nachweis herunterladen',
   verify: 'Kette prüfen',
   sign: 'Prüfpunkt signieren',
   checkpoints: 'Signierte Prüfpunkte',
   noCheckpoints: 'Noch keine Prüfpunkte',
   noPlace:
-    'Prüfpunkte stehen nur im Protokoll: Ein abgeschnittenes Ende ist nicht zu sehen. Setzen Sie AUDIT_CHECKPOINT_FILE, _SYSLOG oder _BUCKET.',
+    'Prüfpunkte stehen nur im Protokoll: Würden die letzten Einträge entfernt, wäre das nicht festzustellen. Setzen Sie AUDIT_CHECKPOINT_FILE, _SYSLOG oder _BUCKET.',
   places: 'Prüfpunkte gehen auch an {{places}}.',
   key: 'Öffentlicher Schlüssel:',
   covers: 'Erfasste Einträge',
   unchanged:
-    'Nichts wurde geändert: {{records}} Einträge gelesen, {{checkpoints}} signierte Prüfpunkte passen.',
+    'Nichts wurde geändert: {{records}} Einträge gelesen, {{checkpoints}} signierte Prüfpunkte stimmen überein.',
   problems_one: '{{count, number}} Problem:',
   problems_other: '{{count, number}} Probleme:',
-  noneOutside: 'Es wurde kein Prüfpunkt von außen verglichen: Ein abgeschnittenes Ende ist nicht zu sehen.',
+  noneOutside: 'Es wurde kein Prüfpunkt von außerhalb der Datenbank verglichen: Würden die letzten Einträge entfernt, wäre das nicht festzustellen.',
   login:
-    'Der Zugang der Server kann das Protokoll bis zum letzten Prüfpunkt außerhalb ungesehen ändern: {{rights}}.',
+    'Das Login der Server kann Einträge nach dem letzten Prüfpunkt außerhalb der Datenbank unbemerkt ändern: {{rights}}.',
 };

@@ -66,7 +66,7 @@ export const backups = {
     prunable_other: '{{count, number}} backups would be removed.',
   },
   schedule: {
-    notSet: 'No place for backups is set: nothing is backed up.',
+    notSet: 'No destination for backups is set, so nothing is backed up.',
     where: 'Where backups go',
     at: 'Backups are made at',
     utc: 'UTC',
@@ -87,7 +87,7 @@ export const backups = {
     place: 'Place hold',
     release: 'Release',
     releaseTitle: 'Release the legal hold on {{name}}?',
-    consequence: '{{name}} can be erased again, and its old backups are removed as the retention says.',
+    consequence: '{{name}} can be erased again, and its old backups are removed by the retention policy.',
   },
   restoring: {
     title: 'Restore {{name}}',
@@ -99,7 +99,7 @@ export const backups = {
     },
     in_place: {
       label: 'In place',
-      text: 'The tenant becomes as it was. What is there now is backed up first.',
+      text: 'The tenant’s data are replaced by those of the backup. The present data are backed up first.',
     },
     to_data_source: {
       label: 'In another data source',
@@ -110,11 +110,11 @@ export const backups = {
     tableText: 'Rows that were added since stay. Leave it empty for everything.',
     source: 'Data source',
     continue: 'Continue',
-    becomes: '{{name}} becomes as it was at {{when}}.',
-    tableBecomes: 'The rows of {{table}} become as they were at {{when}}.',
-    lost: 'What was changed after {{when}} is no longer there.',
-    safety: 'What is there now is backed up first, so that this can be undone.',
-    waits: 'Its people wait for a moment while the rows are replaced.',
+    becomes: '{{name}} is reset to its state of {{when}}.',
+    tableBecomes: 'The rows of {{table}} are reset to their state of {{when}}.',
+    lost: 'Changes after {{when}} are lost.',
+    safety: 'The present data are backed up first, so that this can be undone.',
+    waits: 'Its users wait for a moment while the rows are replaced.',
     served: 'Afterwards it is served from {{source}}.',
   },
 };

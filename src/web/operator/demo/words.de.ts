@@ -28,7 +28,7 @@ export const demo: Translation<typeof english> = {
       text: 'Anfragen warten einige Millisekunden und gehen in der anderen Datenbank weiter.',
     },
     proof: {
-      title: 'Das Zertifikat lesen',
+      title: 'Die Bescheinigung lesen',
       text: 'Es beweist, dass keine Zeile verloren ging. Den Umzug zurücknehmen oder abschließen.',
     },
   },

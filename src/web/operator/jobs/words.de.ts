@@ -16,7 +16,7 @@ export const jobs: Translation<typeof english> = {
   latest: 'Letzte Aufträge',
   allQueues: 'Alle Warteschlangen',
   allStates: 'Alle Zustände',
-  none: 'Es gibt keine solchen Aufträge',
+  none: 'Keine passenden Aufträge',
   job: 'Auftrag',
   state: 'Zustand',
   attempts: 'Versuche',

@@ -14,7 +14,7 @@ export const jobs = {
   latest: 'Latest jobs',
   allQueues: 'All queues',
   allStates: 'All states',
-  none: 'There are no such jobs',
+  none: 'No matching jobs',
   job: 'Job',
   state: 'State',
   attempts: 'Attempts',

@@ -167,8 +167,8 @@ export const moves: Translation<typeof english> = {
     kinds: { missing: 'fehlt', extra: 'zu viel', different: 'abweichend' },
   },
   certificate: {
-    title: 'Zertifikat',
-    show: 'Zertifikat zeigen',
+    title: 'Bescheinigung',
+    show: 'Bescheinigung zeigen',
     download: 'Herunterladen',
     text: '{{rows}} Zeilen waren gleich, als {{tenant}} am {{at}} umzog. Anweisungen warteten höchstens {{ms}} ms. Die Signatur ist gültig.',
     signature: 'Signatur',

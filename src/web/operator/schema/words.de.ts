@@ -109,7 +109,7 @@ export const schema: Translation<typeof english> = {
       '{{count, number}} Abweichung von {{source}} von ihrer Version (Referenz: {{reference}})',
     differences_other:
       '{{count, number}} Abweichungen von {{source}} von ihrer Version (Referenz: {{reference}})',
-    none: 'Wie ihre Version',
+    none: 'Entspricht ihrer Version',
     change: 'Abweichung',
     object: 'Objekt',
     expected: 'Erwartet',

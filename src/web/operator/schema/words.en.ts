@@ -92,7 +92,7 @@ export const schema = {
     upToDate: 'Up to date',
     statement: 'Statement',
     locks: 'Locks',
-    noLock: 'None on a table that is there',
+    noLock: 'None on an existing table',
     blocks: 'Effect',
   },
   drift: {
@@ -104,7 +104,7 @@ export const schema = {
     differences_one: '{{count, number}} difference of {{source}} from its version (reference: {{reference}})',
     differences_other:
       '{{count, number}} differences of {{source}} from its version (reference: {{reference}})',
-    none: 'As its version',
+    none: 'Matches its version',
     change: 'Difference',
     object: 'Object',
     expected: 'Expected',

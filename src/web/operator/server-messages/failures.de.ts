@@ -20,7 +20,7 @@ export const failures: Record<string, string> = {
   application_key_refused:
     'Das Supabase-Projekt der Anwendungsdatenbank nimmt SUPABASE_SERVICE_ROLE_KEY nicht an. Kopieren Sie den Schlüssel service_role noch einmal.',
   application_login_lacks_rights:
-    'Die Anmeldung aus APPLICATION_DATABASE_URL besitzt die Tabellen nicht, und diese haben nicht den Stand dieser Version. Führen Sie marquee migrate mit APPLICATION_DATABASE_OWNER_URL aus.',
+    'Das Login aus APPLICATION_DATABASE_URL besitzt die Tabellen nicht, und diese haben nicht den Stand dieser Version. Führen Sie marquee migrate mit APPLICATION_DATABASE_OWNER_URL aus.',
   application_needs_postgres:
     'Das geht nicht über die REST-API eines Supabase-Projekts. Setzen Sie APPLICATION_DATABASE_OWNER_URL auf die PostgreSQL-Adresse des Projekts.',
   application_project_busy:
@@ -81,7 +81,7 @@ export const failures: Record<string, string> = {
     'Der Schlüssel der Sicherung lässt sich nicht öffnen. Setzen Sie ENCRYPTION_KEY wie damals, oder nennen Sie ihn in PREVIOUS_ENCRYPTION_KEYS.',
   backup_not_possible: `Der Mandant, seine Datenquelle oder seine Tabellen lassen das nicht zu. ${SERVER_SAYS}`,
   backup_rows_invisible:
-    'Die Anmeldung für Umzüge sieht die Zeilen des Mandanten nicht, sie fehlten also in der Sicherung. Prüfen Sie ihre Richtlinien und Rollen.',
+    'Das Login für Umzüge sieht die Zeilen des Mandanten nicht, sie fehlten also in der Sicherung. Prüfen Sie seine Richtlinien und Rollen.',
   backup_rows_unfit:
     'Zeilen der Sicherung verletzen eine Regel der Datenbank. Stellen Sie auch die Zeilen wieder her, auf die sie verweisen, oder den ganzen Mandanten.',
   backup_schema_differs:
@@ -101,11 +101,11 @@ export const failures: Record<string, string> = {
   access_token_required: 'Es fehlt das Zugriffstoken des Benutzers. Melden Sie sich neu an.',
   change_made:
     'Die Änderung wurde gemacht, nur ihre Antwort ging bei einem Failover verloren. Wiederholen Sie sie nicht; laden Sie die Seite neu.',
-  client_read_only: 'Dieser Zugang kann nur lesen.',
+  client_read_only: 'Dieser Client kann nur lesen.',
   data_source_address_refused:
     'Die Adresse führt zu dieser Maschine, in ein privates Netz oder zu einem Metadatendienst. Geben Sie eine Adresse im Internet an, oder erlauben Sie ihr Netz mit: marquee source add --allow-network',
   data_source_authentication_refused:
-    'Die Datenquelle lehnt die Anmeldung oder den Schlüssel ab. Prüfen Sie Benutzer und Passwort oder die Schlüssel.',
+    'Die Datenquelle lehnt das Login oder den Schlüssel ab. Prüfen Sie Benutzer und Passwort oder die Schlüssel.',
   data_source_busy:
     'Keine Verbindung zur Datenquelle wurde rechtzeitig frei. Bleibt es so, erhöhen Sie ihr Budget oder ziehen Sie Mandanten um.',
   data_source_circuit_open:
@@ -114,7 +114,7 @@ export const failures: Record<string, string> = {
   data_source_encoding_unsupported:
     'Die Datenbank hat eine andere Kodierung als UTF8. Legen Sie eine mit der Kodierung UTF8 an.',
   data_source_extension_missing:
-    'Dem Server fehlt eine Erweiterung, die das Mandantenschema braucht, oder die Anmeldung darf sie nicht anlegen. Der Verbindungstest nennt sie.',
+    'Dem Server fehlt eine Erweiterung, die das Mandantenschema braucht, oder das Login darf sie nicht anlegen. Der Verbindungstest nennt sie.',
   data_source_functions_reachable:
     'Benutzer eines Mandanten könnten dort Funktionen aufrufen, die über die Datenbank hinausreichen, etwa dblink. Entziehen Sie sie PUBLIC; der Verbindungstest nennt sie.',
   data_source_isolation_broken:
@@ -122,7 +122,7 @@ export const failures: Record<string, string> = {
   data_source_no_primary:
     'Kein Host der Datenquelle nimmt Schreibzugriffe an: Ein Failover läuft. Marquee folgt, sobald der neue Primärserver antwortet.',
   data_source_not_administered:
-    'Marquee hat keine Anmeldung des Eigentümers dieser Datenbank, nur ihr DBA kann ihr Schema ändern. Geben Sie ihm das Skript: marquee migrate script',
+    'Marquee hat kein Login des Eigentümers dieser Datenbank, nur ihr DBA kann ihr Schema ändern. Geben Sie ihm das Skript: marquee migrate script',
   data_source_not_durable:
     'Ein Absturz des Servers würde Geschriebenes verlieren oder beschädigen. Führen Sie den Verbindungstest aus.',
   data_source_not_migrated:
@@ -134,7 +134,7 @@ export const failures: Record<string, string> = {
   data_source_pooled:
     'Dort antwortet ein Pooler, gebraucht wird der Server selbst. Geben Sie dessen Adresse an.',
   data_source_privileges_missing:
-    'Der Anmeldung der Datenquelle fehlt ein Recht. Der Verbindungstest nennt es.',
+    'Dem Login der Datenquelle fehlt ein Recht. Der Verbindungstest nennt es.',
   data_source_protocol_violated:
     'Was unter dieser Adresse antwortet, spricht nicht das Protokoll von PostgreSQL. Prüfen Sie Adresse, Port, Proxy und Pooler.',
   data_source_request_refused: `Diese Anfrage lässt sich an diese Art von Datenquelle nicht senden. ${SERVER_SAYS}`,
@@ -155,7 +155,7 @@ export const failures: Record<string, string> = {
     'Die Version des Servers wird nicht unterstützt. Aktualisieren Sie PostgreSQL.',
   data_source_triggers_off:
     'Die Datenbank schaltet Trigger und Fremdschlüssel für neue Sitzungen ab. Als Superuser: alter database … reset session_replication_role, und dasselbe für Rollen.',
-  login_unknown_to_pooler: 'Der Pooler kennt die Anmeldung nicht. Tragen Sie sie dort ein.',
+  login_unknown_to_pooler: 'Der Pooler kennt das Login nicht. Tragen Sie es dort ein.',
   manager_closed: 'Dieser Prozess fährt herunter. Versuchen Sie es in einer Minute erneut.',
   outcome_unknown:
     'Auf einen Schreibzugriff kam keine Antwort; vielleicht wurde er ausgeführt. Sehen Sie nach, bevor Sie ihn wiederholen.',
@@ -273,7 +273,7 @@ export const failures: Record<string, string> = {
   move_route_unreachable:
     'Die Anwendungsdatenbank war während der Umstellung nicht erreichbar. Der Umzug geht weiter, sobald sie es ist.',
   move_rows_invisible:
-    'Die Anmeldung für Umzüge sieht die Zeilen des Mandanten nicht. Prüfen Sie ihre Richtlinien und Rollen.',
+    'Das Login für Umzüge sieht die Zeilen des Mandanten nicht. Prüfen Sie seine Richtlinien und Rollen.',
   move_schema_changed:
     'Während des Umzugs wurde eine Tabelle geändert. Bringen Sie beide Datenbanken auf dieselbe Version, und beginnen Sie neu.',
   move_shadow_reads_differ:

@@ -13,14 +13,14 @@ export const preflight: Record<PreflightWord, string> = {
     'Quelle und Ziel haben dieselbe Schemaversion, aber andere Funktionen: Migrieren Sie sie (marquee migrate).',
   schema_versions:
     'Quelle und Ziel haben die Schemaversionen {{source}} und {{target}}: Migrieren Sie sie (marquee migrate).',
-  mover: 'Die Anmeldungen für Umzüge sind Mitglieder von tenant_mover.',
+  mover: 'Die Logins für Umzüge sind Mitglieder von tenant_mover.',
   no_mover:
-    'Eine Anmeldung für Umzüge ist nicht Mitglied von tenant_mover: COPY sähe ohne Fehlermeldung keine Zeilen.',
+    'Ein Login für Umzüge ist nicht Mitglied von tenant_mover: COPY sähe ohne Fehlermeldung keine Zeilen.',
   primaries: 'Beide Server sind Primärserver.',
   standby: 'Ein Server ist ein Standby: Geben Sie die URL seines Primärservers an.',
-  load_seen: 'Die Anmeldung für Umzüge sieht, wie beschäftigt die Server sind.',
+  load_seen: 'Das Login für Umzüge sieht, wie beschäftigt die Server sind.',
   load_unseen:
-    'Die Anmeldung für Umzüge ist nicht in pg_read_all_stats: Die Kopie bremst nur bei langsamen Antworten, nicht nach der Zahl laufender Anweisungen.',
+    'Das Login für Umzüge ist nicht in pg_read_all_stats: Die Kopie bremst nur bei langsamen Antworten, nicht nach der Zahl laufender Anweisungen.',
   extensions: 'Das Ziel hat alle Erweiterungen der Quelle.',
   no_extensions: '{{target}} fehlen die Erweiterungen {{extensions}}.',
   encoding: 'Das Ziel kann jedes Zeichen speichern.',
@@ -28,9 +28,9 @@ export const preflight: Record<PreflightWord, string> = {
     '{{target}} speichert Texte als {{ofTarget}}, {{source}} als {{ofSource}}: Manche Zeichen lassen sich dort nicht speichern.',
   tables_alike: 'Die {{count}} Tabellen sind gleich.',
   tables_differ: 'Die Tabellen unterscheiden sich: {{differences}}.',
-  visible: 'Die Anmeldung für Umzüge sieht jede Zeile und darf sie ändern.',
+  visible: 'Das Login für Umzüge sieht jede Zeile und darf sie ändern.',
   invisible:
-    'Die Anmeldung für Umzüge sieht nicht jede Zeile oder darf sie nicht ändern: {{tables}}. Jede Tabelle braucht diese Rechte und, wo Sicherheit auf Zeilenebene gilt, eine Policy für tenant_mover using (true) with check (true).',
+    'Das Login für Umzüge sieht nicht jede Zeile oder darf sie nicht ändern: {{tables}}. Jede Tabelle braucht diese Rechte und, wo Sicherheit auf Zeilenebene gilt, eine Policy für tenant_mover using (true) with check (true).',
   movable: 'Jede Tabelle lässt sich umziehen.',
   unmovable: 'Diese Tabellen lassen sich nicht umziehen: {{tables}}.',
   no_triggers: 'Kein Trigger ändert Zeilen, während sie kopiert werden.',
@@ -76,7 +76,7 @@ export const preflight: Record<PreflightWord, string> = {
 
 export const preflightParts: Record<PreflightPart, string> = {
   not_logical: 'wal_level ist in {{database}} {{level}} und muss logical sein',
-  no_replication: 'der Anmeldung für Umzüge fehlt in {{database}} REPLICATION',
+  no_replication: 'dem Login für Umzüge fehlt in {{database}} REPLICATION',
   no_publications: 'dem Eigentümer der Tabellen fehlt in {{database}} CREATE auf seiner Datenbank',
   table_missing: '{{table}} fehlt in {{database}}',
   column: '{{column}} ist {{one}} in {{source}}, {{other}} in {{target}}',

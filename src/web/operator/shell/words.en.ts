@@ -35,7 +35,7 @@ export const console = {
   support: 'You have access to the data of {{tenant}} until {{until}}.',
   command: 'On the command line:',
   copy: 'Copy “{{what}}”',
-  outdated: 'This could not be read again',
+  outdated: 'This could not be refreshed',
   asOf: 'What you see was read',
   newer: 'Newer',
   older: 'Older',

@@ -24,25 +24,25 @@ export const sourceOperation: Translation<typeof english> = {
   driftText:
     'Vergleicht alle Tabellen, Richtlinien und Funktionen dieser Datenbank mit dem, woraus ihre Version besteht.',
   compare: 'Jetzt vergleichen',
-  rotate: 'Anmeldungen ersetzen',
+  rotate: 'Logins ersetzen',
   rotation: {
-    title: 'Anmeldungen von {{name}} ersetzen?',
-    made: 'Neue Anmeldungen mit neuen Passwörtern entstehen neben den alten. Alle Mandanten werden in einer Transaktion umgestellt.',
-    goesOn: 'Laufende Anweisungen werden beendet; neue Verbindungen benutzen die neuen Anmeldungen.',
+    title: 'Logins von {{name}} ersetzen?',
+    made: 'Neue Logins mit neuen Passwörtern entstehen neben den alten. Alle Mandanten werden in einer Transaktion umgestellt.',
+    goesOn: 'Laufende Anweisungen werden beendet; neue Verbindungen benutzen die neuen Logins.',
     dropped:
-      'Die alten Anmeldungen werden entfernt, sobald keine Sitzung sie mehr benutzt. Hat eine nach einer Minute noch Sitzungen, kann sie sich nicht mehr anmelden, und die nächste Erneuerung entfernt sie.',
-    pooler: 'Ein Pooler vor dem Server muss die neuen Anmeldungen annehmen.',
-    which: 'Welche Anmeldung',
+      'Die alten Logins werden entfernt, sobald keine Sitzung sie mehr benutzt. Hat eines nach einer Minute noch Sitzungen, sind mit ihm keine neuen möglich, und die nächste Erneuerung entfernt es.',
+    pooler: 'Ein Pooler vor dem Server muss die neuen Logins annehmen.',
+    which: 'Welches Login',
     logins: {
       both: 'Beide',
-      router: 'Die der Anfragen von Mandanten',
-      mover: 'Die der Umzüge und Sicherungen',
+      router: 'Das für Anfragen von Mandanten',
+      mover: 'Das für Umzüge und Sicherungen',
     },
     owner: 'PostgreSQL-URL des Eigentümers',
     ownerHint: 'Nur, wenn Marquee keine hat. Wird einmal benutzt und nicht gespeichert.',
     done: 'Angelegt: {{created}}; entfernt: {{dropped}}; {{count, number}} Mandanten umgestellt.',
     none: 'keine',
     remaining:
-      'Noch mit Sitzungen: {{logins}}. Ersetzen Sie die Anmeldungen noch einmal, um sie zu entfernen.',
+      'Noch mit Sitzungen: {{logins}}. Ersetzen Sie die Logins noch einmal, um sie zu entfernen.',
   },
 };

@@ -80,7 +80,7 @@ export const sources: Translation<typeof english> = {
     open: 'Entfernen',
     title: '{{name}} entfernen?',
     credentials: 'Die Zugangsdaten werden gelöscht, und die Datenquelle wird nicht mehr überwacht.',
-    database: 'Die Datenbank bleibt, wie sie ist, mit den Zugängen von Marquee: Löschen Sie diese dort.',
+    database: 'Die Datenbank selbst wird nicht geändert. Löschen Sie die Logins von Marquee dort.',
     history: 'Frühere Umzüge, Sicherungen und Rechnungen nennen sie weiterhin.',
     leaveCopies:
       'Entfernen, obwohl dort noch Zeilen von Mandanten liegen können, die umgezogen sind, als sie nicht erreichbar war.',

@@ -70,8 +70,8 @@ export const sources = {
   remove: {
     open: 'Remove',
     title: 'Remove {{name}}?',
-    credentials: 'Its credentials are erased, and it is watched no longer.',
-    database: 'The database stays as it is, with Marquee’s logins: drop them there.',
+    credentials: 'Its credentials are erased, and it is no longer probed.',
+    database: 'The database itself is not changed. Drop Marquee’s logins there.',
     history: 'Moves, backups and bills before that still name it.',
     leaveCopies: 'Remove it although rows of tenants that moved away while it was lost may be left there.',
     submit: 'Remove',

@@ -3,8 +3,8 @@ import type { tasks as english } from './words.en';
 
 export const tasks: Translation<typeof english> = {
   title: 'Letzte Arbeiten',
-  empty: 'In letzter Zeit wurde nichts begonnen',
-  interrupted: 'Der Prozess, der dies tat, ist vorher beendet worden. Beginnen Sie es noch einmal.',
+  empty: 'Noch keine Arbeiten',
+  interrupted: 'Der Prozess wurde beendet, bevor er damit fertig war. Starten Sie es noch einmal.',
   howFar: '{{done}} von {{of}}',
   lookedAt_one: '{{count, number}} Geheimnis geprüft',
   lookedAt_other: '{{count, number}} Geheimnisse geprüft',
@@ -21,8 +21,8 @@ export const tasks: Translation<typeof english> = {
     seal_rotate: 'Neue Siegelschlüssel: {{title}}',
     tenants_export: 'Export von {{title}}',
     tenants_erase: 'Löschung von {{title}}',
-    sources_rotate: 'Neue Anmeldungen für {{title}}',
-    requests_export: 'Erbetener Export von {{title}}',
+    sources_rotate: 'Neue Logins für {{title}}',
+    requests_export: 'Angefragter Export von {{title}}',
     requests_own_database: 'Datenbank von {{title}}',
     schema_rollouts_advance: 'Schema-Rollout: {{title}}',
   },

@@ -1,8 +1,8 @@
 /** Texts of what takes longer than a request. */
 export const tasks = {
   title: 'Recent work',
-  empty: 'Nothing was begun lately',
-  interrupted: 'The process that did this has ended on the way. Begin it again.',
+  empty: 'No recent work',
+  interrupted: 'The process ended before this was done. Start it again.',
   howFar: '{{done}} of {{of}}',
   lookedAt_one: '{{count, number}} secret looked at',
   lookedAt_other: '{{count, number}} secrets looked at',
@@ -20,7 +20,7 @@ export const tasks = {
     tenants_export: 'Export of {{title}}',
     tenants_erase: 'Erasure of {{title}}',
     sources_rotate: 'New logins for {{title}}',
-    requests_export: 'Export asked for by {{title}}',
+    requests_export: 'Export requested by {{title}}',
     requests_own_database: 'Database of {{title}}',
     schema_rollouts_advance: 'Schema rollout: {{title}}',
   },

@@ -21,7 +21,7 @@ export const usage = {
   own: 'Own part',
   common: 'Share of shared and idle cost',
   noCost: 'No bill was divided yet',
-  estimated: 'The last month is estimated until its bills have come.',
+  estimated: 'The last month is estimated until its bills are entered.',
   budget: 'Budget a month',
   spent: '{{spent}} of {{amount}} {{currency}}',
   noBudget: 'No budget',
