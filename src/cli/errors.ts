@@ -13,7 +13,7 @@ const COMMAND_FAILURES = declareFailures('cli', 'operator', {
   },
   database_unreachable: {
     category: 'unavailable',
-    means: 'The database that types are wanted of cannot be used.',
+    means: 'The database to generate types from cannot be used.',
     hint: 'Check host, port, user, password and database in --db-url.',
   },
   database_url_missing: {
@@ -47,12 +47,12 @@ const COMMAND_FAILURES = declareFailures('cli', 'operator', {
   },
   option_invalid: {
     category: 'invalid',
-    means: 'An option of a command has a value that it cannot have, or another option is needed beside it.',
+    means: 'An option of a command has an invalid value, or requires another option.',
     hint: 'See the command’s --help.',
   },
   placement_refused: {
     category: 'conflict',
-    means: 'No data source takes the tenant: each is in another region, full or away.',
+    means: 'No data source takes the tenant: each is in another region, full or unreachable.',
     hint: 'See why: marquee tenant create --dry-run. Add one: marquee source add',
   },
   demo_missing: {
@@ -87,7 +87,7 @@ const COMMAND_FAILURES = declareFailures('cli', 'operator', {
   },
   tenant_not_demo: {
     category: 'conflict',
-    means: 'Made-up records are wanted for a tenant that may be a real company’s.',
+    means: 'Generated records were requested for a tenant that may be a real company.',
     hint: 'Fill a tenant whose people all have addresses at example.com, .example or .test.',
   },
   tenant_placed: {

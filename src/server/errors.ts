@@ -142,7 +142,7 @@ const REQUEST_FAILURES = declareFailures('server', 'user', {
   own_database_refused: {
     category: 'conflict',
     means: 'The connection test of the company’s own database fails.',
-    hint: 'Mend what the test shows, and ask again.',
+    hint: 'Fix what the test shows, and ask again.',
   },
   not_offered: {
     category: 'not-found',

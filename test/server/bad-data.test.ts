@@ -68,7 +68,7 @@ const REFUSED: [what: string, table: string, row: unknown, words: RegExp][] = [
     'a price past bigint',
     'packages',
     { name: 'P', base_price: '99999999999999999999' },
-    /larger than can be kept|not a whole number/,
+    /number is too large|not a whole number/,
   ],
   ['half a cent', 'packages', { name: 'P', base_price: '1.5' }, /“1.5” is not a whole number/],
   [
@@ -82,7 +82,7 @@ const REFUSED: [what: string, table: string, row: unknown, words: RegExp][] = [
     'a quantity of 20 digits',
     'quote_line_items',
     { ...line, quantity: '12345678901234567890.5' },
-    /larger than can be kept/,
+    /number is too large/,
   ],
   ['not a number', 'quote_line_items', { ...line, quantity: 'NaN' }, /Check the quantity/],
   [
@@ -107,16 +107,16 @@ const REFUSED: [what: string, table: string, row: unknown, words: RegExp][] = [
     'a name too long for a sorted index',
     'accounts',
     { name: randomBytes(4000).toString('base64') },
-    /^(?!.*MD5).*A text is too long to be kept here/s,
+    /^(?!.*MD5).*A text is too long\. Shorten it/s,
   ],
   ['an empty name', 'accounts', { name: '' }, /Name must not be empty/],
-  ['no name', 'accounts', { name: null }, /Name is needed/],
-  ['a null character', 'accounts', { name: 'a\u0000b' }, /character that cannot be kept/],
-  ['half of a sign', 'accounts', { name: 'a\ud800b' }, /character that cannot be kept|right form/],
-  ['an unknown status', 'accounts', { name: 'x', status: 'great' }, /Status is none of the choices/],
+  ['no name', 'accounts', { name: null }, /Name is required/],
+  ['a null character', 'accounts', { name: 'a\u0000b' }, /character that cannot be stored/],
+  ['half of a surrogate pair', 'accounts', { name: 'a\ud800b' }, /character that cannot be stored|wrong format/],
+  ['an unknown status', 'accounts', { name: 'x', status: 'great' }, /Status is not one of the allowed values/],
   ['something twice', 'event_categories', { name: 'Again', slug: 'weddings' }, /already one with this slug/],
-  ['something that is not there', 'events', { title: 'x', account_id: event.id }, /not there any more/],
-  ['a number that is no key', 'events', { title: 'x', account_id: '7' }, /“7” is not a key/],
+  ['something that is not there', 'events', { title: 'x', account_id: event.id }, /no longer exists/],
+  ['a number that is no key', 'events', { title: 'x', account_id: '7' }, /“7” is not an id/],
 ];
 
 for (const [what, table, row, words] of REFUSED)

@@ -86,7 +86,7 @@ secretsCommand
       await retireKey(parts, key, { actor: cliActor() });
       if (json) return printJson({ retired: key });
       console.log(
-        `No secret is under ${key}. It may be removed from the configuration, or destroyed where it is kept.`,
+        `No secret is encrypted with ${key}. It may be removed from the configuration, or destroyed in its key service.`,
       );
     }),
   );
@@ -116,7 +116,7 @@ function rotate(
 ): Promise<RotationResult> {
   const isShown = !json && process.stderr.isTTY;
   const show = ({ store, done, rewritten }: StoreProgress) =>
-    process.stderr.write(`\r\u001b[K${store}: ${done} read, ${rewritten} encrypted anew`);
+    process.stderr.write(`\r\u001b[K${store}: ${done} read, ${rewritten} re-encrypted`);
   return rotateSecrets(parts, { actor: cliActor() }, { action, progress: isShown ? show : undefined })
     .then((result) => withStoredKeys(parts, result))
     .finally(() => {
@@ -145,7 +145,7 @@ function report(result: RotationResult, json: boolean | undefined): void {
   }
   const rows = stores.map(({ store, done, rewritten }) => ({
     secrets: done,
-    'encrypted anew': rewritten,
+    're-encrypted': rewritten,
     in: store,
   }));
   printRows(rows, false);

@@ -11,7 +11,7 @@ export const statusCommand = new Command('status')
   .option('--json', 'print JSON, whole')
   .addHelpText(
     'after',
-    '\nWhat cannot be read is said, and the rest is shown. Exit code 0 whatever there is to see.',
+    '\nParts that cannot be read are named, and the rest is shown. The exit code is 0 in any case.',
   )
   .action(async (part: string | undefined, { json }: { json?: boolean }) =>
     withInstance(async ({ application, operations, configuration }) => {

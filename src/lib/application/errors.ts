@@ -35,7 +35,7 @@ const APPLICATION_FAILURES = declareFailures('application', 'operator', {
   subdomain_reserved: {
     category: 'invalid',
     audience: 'user',
-    means: 'The subdomain is one that Marquee keeps for itself.',
+    means: 'The subdomain is reserved for Marquee.',
     hint: 'Choose another one.',
   },
   route_changed: {
@@ -80,7 +80,7 @@ const APPLICATION_FAILURES = declareFailures('application', 'operator', {
   },
   audit_checkpoint_invalid: {
     category: 'invalid',
-    means: 'A checkpoint of the audit log is no signed note, or no known key has signed it.',
+    means: 'A checkpoint of the audit log is not a signed note, or no known key has signed it.',
     hint: 'Give the key that signed it: --key, or PREVIOUS_ENCRYPTION_KEYS after a rotation.',
   },
   audit_checkpoint_undelivered: {
@@ -90,7 +90,7 @@ const APPLICATION_FAILURES = declareFailures('application', 'operator', {
   },
   audit_archive_invalid: {
     category: 'invalid',
-    means: 'A file of archived records of the audit log is damaged, or is none.',
+    means: 'A file of archived records of the audit log is damaged, or is not such a file.',
     hint: 'Restore the file from another copy.',
   },
   audit_key_invalid: {
@@ -100,7 +100,7 @@ const APPLICATION_FAILURES = declareFailures('application', 'operator', {
   },
   audit_proof_invalid: {
     category: 'invalid',
-    means: 'The file is no proof of a record of the audit log.',
+    means: 'The file is not a proof of a record of the audit log.',
     hint: 'Make one: marquee audit proof',
   },
   audit_record_unknown: {

@@ -18,7 +18,7 @@ import { withTenantLock } from './tenant-lock';
 
 const INTERRUPTED = new BackupError(
   'backup_interrupted',
-  'Its process ended on the way. Nothing half-done was kept.',
+  'Its process ended before it was done. Nothing incomplete was kept.',
 );
 
 /** Cleans up after processes that are gone, for every tenant whose lock is free. @returns the tenants that could not be cleaned up */

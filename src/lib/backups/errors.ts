@@ -83,8 +83,8 @@ const BACKUP_FAILURES = declareFailures('backups', 'operator', {
   },
   backup_interrupted: {
     category: 'internal',
-    means: 'The process that made a backup, restored it or ran a drill ended on the way.',
-    hint: 'Nothing half-done was kept. Start it again.',
+    means: 'The process that made a backup, restored it or ran a drill ended before it was done.',
+    hint: 'Nothing incomplete was kept. Start it again.',
   },
 });
 

@@ -77,7 +77,7 @@ const DATA_SOURCE_FAILURES = declareFailures('data-sources', 'operator', {
   data_source_url_malformed: {
     category: 'invalid',
     status: 400,
-    means: 'The data source’s URL has a wrong form.',
+    means: 'The data source’s URL is malformed.',
     hint: 'Its form is postgresql://user:password@host:5432/database, of a Supabase project https://<project>.supabase.co.',
   },
   data_source_unreachable: {
@@ -124,7 +124,7 @@ const DATA_SOURCE_FAILURES = declareFailures('data-sources', 'operator', {
   },
   data_source_tls_unverified: {
     category: 'invalid',
-    means: 'A data source’s URL turns TLS or its verification off, and the operator has not said so.',
+    means: 'A data source’s URL turns TLS or its verification off, and the operator has not allowed it.',
     hint: 'Give the authority of its certificate with --ca-file, or opt out with --tls.',
   },
   data_source_parameter_refused: {
@@ -196,14 +196,14 @@ const DATA_SOURCE_FAILURES = declareFailures('data-sources', 'operator', {
   },
   replica_refused: {
     category: 'conflict',
-    means: 'The server is no standby of the data source, or does not follow it.',
+    means: 'The server is not a standby of the data source, or does not follow it.',
     hint: 'Give a standby that replicates the source’s server, where the source’s logins may sign in.',
   },
   read_token_invalid: {
     category: 'invalid',
     status: 400,
     audience: 'user',
-    means: 'A read token has a wrong form.',
+    means: 'A read token is malformed.',
     hint: 'Pass the token as it was given after a write, or none.',
   },
   client_read_only: {
@@ -270,7 +270,7 @@ const DATA_SOURCE_FAILURES = declareFailures('data-sources', 'operator', {
   },
   data_source_pooled: {
     category: 'conflict',
-    means: 'A pooler answers where the server itself is needed.',
+    means: 'The address leads to a pooler, but the server itself is needed.',
     hint: 'Give the address of the server itself.',
   },
   login_unknown_to_pooler: {

@@ -3,7 +3,7 @@ import { declareFailures, MarqueeError } from './failure';
 const START_FAILURES = declareFailures('failures', 'operator', {
   configuration_invalid: {
     category: 'invalid',
-    means: 'An environment variable has a wrong form, or one that belongs to another is missing.',
+    means: 'An environment variable is malformed, or one that another requires is missing.',
     hint: 'See .env.example for every variable and its form.',
   },
   configuration_incomplete: {

@@ -37,7 +37,7 @@ export function providerFetch(rule: AddressRule): (url: string, init: Init) => P
       request.on('error', reject);
       request.on('upgrade', (_, socket) => {
         socket.destroy();
-        reject(new Error('The provider’s answer is none of HTTP.'));
+        reject(new Error('The provider’s answer is not valid HTTP.'));
       });
       request.on('response', (response) => {
         const chunks: Buffer[] = [];

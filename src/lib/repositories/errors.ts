@@ -31,7 +31,7 @@ const REPOSITORY_FAILURES = declareFailures('repositories', 'user', {
   },
   record_invalid: {
     category: 'invalid',
-    means: 'A value, or a name of a table or column, has a wrong form, is missing or is out of range.',
+    means: 'A value, or a name of a table or column, is malformed, missing or out of range.',
     hint: 'Check the values, and the names of columns and tables.',
   },
   rule_violated: {

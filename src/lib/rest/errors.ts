@@ -31,7 +31,7 @@ const REST_FAILURES = declareFailures('rest', 'operator', {
   },
   schema_missing: {
     category: 'not-found',
-    means: 'The database does not have the schema that types are wanted of.',
+    means: 'The database does not have the schema to generate types from.',
     hint: 'Name existing schemas with --schema.',
   },
   database_lost: {

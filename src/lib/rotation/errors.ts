@@ -8,17 +8,17 @@ const ROTATION_FAILURES = declareFailures('rotation', 'operator', {
   },
   key_in_use: {
     category: 'conflict',
-    means: 'A secret is still under the key, or a process still encrypts with it.',
-    hint: 'Bring the secrets to the present key: marquee secrets rotate',
+    means: 'A secret is still encrypted with the key, or a process still encrypts with it.',
+    hint: 'Encrypt the secrets with the present key: marquee secrets rotate',
   },
   key_unknown: {
     category: 'not-found',
-    means: 'No secret is under a key of this name, and this process does not have it.',
+    means: 'No secret is encrypted with a key of this name, and this process does not have it.',
     hint: 'List the keys with: marquee secrets status',
   },
   secrets_unreachable: {
     category: 'unavailable',
-    means: 'Secrets in a database that cannot be reached now could not be looked at.',
+    means: 'Secrets in a database that cannot be reached at the moment could not be read.',
     hint: 'Run it again when the database answers.',
   },
 });

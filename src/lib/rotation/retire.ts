@@ -31,7 +31,7 @@ export async function retireKey(parts: RotationDependencies, key: string, by: Au
   if (problems.length > 0) {
     throw new RotationError(
       'secrets_unreachable',
-      `Not every secret could be looked at: ${problems.join(' ')}`,
+      `Not every secret could be read: ${problems.join(' ')}`,
       {
         hint: 'Run it again when all databases answer.',
       },

@@ -8,7 +8,7 @@ const SECRET_FAILURES = declareFailures('secrets', 'operator', {
   },
   envelope_malformed: {
     category: 'internal',
-    means: 'An encrypted value has no form that this version knows.',
+    means: 'An encrypted value has a format that this version does not know.',
     hint: 'A newer Marquee may have written it: run that version, or enter the secret again.',
   },
   envelope_unknown_key: {

@@ -3,7 +3,7 @@ import { declareFailures, MarqueeError } from '@/lib/failures';
 const USAGE_FAILURES = declareFailures('usage', 'operator', {
   usage_period_invalid: {
     category: 'invalid',
-    means: 'The period is no period, is too long for its granularity, or is further back than that is kept.',
+    means: 'The period is malformed, too long for its granularity, or older than the usage that is kept.',
     hint: 'Give months as 2026-11, days as 2026-11-30, times as 2026-11-30T12:00:00Z.',
   },
   bill_invalid: {

@@ -16,7 +16,7 @@ const Item = z.object({
   detail: z.string().openapi({ description: 'What was seen.' }),
   says: z
     .object({ state: MessageDescriptor, details: z.array(MessageDescriptor.extend({ text: z.string() })) })
-    .openapi({ description: 'State and detail as codes and values, to be said in another language.' }),
+    .openapi({ description: 'State and detail as codes and values, for translations.' }),
   next: z.string().openapi({ description: 'The command that helps, or shows more.' }),
   place: z.string().nullable().openapi({ description: 'Id or name of what it is about, for a link.' }),
 });
@@ -77,7 +77,7 @@ export function operatorAttentionRoutes(parts: ServerDependencies, overview: Sha
     tags: ['Operator'],
     summary: 'What needs attention: each with what was seen, and one step that helps.',
     request: { query: z.object({ part: z.string().max(63).optional() }) },
-    responses: { 200: json(Attention, 'A part that cannot be read is said, and hides no other.') },
+    responses: { 200: json(Attention, 'A part that cannot be read is reported as such; the others are complete.') },
   });
   routes.openapi(list, async (context) => {
     const { part: wanted } = context.req.valid('query');

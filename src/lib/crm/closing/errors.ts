@@ -23,8 +23,8 @@ const CLOSING_FAILURES = declareFailures('crm/closing', 'user', {
   },
   quote_contract_open: {
     category: 'conflict',
-    means: 'Another contract of the event waits to be signed.',
-    hint: 'Send that one, or make it void first.',
+    means: 'Another contract of the event is not signed yet.',
+    hint: 'Send that one, or void it first.',
   },
   quote_not_open: {
     category: 'conflict',

@@ -67,7 +67,7 @@ export async function makeContract(
     throw new ClosingError(
       'quote_contract_open',
       `Contract ${open.contract_number} of this event waits to be signed.`,
-      { hint: 'Send that one, or make it void first.' },
+      { hint: 'Send that one, or void it first.' },
     );
   });
 }

@@ -33,7 +33,7 @@ const IMPORT_FAILURES = declareFailures('crm/import', 'user', {
   },
   import_bad_choice: {
     category: 'invalid',
-    means: 'A cell is none of the allowed values.',
+    means: 'A cell has none of the allowed values.',
     hint: 'Use one of the allowed values.',
   },
   import_bad_date: {

@@ -86,7 +86,7 @@ export function readChoice(text: string, choices: readonly string[]): string {
     .replace(/[\s-]+/g, '_');
   const known = choices.includes(value) ? value : SAME[value];
   if (known !== undefined && choices.includes(known)) return known;
-  throw new CellError('import_bad_choice', `“${text}” is none of ${choices.join(', ')}.`);
+  throw new CellError('import_bad_choice', `“${text}” is not one of ${choices.join(', ')}.`);
 }
 
 function badAmount(text: string): CellError {

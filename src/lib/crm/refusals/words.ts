@@ -7,17 +7,17 @@ const field = (column: string | undefined) => {
 const table = (name: string | undefined) => (name ?? 'records').replaceAll('_', ' ');
 
 const WORDS: Readonly<Record<Rule, (refusal: Refusal) => string>> = {
-  needed: ({ column }) => `${field(column)} is needed.`,
+  needed: ({ column }) => `${field(column)} is required.`,
   empty: ({ column }) => `${field(column)} must not be empty.`,
   text: ({ column }) =>
-    `${field(column)} must not be empty or that long (notes: at most 100,000 characters).`,
+    `${field(column)} must not be empty, nor longer than 100,000 characters.`,
   too_long: ({ column }) =>
-    column ? `${field(column)} is too long. Shorten it.` : 'A text is too long to be kept here.',
-  choice: ({ column }) => `${field(column)} is none of the choices.`,
-  money: ({ column }) => `${field(column)} must be an amount of money between 0 and what a document can say.`,
+    column ? `${field(column)} is too long. Shorten it.` : 'A text is too long. Shorten it.',
+  choice: ({ column }) => `${field(column)} is not one of the allowed values.`,
+  money: ({ column }) => `${field(column)} must be an amount of money from 0 to the largest that a document can show.`,
   number: ({ column }) => `${field(column)} is too small or too large.`,
   percent: ({ column }) => `${field(column)}: a percentage is at most 100.`,
-  format: ({ column }) => `${field(column)} does not have the right form.`,
+  format: ({ column }) => `${field(column)} has the wrong format.`,
   order: ({ column }) => `${field(column)}: the last day is before the first, or too long after it.`,
   falling: () => 'The days before the event must fall: due, then urgent, then missed.',
   date_far: ({ column }) => `${field(column)}: the date is too far from today.`,
@@ -26,7 +26,7 @@ const WORDS: Readonly<Record<Rule, (refusal: Refusal) => string>> = {
   line_refers: () => 'A line refers to the package, add-on or product of its kind, and to nothing else.',
   optional: () => 'A discount cannot be an optional extra.',
   own_action: ({ column }) =>
-    `${field(column)} is set by an action of its own, together with when it happened.`,
+    `${field(column)} is set by its own action, together with the time.`,
   entity: () => 'Name both the kind of record and the record, or neither.',
   value: ({ column }) => `${field(column)} is not valid. Check it.`,
   duplicate: ({ column }) => `There is already one with this ${field(column).toLowerCase()}.`,
@@ -35,21 +35,21 @@ const WORDS: Readonly<Record<Rule, (refusal: Refusal) => string>> = {
   one_document: ({ other }) =>
     `There is already ${other === 'invoices' ? 'an invoice' : `a ${table(other).replace(/s$/, '')}`} in its place: open that one.`,
   in_use: ({ other }) => `It is still used by ${table(other)}: change or remove those first.`,
-  missing: ({ column }) => `${field(column)}: what it refers to is not there any more. Choose another one.`,
-  taken: () => 'It is taken at that time.',
-  too_large: () => 'A number is larger than can be kept.',
+  missing: ({ column }) => `${field(column)}: the record it refers to no longer exists. Choose another one.`,
+  taken: () => 'It is already booked at that time.',
+  too_large: () => 'A number is too large.',
   wrong_form: ({ value, type }) => {
-    if (value === undefined) return 'A value is not of the right form, or is out of range.';
+    if (value === undefined) return 'A value has the wrong format, or is out of range.';
     const kind = /date|time/.test(type ?? '')
       ? 'a date or time that exists'
-      : `a ${NAMES[type ?? ''] ?? 'value'} of the right form`;
+      : (NAMES[type ?? ''] ?? 'a valid value');
     return `“${value}” is not ${kind}.`;
   },
-  character: () => 'The text contains a character that cannot be kept (a null character, or half of a sign).',
+  character: () => 'The text contains a character that cannot be stored (a null character, or an incomplete one).',
   twice: () => 'The same record was sent twice at once.',
   permission: () => 'Your role may not do this, or what you sent names a column that only the system fills.',
   request_large: () => 'The request is too large or too deeply nested. Ask for less at once.',
-  timeout: () => 'It took too long and was given up: nothing was changed. Ask for less at once.',
+  timeout: () => 'It took too long and was canceled: nothing was changed. Ask for less at once.',
   contention: () =>
     'Another user was changing the same thing at this moment: nothing was changed. Try again.',
 };
@@ -80,9 +80,9 @@ export const NO_FAULT_OF_OURS: Readonly<Record<string, number>> = {
 };
 
 const NAMES: Record<string, string> = {
-  bigint: 'whole number',
-  integer: 'whole number',
-  numeric: 'number',
-  uuid: 'key',
-  boolean: 'yes or no',
+  bigint: 'a whole number',
+  integer: 'a whole number',
+  numeric: 'a number',
+  uuid: 'an id (UUID)',
+  boolean: 'true or false',
 };

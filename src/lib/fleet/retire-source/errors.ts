@@ -3,7 +3,7 @@ import { declareFailures, MarqueeError } from '@/lib/failures';
 const RETIRE_FAILURES = declareFailures('fleet/retire-source', 'operator', {
   data_source_in_use: {
     category: 'conflict',
-    means: 'A data source is needed by tenants, or by work that goes on, and is not removed.',
+    means: 'Tenants or running work still need the data source, so it is not removed.',
     hint: 'End what the message names, then remove it again.',
   },
 });

@@ -32,7 +32,7 @@ async function ofSchemaRollout(pool: pg.Pool): Promise<Condition[]> {
   if (step === 'halted') {
     const findings = [
       ...(failed ? [`${failed.source}: ${failed.message} [${failed.code || failed.gate}]`] : []),
-      'Next step: mend the database, then marquee migrate resume. See: marquee migrate status',
+      'Next step: repair the database, then marquee migrate resume. See: marquee migrate status',
     ];
     return [
       {

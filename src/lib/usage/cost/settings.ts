@@ -78,6 +78,6 @@ function expectValid(name: Setting['name'], value: Setting['value']): void {
     refuse('Each is a number from 0 on.');
   if (name !== 'weights') return;
   const unknown = entries.find(([metric]) => !METRICS.some((known) => known === metric));
-  if (unknown) refuse(`“${unknown[0].slice(0, 40)}” is none of ${METRICS.join(', ')}.`);
+  if (unknown) refuse(`“${unknown[0].slice(0, 40)}” is not one of ${METRICS.join(', ')}.`);
   if (!entries.some(([, one]) => one > 0)) refuse('At least one weight is more than 0.');
 }

@@ -147,7 +147,7 @@ function returnTo(context: Context<Environment>, base: string): string | undefin
 }
 
 function stale(): RequestError {
-  return new RequestError('request_malformed', 'This connection was begun elsewhere, or too long ago.', {
+  return new RequestError('request_malformed', 'This connection was started in another session, or too long ago.', {
     hint: 'Begin again under Settings, Integrations.',
   });
 }

@@ -155,7 +155,7 @@ export function messageRoutes(parts: ApiDependencies) {
     requireValues(missing);
     const offered = attached.length > 0 ? await listAttachable(caller.client, draft.about, rows) : [];
     if (attached.some((one) => !offered.some(({ kind, id }) => kind === one.kind && id === one.id))) {
-      throw new RequestError('message_incomplete', 'An attachment is not there any more.', {
+      throw new RequestError('message_incomplete', 'An attachment no longer exists.', {
         hint: 'Choose the attachments again.',
       });
     }

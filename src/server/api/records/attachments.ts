@@ -59,7 +59,7 @@ export function attachmentRoutes(parts: ApiDependencies) {
       headers: IdempotencyHeader,
       body: { required: true, content: { 'multipart/form-data': { schema: Upload } } },
     },
-    responses: { 201: json(Attachment, 'The file is kept.') },
+    responses: { 201: json(Attachment, 'The stored file.') },
   });
   // Described but not checked by the router, which would read the whole form first.
   routes.openAPIRegistry.registerPath(add);

@@ -71,7 +71,7 @@ export const ListedMove = z.object({
   step: z.enum(STEPS),
   wanted: Command.openapi({ description: 'What was commanded last.' }),
   commands: z.array(Command).openapi({ description: 'What is possible now.' }),
-  isSettled: z.boolean().openapi({ description: 'It waits for a decision, or has ended.' }),
+  isSettled: z.boolean().openapi({ description: 'Whether it waits for a decision, or has ended.' }),
   progress: Progress,
   says: z
     .object({

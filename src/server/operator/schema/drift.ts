@@ -12,7 +12,7 @@ const Found = z.object({
   lookedAt: z
     .date()
     .nullable()
-    .openapi({ description: 'When all databases were last looked at; null: not yet.' }),
+    .openapi({ description: 'When all databases were last compared; null if they never were.' }),
   databases: z.number(),
   drifted: z.array(z.string()),
   unread: z.array(z.string()),

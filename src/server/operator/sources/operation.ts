@@ -25,7 +25,7 @@ const Operation = z
           connections: z.number().int().openapi({ description: 'To the server of this source.' }),
         }),
       )
-      .openapi({ description: 'Processes of Marquee, as each last said.' }),
+      .openapi({ description: 'Processes of Marquee, each as of its last heartbeat.' }),
     pool: z
       .object({
         idle: z.number().int(),
@@ -78,7 +78,7 @@ export function sourceOperationRoutes(parts: ServerDependencies) {
     summary:
       'Connections of each process, the pool and what waits for it, replicas with their lag, failovers.',
     request: { params: BySource },
-    responses: { 200: json(Operation, 'Replicas are asked now; one that does not answer is said.') },
+    responses: { 200: json(Operation, 'Replicas are asked at the time of the request; one that does not answer is reported as unreachable.') },
   });
   routes.openapi(show, async (context) => {
     const source = await operations.dataSources.get(context.req.valid('param').source);

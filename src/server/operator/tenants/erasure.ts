@@ -50,7 +50,7 @@ const Removed = z
       .string()
       .openapi({ description: 'As it was. The id where the audit log does not say it any more.' }),
     removedAt: z.date().nullable(),
-    backups: z.number().int().openapi({ description: 'That are kept.' }),
+    backups: z.number().int().openapi({ description: 'Number of backups that exist.' }),
   })
   .openapi('RemovedTenant');
 const Confirmed = z.object({

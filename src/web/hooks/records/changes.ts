@@ -153,7 +153,7 @@ async function whyNot(table: TableName, id: string, version: number | undefined)
   const now = unwrap(await tableNamed(table).select('version').eq('id', id).maybeSingle()) as {
     version: number;
   } | null;
-  if (!now) throw new Failure('record_gone', 'It is not there any more, or no longer for you to see.');
+  if (!now) throw new Failure('record_gone', 'It was deleted, or you no longer have access to it.');
   if (version !== undefined && now.version !== version) throw new Conflict();
   throw new Failure('42501', 'You may not change this.');
 }

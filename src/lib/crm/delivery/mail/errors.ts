@@ -3,7 +3,7 @@ import { declareFailures, MarqueeError } from '@/lib/failures';
 const MAIL_FAILURES = declareFailures('crm/mail', 'user', {
   mail_rejected: {
     category: 'conflict',
-    means: 'The mail server refuses the mail for good.',
+    means: 'The mail server refuses the mail permanently.',
     hint: 'Check the address of the recipient.',
   },
   mail_unavailable: {
