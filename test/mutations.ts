@@ -147,7 +147,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'another subdomain may change things by cookie',
-    file: 'src/server/context.ts',
+    file: 'src/server/session.ts',
     from: "if (site === 'same-origin' || (site",
     to: "if (site === 'same-origin' || site === 'same-site' || (site",
     tests: ['test/server/sign-in/account.test.ts'],

@@ -3,7 +3,8 @@
 
 import type { MiddlewareHandler } from 'hono';
 import type { AuditAction } from '@/lib/application';
-import type { Environment, ServerDependencies } from './context';
+import type { Environment } from './context';
+import type { ServerDependencies } from './dependencies';
 
 interface RecordedAction {
   methods: readonly string[];

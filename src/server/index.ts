@@ -8,7 +8,8 @@ import { SignIn } from '@/lib/identity';
 import { AllowedNetworks } from '@/lib/network';
 import { answersBefore, dropUnread, pause } from '@/lib/time';
 import { createApp } from './app';
-import type { Environment, ServerDependencies } from './context';
+import type { Environment } from './context';
+import type { ServerDependencies } from './dependencies';
 import { LiveChanges } from './live-changes';
 import { createLogger, Metrics } from './observability';
 import { ActorNames } from './operator/actor-names';
@@ -19,15 +20,11 @@ import { UnreadAnswers } from './unread-answers';
 import { UserCopies } from './user-copies';
 import { WebFiles } from './web-files';
 
-export {
-  type Environment,
-  getTenantContext,
-  type ServerDependencies,
-  type Services,
-  type TenantContext,
-} from './context';
+export type { Environment } from './context';
 export type { DemoTenantTraffic, DemoTraffic } from './demo-traffic';
+export type { ServerDependencies, Services } from './dependencies';
 export type { OperatorServices } from './operator';
+export { getTenantContext, type TenantContext } from './tenant-context';
 
 export interface ServerOptions
   extends Pick<

@@ -1,7 +1,7 @@
 // Which rows changed, for the open screens of each tenant.
 import { setImmediate as afterPendingEvents } from 'node:timers/promises';
 import type { UserRole } from '@/lib/application';
-import type { ServerDependencies } from './context';
+import type { ServerDependencies } from './dependencies';
 import type { LiveChanges } from './live-changes';
 import {
   EXTEND_EVERY_MS,

@@ -1,9 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { type Environment, requireTenantContext, type ServerDependencies } from '../context';
+import type { Environment } from '../context';
+import type { ServerDependencies } from '../dependencies';
 import { answerEvents } from '../event-stream';
 import type { LiveChanges } from '../live-changes';
 import { ScreenChanges } from '../screen-changes';
+import { requireTenantContext } from '../tenant-context';
 import { createRouter } from './router';
 
 /** Interval of heartbeats; each also checks the session. */

@@ -5,8 +5,11 @@ import { readClientLink } from '@/lib/crm/closing';
 import { idOf } from '@/lib/crm/storage';
 import type { RequestKey } from '@/lib/operations';
 import type { SecretBox } from '@/lib/secrets';
-import { type Environment, requireSession, requireTenantContext, type ServerDependencies } from '../context';
+import type { Environment } from '../context';
+import type { ServerDependencies } from '../dependencies';
 import { RequestError } from '../errors';
+import { requireSession } from '../session';
+import { requireTenantContext } from '../tenant-context';
 
 /** How long an answer is kept, seconds: with a key; and without one, for the same request sent while the first was running. */
 const KEPT_SECONDS = 24 * 3600;

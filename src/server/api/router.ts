@@ -1,6 +1,7 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { JSONParsed } from 'hono/utils/types';
-import type { Environment, ServerDependencies } from '../context';
+import type { Environment } from '../context';
+import type { ServerDependencies } from '../dependencies';
 import { RequestError } from '../errors';
 import { idempotent } from './idempotency';
 

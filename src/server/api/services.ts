@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
-import type { Environment, ServerDependencies, Services } from '../context';
+import type { Environment } from '../context';
+import type { ServerDependencies, Services } from '../dependencies';
 import { RequestError } from '../errors';
 
 /** The server's parts, with the services that links, files, payments and connections need. */

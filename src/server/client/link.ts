@@ -5,8 +5,9 @@ import type { TenantClient } from '@/lib/data-sources';
 import { limitByAddress } from '../api/rate-limit';
 import { Email, Id } from '../api/router';
 import type { ApiDependencies } from '../api/services';
-import { type Environment, refuseInactive } from '../context';
+import type { Environment } from '../context';
 import { RequestError } from '../errors';
+import { refuseInactive } from '../tenant-context';
 
 export const ByToken = z.object({ token: z.string().min(20).max(200) });
 export const ByTokenAndId = ByToken.extend({ id: Id });

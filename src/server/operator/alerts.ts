@@ -3,7 +3,8 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { type Rule as AlertRule, Alerts, FIXED, parseNote, titleDescriptor } from '@/lib/alerts';
 import { MessageDescriptor } from '../api/message-descriptor';
 import { type AnswerOf, createRouter, IdempotencyHeader, json, jsonBody } from '../api/router';
-import { authorOf, requireSession } from '../context';
+import { authorOf } from '../context';
+import { requireSession } from '../session';
 import { forOperators } from '.';
 import type { OperatorDependencies } from './dependencies';
 

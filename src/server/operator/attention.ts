@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { readOverview } from '@/lib/fleet/overview';
 import { MessageDescriptor } from '../api/message-descriptor';
 import { type AnswerOf, createRouter, json } from '../api/router';
-import type { ServerDependencies } from '../context';
+import type { ServerDependencies } from '../dependencies';
 import { forOperators } from '.';
 
 /** Items of each level that one answer has. */
@@ -77,7 +77,9 @@ export function operatorAttentionRoutes(parts: ServerDependencies, overview: Sha
     tags: ['Operator'],
     summary: 'What needs attention: each with what was seen, and one step that helps.',
     request: { query: z.object({ part: z.string().max(63).optional() }) },
-    responses: { 200: json(Attention, 'A part that cannot be read is reported as such; the others are complete.') },
+    responses: {
+      200: json(Attention, 'A part that cannot be read is reported as such; the others are complete.'),
+    },
   });
   routes.openapi(list, async (context) => {
     const { part: wanted } = context.req.valid('query');

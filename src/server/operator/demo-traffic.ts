@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { type AnswerOf, createRouter, IdempotencyHeader, json, jsonBody } from '../api/router';
-import type { ServerDependencies } from '../context';
+import type { ServerDependencies } from '../dependencies';
 import { forOperators } from '.';
 
 const State = z

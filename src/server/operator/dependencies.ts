@@ -1,4 +1,4 @@
-import type { ServerDependencies } from '../context';
+import type { ServerDependencies } from '../dependencies';
 import type { OperatorServices } from './services';
 
 /** The server's parts, with what the operator's routes need. */

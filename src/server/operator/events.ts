@@ -1,9 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { createRouter } from '../api/router';
-import { type Environment, requireSession, type ServerDependencies } from '../context';
+import type { Environment } from '../context';
+import type { ServerDependencies } from '../dependencies';
 import { answerEvents } from '../event-stream';
 import type { LiveChanges } from '../live-changes';
+import { requireSession } from '../session';
 import { forOperators } from '.';
 import { LiveSubjects } from './live-subjects';
 

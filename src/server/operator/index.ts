@@ -1,7 +1,9 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { type OperatorPermission, requireOperatorPermission, type Session } from '@/lib/identity';
-import { authorOf, type Environment, requireSession, type ServerDependencies } from '../context';
+import { authorOf, type Environment } from '../context';
+import type { ServerDependencies } from '../dependencies';
 import { RequestError } from '../errors';
+import { requireSession } from '../session';
 
 export type { OperatorServices, ShownService, ShownSetting } from './services';
 

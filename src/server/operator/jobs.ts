@@ -2,7 +2,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { decideJob, shownJob } from '@/lib/fleet/jobs';
 import { type AnswerOf, createRouter, IdempotencyHeader, json } from '../api/router';
-import { authorOf, requireSession, type ServerDependencies } from '../context';
+import { authorOf } from '../context';
+import type { ServerDependencies } from '../dependencies';
+import { requireSession } from '../session';
 import { forOperators } from '.';
 
 const State = z.enum(['created', 'retry', 'active', 'completed', 'cancelled', 'failed']);

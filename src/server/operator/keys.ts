@@ -5,7 +5,8 @@ import { type RotatedLogins, rotateSeal, sealedSources } from '@/lib/data-source
 import { SIGNING_PURPOSES } from '@/lib/operations';
 import { retireKey, rotateSecrets, type StoreProgress, secretsStatus } from '@/lib/rotation';
 import { type AnswerOf, createRouter, IdempotencyHeader, json, jsonBody } from '../api/router';
-import { authorOf, requireRecentProof, requireSession } from '../context';
+import { authorOf } from '../context';
+import { requireRecentProof, requireSession } from '../session';
 import { forOperators } from '.';
 import { requireConfirmation } from './confirmation';
 import type { OperatorDependencies } from './dependencies';

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { GROUPINGS, readMap } from '@/lib/fleet/map';
 import { type AnswerOf, createRouter, json } from '../api/router';
-import type { ServerDependencies } from '../context';
+import type { ServerDependencies } from '../dependencies';
 import { forOperators } from '.';
 
 const Source = z.object({

@@ -2,8 +2,9 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { OPERATOR_ROLES } from '@/lib/application';
 import { mayOperator, OPERATOR_PERMISSIONS, type OperatorPermission, stateOfSupport } from '@/lib/identity';
 import { type AnswerOf, createRouter, Id, json } from '../api/router';
-import { requireSession, type ServerDependencies } from '../context';
+import type { ServerDependencies } from '../dependencies';
 import { RequestError } from '../errors';
+import { requireSession } from '../session';
 
 const PERMISSIONS = Object.keys(OPERATOR_PERMISSIONS) as OperatorPermission[];
 

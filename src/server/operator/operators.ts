@@ -3,8 +3,10 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { OPERATOR_ROLES, type User } from '@/lib/application';
 import { addPerson, OPERATOR_PERMISSIONS, resetPerson } from '@/lib/identity';
 import { type AnswerOf, ById, createRouter, Id, IdempotencyHeader, json, jsonBody } from '../api/router';
-import { authorOf, requireRecentProof, requireSession, type ServerDependencies } from '../context';
+import { authorOf } from '../context';
+import type { ServerDependencies } from '../dependencies';
 import { RequestError } from '../errors';
+import { requireRecentProof, requireSession } from '../session';
 import { forOperators } from '.';
 import { requireConfirmation } from './confirmation';
 

@@ -3,7 +3,7 @@ import type { RawData, WebSocket } from 'ws';
 import { replaceIds } from '@/lib/data-sources';
 import { MarqueeError } from '@/lib/failures';
 import { pause } from '@/lib/time';
-import type { ServerDependencies } from '../context';
+import type { ServerDependencies } from '../dependencies';
 import { problem, RequestError } from '../errors';
 import { Channel, JoinPayload, type Outlet, readBroadcast, readTracked } from './channel';
 import { type Broadcast, decode, encode, encodeBroadcast, type Message, type Version } from './frames';

@@ -41,7 +41,8 @@ export function readFilter(
     const [, column = '', negation, operator = '', operand = ''] = CONDITION.exec(condition.trim()) ?? [];
     if (!column) throw malformed(condition, 'is not column=operator.value');
     const type = typeOf(column);
-    if (type === undefined) throw malformed(condition, 'names a column that does not exist or may not be read');
+    if (type === undefined)
+      throw malformed(condition, 'names a column that does not exist or may not be read');
     const isTenant = column === 'tenant_id';
     const test = testOf(operator, isTenant ? tenant.withOneId(operand) : operand, type, condition);
     return { column, test: negation ? (value: unknown) => not(test(value)) : test };

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { TenantClient } from '@/lib/data-sources';
 import { MarqueeError } from '@/lib/failures';
 import { tableNamed } from '@/lib/repositories';
-import type { ServerDependencies } from '../context';
+import type { ServerDependencies } from '../dependencies';
 import type { LiveChanges } from '../live-changes';
 import {
   EXTEND_EVERY_MS,

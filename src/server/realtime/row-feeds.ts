@@ -1,4 +1,4 @@
-import type { ServerDependencies } from '../context';
+import type { ServerDependencies } from '../dependencies';
 import type { LiveChanges } from '../live-changes';
 import { type Listener, RowFeed } from './row-feed';
 

@@ -1,8 +1,9 @@
 // The subscriber of a channel: a user with an access token, or a program with a service or scoped key.
 import type { UserRole } from '@/lib/application';
 import { ApiKeys, IdentityError } from '@/lib/identity';
-import { refuseInactive, type ServerDependencies } from '../context';
+import type { ServerDependencies } from '../dependencies';
 import { RequestError } from '../errors';
+import { refuseInactive } from '../tenant-context';
 
 /** The user or key whose rights apply to a channel. */
 export interface Subscriber {

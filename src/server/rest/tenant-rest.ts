@@ -5,15 +5,12 @@ import type { ServedBy } from '@/lib/data-sources';
 import { type ApiKey, ApiKeys, IdentityError } from '@/lib/identity';
 import type { EngineResponse } from '@/lib/rest';
 import { EngineError, errorResponse } from '@/lib/rest';
-import {
-  type Environment,
-  isUnattended,
-  refuseCrossSite,
-  requireTenant,
-  type ServerDependencies,
-} from '../context';
+import type { Environment } from '../context';
 import { readCookie } from '../cookies';
+import type { ServerDependencies } from '../dependencies';
 import { problem, RequestError } from '../errors';
+import { isUnattended, refuseCrossSite } from '../session';
+import { requireTenant } from '../tenant-context';
 import { AS_OF_HEADER, appliedHeaders, READ_TOKEN_HEADER, readReadPreferences } from './read-preferences';
 import { tokenRefusal } from './token-refusal';
 

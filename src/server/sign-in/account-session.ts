@@ -1,6 +1,8 @@
 import type { Context } from 'hono';
 import type { Leniency, Session } from '@/lib/identity';
-import { type Environment, refuseSupport, requireSession, type ServerDependencies } from '../context';
+import type { Environment } from '../context';
+import type { ServerDependencies } from '../dependencies';
+import { refuseSupport, requireSession } from '../session';
 
 /** The caller's own session, which is no support session. @throws as `requireSession`; RequestError `forbidden` */
 export async function requireAccount(

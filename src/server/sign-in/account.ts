@@ -11,8 +11,10 @@ import {
   takeDigits,
 } from '@/lib/identity';
 import { type AnswerOf, type BodyOf, createRouter, Id, json, jsonBody } from '../api/router';
-import { authorOf, type Environment, requireRecentProof, type ServerDependencies } from '../context';
+import { authorOf, type Environment } from '../context';
+import type { ServerDependencies } from '../dependencies';
 import { RequestError } from '../errors';
+import { requireRecentProof } from '../session';
 import { requireAccount } from './account-session';
 import { startSession } from './browser-session';
 import { hashChosenPassword } from './chosen-password';

@@ -4,8 +4,10 @@ import type { Context } from 'hono';
 import { TENANT_ROLES, type Tenant, type User } from '@/lib/application';
 import { DEVICE_LIFETIME, type SessionRecord } from '@/lib/identity';
 import type { AnswerOf } from '../api/router';
-import { authorOf, type Environment, requireTenant, type ServerDependencies } from '../context';
+import { authorOf, type Environment } from '../context';
 import { readCookie, writeCookie } from '../cookies';
+import type { ServerDependencies } from '../dependencies';
+import { requireTenant } from '../tenant-context';
 
 export const Company = z.string().max(63).optional().openapi({
   description: 'The company’s subdomain; needed if the request’s host and path do not name it.',

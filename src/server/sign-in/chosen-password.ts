@@ -1,6 +1,6 @@
 import type { User } from '@/lib/application';
 import { hashPassword, refuseCommonPassword } from '@/lib/identity';
-import type { ServerDependencies } from '../context';
+import type { ServerDependencies } from '../dependencies';
 
 /** The hash of a password that a user has chosen. @throws IdentityError `password_common` */
 export async function hashChosenPassword(

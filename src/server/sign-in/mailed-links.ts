@@ -16,8 +16,11 @@ import {
 } from '@/lib/identity';
 import { type BodyOf, createRouter, json, jsonBody, PUBLIC, SignedToken } from '../api/router';
 import { pageUrl } from '../api/services';
-import { type Environment, refuseCrossSite, refuseInactive, type ServerDependencies } from '../context';
+import type { Environment } from '../context';
+import type { ServerDependencies } from '../dependencies';
 import { RequestError } from '../errors';
+import { refuseCrossSite } from '../session';
+import { refuseInactive } from '../tenant-context';
 import { by, Company, describeSession, SessionAnswer, startSession, tenantOf } from './browser-session';
 import { hashChosenPassword } from './chosen-password';
 

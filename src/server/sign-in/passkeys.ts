@@ -4,8 +4,10 @@ import type { Context } from 'hono';
 import type { PasskeyPage } from '@/lib/identity';
 import { type AnswerOf, type BodyOf, createRouter, json, jsonBody, SignedToken } from '../api/router';
 import { pageUrl } from '../api/services';
-import { authorOf, type Environment, requireRecentProof, type ServerDependencies } from '../context';
+import { authorOf, type Environment } from '../context';
+import type { ServerDependencies } from '../dependencies';
 import { RequestError } from '../errors';
+import { requireRecentProof } from '../session';
 import { requireAccount } from './account-session';
 
 const Text = z.string().max(20_000);

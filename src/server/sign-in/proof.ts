@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { LONGEST_PASSWORD } from '@/lib/identity';
 import { type AnswerOf, type BodyOf, createRouter, json, jsonBody } from '../api/router';
-import type { ServerDependencies } from '../context';
+import type { ServerDependencies } from '../dependencies';
 import { RequestError } from '../errors';
 import { requireAccount } from './account-session';
 import { PasskeyAnswer, PasskeyOptions, passkeyPage, signInAnswer } from './passkeys';

@@ -1,8 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { LONGEST_PASSWORD } from '@/lib/identity';
 import { type BodyOf, createRouter, json, jsonBody, PUBLIC } from '../api/router';
-import { refuseCrossSite, refuseSupport, requireSession, type ServerDependencies } from '../context';
 import { readCookie, removeCookie } from '../cookies';
+import type { ServerDependencies } from '../dependencies';
+import { refuseCrossSite, refuseSupport, requireSession } from '../session';
 import {
   by,
   Company,

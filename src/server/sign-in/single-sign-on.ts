@@ -3,9 +3,12 @@ import type { Context } from 'hono';
 import { lacksSecondFactor, SIGN_ON_LIFETIME } from '@/lib/identity';
 import { type AnswerOf, createRouter, json, jsonBody, PUBLIC } from '../api/router';
 import { pageUrl } from '../api/services';
-import { type Environment, refuseCrossSite, requireTenant, type ServerDependencies } from '../context';
+import type { Environment } from '../context';
 import { readCookie, removeCookie, writeCookie } from '../cookies';
+import type { ServerDependencies } from '../dependencies';
 import { problem, RequestError } from '../errors';
+import { refuseCrossSite } from '../session';
+import { requireTenant } from '../tenant-context';
 import { requireAccount } from './account-session';
 import { counted, describeSession, SessionAnswer, startSession } from './browser-session';
 

@@ -1,7 +1,8 @@
 // What the status page and `/api/service-status` say: of the company in the address, else of all together. Never whose data are where.
 import type { Context } from 'hono';
 import { type PublicHealth, readPublicHealth } from '@/lib/fleet/health';
-import type { Environment, ServerDependencies } from '../context';
+import type { Environment } from '../context';
+import type { ServerDependencies } from '../dependencies';
 import type { Service } from './words';
 
 export interface Status {

@@ -1,6 +1,6 @@
 // Tokens of signed URLs: they name who signed, and the attachment or the name to upload to. They are not logged.
 import { z } from 'zod';
-import type { ServerDependencies } from '../context';
+import type { ServerDependencies } from '../dependencies';
 import { RequestError } from '../errors';
 import { type Caller, ofKey, ofUser } from '../rest/tenant-rest';
 import { BUCKET } from './object-path';

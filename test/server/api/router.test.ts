@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRoute, z } from '@hono/zod-openapi';
 import { createRouter, IdempotencyHeader, jsonBody } from '@/server/api/router';
-import type { ServerDependencies } from '@/server/context';
+import type { ServerDependencies } from '@/server/dependencies';
 import { RequestError } from '@/server/errors';
 
 test('a route with an idempotency key keeps its own middleware, before the key and before the body', async () => {

@@ -11,7 +11,7 @@ import { provisionDataSource, provisionTenant } from '@/lib/data-sources';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
 import { createLocalKeyProvider, createSecretBox } from '@/lib/secrets';
 import { type ServerOptions, startServer } from '@/server';
-import type { Services } from '@/server/context';
+import type { Services } from '@/server/dependencies';
 import { createInstallation, type Installation } from '../../lib/data-sources/installation';
 import { createTestDatabase } from '../../support/postgres';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ServerDependencies } from '@/server/context';
+import type { ServerDependencies } from '@/server/dependencies';
 import type { LiveChanges } from '@/server/live-changes';
 import { type Listener, RowFeed } from '@/server/realtime/row-feed';
 

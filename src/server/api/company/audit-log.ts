@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { requireTenantContext, type ServerDependencies } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
 import { ADMINS, requireRole } from '../../require-role';
+import { requireTenantContext } from '../../tenant-context';
 import { createRouter, json } from '../router';
 
 const Query = z.object({

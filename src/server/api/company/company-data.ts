@@ -7,16 +7,12 @@ import {
   testNewDataSource,
 } from '@/lib/data-sources';
 import type { CustomerRequest, DataSource } from '@/lib/operations';
-import {
-  authorOf,
-  refuseSupport,
-  requireRecentProof,
-  requireTenantContext,
-  type ServerDependencies,
-  type TenantContext,
-} from '../../context';
+import { authorOf } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
 import { RequestError } from '../../errors';
 import { ADMINS, OWNERS, requireRole } from '../../require-role';
+import { refuseSupport, requireRecentProof } from '../../session';
+import { requireTenantContext, type TenantContext } from '../../tenant-context';
 import { limitByAddress } from '../rate-limit';
 import {
   type AnswerOf,

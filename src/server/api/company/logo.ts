@@ -2,8 +2,9 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { checkSetting } from '@/lib/crm/settings';
 import { inspectFile, shrinkLogo } from '@/lib/crm/storage';
 import { GenericRepository } from '@/lib/repositories';
-import { requireTenantContext, type ServerDependencies } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
 import { ADMINS, requireRole } from '../../require-role';
+import { requireTenantContext } from '../../tenant-context';
 import { receiveForm } from '../multipart';
 import { createRouter, FormFile } from '../router';
 

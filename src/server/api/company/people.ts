@@ -2,17 +2,13 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type AuditRecord, TENANT_ROLES, type User } from '@/lib/application';
 import { countMail, signLink } from '@/lib/identity';
-import {
-  authorOf,
-  type Environment,
-  requireRecentProof,
-  requireTenantContext,
-  type ServerDependencies,
-  type TenantContext,
-} from '../../context';
+import { authorOf, type Environment } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
 import { RequestError } from '../../errors';
 import { ADMINS, requireRole } from '../../require-role';
+import { requireRecentProof } from '../../session';
 import { tenantPage } from '../../sign-in/mailed-links';
+import { requireTenantContext, type TenantContext } from '../../tenant-context';
 import {
   type AnswerOf,
   type BodyOf,

@@ -10,7 +10,8 @@ import {
 } from '@/lib/crm/settings';
 import { checkTemplate, MERGE_FIELDS, mergeTemplate } from '@/lib/crm/templates';
 import { GenericRepository, RepositoryError } from '@/lib/repositories';
-import { requireTenantContext, type ServerDependencies } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
+import { requireTenantContext } from '../../tenant-context';
 import { type AnswerOf, createRouter, Id, json, jsonBody } from '../router';
 
 const Setting = z

@@ -4,8 +4,9 @@ import { sampleRecords } from '@/lib/crm/sample-data';
 import { loadSettings } from '@/lib/crm/settings';
 import { starterTexts } from '@/lib/crm/starter-texts';
 import { GenericRepository } from '@/lib/repositories';
-import { requireTenantContext, type ServerDependencies } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
 import { ADMINS, requireRole } from '../../require-role';
+import { requireTenantContext } from '../../tenant-context';
 import { type AnswerOf, createRouter, Id, IdempotencyHeader, json, jsonBody } from '../router';
 
 const Language = z.enum(['en', 'de']);

@@ -1,15 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { MAPPED_ROLES } from '@/lib/application';
-import {
-  authorOf,
-  requireRecentProof,
-  requireTenantContext,
-  type ServerDependencies,
-  type TenantContext,
-} from '../../context';
+import { authorOf } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
 import { RequestError } from '../../errors';
 import { OWNERS, requireRole } from '../../require-role';
+import { requireRecentProof } from '../../session';
 import { redirectUri } from '../../sign-in/single-sign-on';
+import { requireTenantContext, type TenantContext } from '../../tenant-context';
 import { type AnswerOf, type BodyOf, createRouter, json, jsonBody } from '../router';
 
 const Role = z.enum(MAPPED_ROLES);

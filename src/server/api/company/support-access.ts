@@ -1,19 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { SUPPORT_POLICIES } from '@/lib/application';
 import { API_KEY_ROLES, type SupportAccess as StoredAccess, stateOfSupport } from '@/lib/identity';
-import {
-  authorOf,
-  refuseCrossSite,
-  requireRecentProof,
-  requireSession,
-  requireTenant,
-  requireTenantContext,
-  type ServerDependencies,
-} from '../../context';
+import { authorOf } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
 import { RequestError } from '../../errors';
 import { requireOperator } from '../../operator';
 import { ADMINS, OWNERS, requireRole } from '../../require-role';
+import { refuseCrossSite, requireRecentProof, requireSession } from '../../session';
 import { describeSession, SessionAnswer, startSession } from '../../sign-in/browser-session';
+import { requireTenant, requireTenantContext } from '../../tenant-context';
 import {
   type AnswerOf,
   ById,

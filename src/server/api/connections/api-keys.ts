@@ -1,8 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { API_KEY_KINDS, API_KEY_ROLES, type ApiKey } from '@/lib/identity';
-import { authorOf, requireRecentProof, requireTenantContext, type ServerDependencies } from '../../context';
+import { authorOf } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
 import { RequestError } from '../../errors';
 import { ADMINS, requireRole } from '../../require-role';
+import { requireRecentProof } from '../../session';
+import { requireTenantContext } from '../../tenant-context';
 import {
   type AnswerOf,
   type BodyOf,

@@ -5,9 +5,10 @@ import type { Context } from 'hono';
 import { OF_WHOLE_COMPANY, saveConnection } from '@/lib/crm/delivery';
 import { authorizationUrl, exchangeCode, newVerifier, registeredProvider } from '@/lib/crm/delivery/oauth';
 import { MarqueeError } from '@/lib/failures';
-import { type Environment, requireTenantContext } from '../../context';
+import type { Environment } from '../../context';
 import { RequestError } from '../../errors';
 import { ADMINS, requireRole } from '../../require-role';
+import { requireTenantContext } from '../../tenant-context';
 import { type AnswerOf, createRouter, json, PUBLIC } from '../router';
 import { type ApiDependencies, baseUrl, pageUrl } from '../services';
 
@@ -147,7 +148,11 @@ function returnTo(context: Context<Environment>, base: string): string | undefin
 }
 
 function stale(): RequestError {
-  return new RequestError('request_malformed', 'This connection was started in another session, or too long ago.', {
-    hint: 'Begin again under Settings, Integrations.',
-  });
+  return new RequestError(
+    'request_malformed',
+    'This connection was started in another session, or too long ago.',
+    {
+      hint: 'Begin again under Settings, Integrations.',
+    },
+  );
 }

@@ -14,8 +14,9 @@ import {
 } from '@/lib/crm/calendar';
 import { readClientLink } from '@/lib/crm/closing';
 import { GenericRepository } from '@/lib/repositories';
-import { type Environment, refuseInactive, requireTenantContext } from '../../context';
+import type { Environment } from '../../context';
 import { RequestError } from '../../errors';
+import { refuseInactive, requireTenantContext } from '../../tenant-context';
 import { limitByAddress } from '../rate-limit';
 import {
   type AnswerOf,

@@ -5,8 +5,9 @@ import { freshTokens, registeredProvider, revokeTokens, storedTokens } from '@/l
 import { ENDPOINT_PREFIX } from '@/lib/crm/delivery/webhooks';
 import { paymentProvider, STRIPE_EVENTS } from '@/lib/crm/payments';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
-import { type Environment, requireTenantContext } from '../../context';
+import type { Environment } from '../../context';
 import { ADMINS, requireRole } from '../../require-role';
+import { requireTenantContext } from '../../tenant-context';
 import { type AnswerOf, type BodyOf, createRouter, Id, IdempotencyHeader, json, jsonBody } from '../router';
 import { type ApiDependencies, baseUrl } from '../services';
 import { authorizationRoutes } from './authorization';

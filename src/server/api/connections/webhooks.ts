@@ -14,9 +14,10 @@ import {
 } from '@/lib/crm/delivery/webhooks';
 import type { TenantClient } from '@/lib/data-sources';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
-import { type Environment, requireTenantContext } from '../../context';
+import type { Environment } from '../../context';
 import { RequestError } from '../../errors';
 import { ADMINS, requireRole } from '../../require-role';
+import { requireTenantContext } from '../../tenant-context';
 import {
   type AnswerOf,
   type BodyOf,

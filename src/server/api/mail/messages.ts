@@ -14,8 +14,8 @@ import { loadSettings } from '@/lib/crm/settings';
 import { mergeMailText, mergeTemplate, templateFields } from '@/lib/crm/templates';
 import { countMail } from '@/lib/identity';
 import { GenericRepository } from '@/lib/repositories';
-import { requireTenantContext, type TenantContext } from '../../context';
 import { RequestError } from '../../errors';
+import { requireTenantContext, type TenantContext } from '../../tenant-context';
 import {
   type AnswerOf,
   type BodyOf,

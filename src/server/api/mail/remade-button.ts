@@ -2,7 +2,7 @@ import { sendContract, sendQuote } from '@/lib/crm/closing';
 import type { Action, Linked } from '@/lib/crm/delivery/jobs';
 import { loadSettings } from '@/lib/crm/settings';
 import { GenericRepository } from '@/lib/repositories';
-import type { TenantContext } from '../../context';
+import type { TenantContext } from '../../tenant-context';
 import { contractButton } from '../sales/contracts';
 import { makeInvoiceLink } from '../sales/invoice-links';
 import { quoteButton } from '../sales/quotes';

@@ -1,8 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { Attachments, THUMBNAIL_SIZES } from '@/lib/crm/storage';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
-import { requireTenantContext, type TenantContext } from '../../context';
 import { requireRole, STAFF } from '../../require-role';
+import { requireTenantContext, type TenantContext } from '../../tenant-context';
 import { sendFile } from '../files';
 import { receiveForm } from '../multipart';
 import {

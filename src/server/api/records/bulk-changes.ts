@@ -1,7 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { continueBulkChange } from '@/lib/crm/bulk-changes';
 import type { TenantClient } from '@/lib/data-sources';
-import { requireTenantContext, type ServerDependencies } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
+import { requireTenantContext } from '../../tenant-context';
 import {
   type AnswerOf,
   type BodyOf,

@@ -1,7 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { PostgrestSingleResponse } from '@supabase/postgrest-js';
 import { failureOf } from '@/lib/crm/refusals';
-import { requireTenantContext, type ServerDependencies } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
+import { requireTenantContext } from '../../tenant-context';
 import { ById, createRouter, Id, json, jsonBody, Money } from '../router';
 
 const Time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/, 'must be a time such as 18:00');

@@ -2,9 +2,11 @@ import { Readable } from 'node:stream';
 import { createRoute, z } from '@hono/zod-openapi';
 import { EXPORTS, type ExportedTableName, exportTable } from '@/lib/crm/export';
 import type { ServedBy } from '@/lib/data-sources';
-import { requireRecentProof, requireTenantContext, type ServerDependencies } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
 import { requireRole, SALES } from '../../require-role';
 import { AS_OF_HEADER } from '../../rest/read-preferences';
+import { requireRecentProof } from '../../session';
+import { requireTenantContext } from '../../tenant-context';
 import { createRouter, file } from '../router';
 
 /** How old an export's data may be, ms. Writes that this process has made or was notified of are always included. */

@@ -1,9 +1,10 @@
 import { createRoute } from '@hono/zod-openapi';
 import { importFile, previewImport, SpooledFile, undoImport } from '@/lib/crm/import';
 import type { OperationsDatabase } from '@/lib/operations';
-import { requireTenantContext, type ServerDependencies } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
 import { RequestError } from '../../errors';
 import { MANAGERS, requireRole } from '../../require-role';
+import { requireTenantContext } from '../../tenant-context';
 import { ById, createRouter, IdempotencyHeader, json } from '../router';
 import { Import, Imports, Preview, readChoices, upload } from './import-answers';
 

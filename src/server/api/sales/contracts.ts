@@ -5,7 +5,7 @@ import { loadSettings } from '@/lib/crm/settings';
 import { textToHtml } from '@/lib/crm/templates';
 import { countMail } from '@/lib/identity';
 import { GenericRepository } from '@/lib/repositories';
-import { requireTenantContext } from '../../context';
+import { requireTenantContext } from '../../tenant-context';
 import { sendFile } from '../files';
 import {
   type AnswerOf,

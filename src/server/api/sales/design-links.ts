@@ -1,8 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { createClientLink } from '@/lib/crm/closing';
 import { GenericRepository } from '@/lib/repositories';
-import { requireTenantContext } from '../../context';
 import { requireRole, SALES } from '../../require-role';
+import { requireTenantContext } from '../../tenant-context';
 import { type AnswerOf, ById, createRouter, IdempotencyHeader, json } from '../router';
 import { type ApiDependencies, baseUrl } from '../services';
 

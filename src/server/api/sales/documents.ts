@@ -14,13 +14,10 @@ import {
   renderDocument,
   wordsOf,
 } from '@/lib/crm/documents';
-import {
-  type Environment,
-  requireTenantContext,
-  type ServerDependencies,
-  type TenantContext,
-} from '../../context';
+import type { Environment } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
 import { RequestError } from '../../errors';
+import { requireTenantContext, type TenantContext } from '../../tenant-context';
 import { sendFile } from '../files';
 import { ById, createRouter, file } from '../router';
 import { pageUrl } from '../services';

@@ -2,8 +2,8 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { makeInvoiceButton } from '@/lib/crm/closing';
 import type { Action } from '@/lib/crm/delivery/jobs';
 import { GenericRepository, type RowOf } from '@/lib/repositories';
-import { requireTenantContext, type TenantContext } from '../../context';
 import { requireRole, SALES } from '../../require-role';
+import { requireTenantContext, type TenantContext } from '../../tenant-context';
 import { type AnswerOf, ById, createRouter, IdempotencyHeader, json } from '../router';
 import { type ApiDependencies, baseUrl } from '../services';
 

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { bookPayment, PaymentError, paymentProvider, recordPayment, refundPayment } from '@/lib/crm/payments';
 import type { RowOf } from '@/lib/repositories';
-import { requireTenantContext } from '../../context';
+import { requireTenantContext } from '../../tenant-context';
 import {
   ById,
   createRouter,

@@ -6,7 +6,7 @@ import { loadSettings } from '@/lib/crm/settings';
 import { mergeMailText, mergeTemplate } from '@/lib/crm/templates';
 import type { TenantClient } from '@/lib/data-sources';
 import { countMail } from '@/lib/identity';
-import { requireTenantContext } from '../../context';
+import { requireTenantContext } from '../../tenant-context';
 import { requireValues } from '../mail/require-values';
 import {
   type AnswerOf,

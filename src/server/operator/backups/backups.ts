@@ -12,8 +12,8 @@ import {
   verifyBackup,
 } from '@/lib/backups';
 import { type AnswerOf, createRouter, Id, IdempotencyHeader, json, jsonBody } from '../../api/router';
-import { requireSession } from '../../context';
 import { RequestError } from '../../errors';
+import { requireSession } from '../../session';
 import { forOperators } from '..';
 import type { OperatorDependencies } from '../dependencies';
 import { ByTenant } from '../named';

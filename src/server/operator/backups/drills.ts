@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { backupStates, type Drill, drillBackup, listDrills, recorded } from '@/lib/backups';
 import { type AnswerOf, createRouter, Id, IdempotencyHeader, json, jsonBody } from '../../api/router';
-import { requireSession } from '../../context';
+import { requireSession } from '../../session';
 import { forOperators } from '..';
 import type { OperatorDependencies } from '../dependencies';
 import { ByTenant, SourceNamed } from '../named';

@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { anyTenant, listHolds, placeHold, releaseHold } from '@/lib/backups';
 import { type AnswerOf, createRouter, Id, IdempotencyHeader, json, jsonBody } from '../../api/router';
-import { requireRecentProof, requireSession } from '../../context';
+import { requireRecentProof, requireSession } from '../../session';
 import { forOperators } from '..';
 import { requireConfirmation } from '../confirmation';
 import type { OperatorDependencies } from '../dependencies';

@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { findBackup, restoreAsNewTenant, restoreInPlace, restoreToDataSource } from '@/lib/backups';
 import { type BodyOf, createRouter, IdempotencyHeader, jsonBody } from '../../api/router';
-import { requireRecentProof, requireSession } from '../../context';
+import { requireRecentProof, requireSession } from '../../session';
 import { forOperators } from '..';
 import { requireConfirmation, typedName } from '../confirmation';
 import type { OperatorDependencies } from '../dependencies';

@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { readChanges, readHealth, readSamples, type SourceHealth } from '@/lib/fleet/health';
 import { MessageDescriptor } from '../../api/message-descriptor';
 import { type AnswerOf, createRouter, json } from '../../api/router';
-import type { ServerDependencies } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
 import { RequestError } from '../../errors';
 import { forOperators } from '..';
 import { BySource } from '../named';

@@ -2,7 +2,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { changeThreshold, readThresholds, THRESHOLDS, type ThresholdName } from '@/lib/fleet/health';
 import { type AnswerOf, createRouter, IdempotencyHeader, json, jsonBody } from '../../api/router';
-import { authorOf, requireSession, type ServerDependencies } from '../../context';
+import { authorOf } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
+import { requireSession } from '../../session';
 import { forOperators } from '..';
 
 const Source = z

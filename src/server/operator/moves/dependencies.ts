@@ -1,5 +1,5 @@
 import type { MoveDependencies } from '@/lib/movement';
-import type { ServerDependencies } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
 
 /** A server that moves tenants: the API of moves and rollouts is there. */
 export type MoveRouteDependencies = ServerDependencies & { moves: MoveDependencies };

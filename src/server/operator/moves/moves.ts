@@ -24,7 +24,7 @@ import {
   json,
   jsonBody,
 } from '../../api/router';
-import { requireSession } from '../../context';
+import { requireSession } from '../../session';
 import { forOperators } from '..';
 import { requireConfirmation, typedName } from '../confirmation';
 import { SourceNamed, TenantNamed } from '../named';

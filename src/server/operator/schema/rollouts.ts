@@ -25,7 +25,8 @@ import {
   json,
   jsonBody,
 } from '../../api/router';
-import { type Environment, requireSession } from '../../context';
+import type { Environment } from '../../context';
+import { requireSession } from '../../session';
 import { forOperators } from '..';
 import { requireConfirmation } from '../confirmation';
 import type { OperatorDependencies } from '../dependencies';

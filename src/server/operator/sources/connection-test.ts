@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { testDataSource, testNewDataSource } from '@/lib/data-sources';
 import { LoginTest } from '../../api/company/login-test';
 import { createRouter, json, jsonBody } from '../../api/router';
-import type { ServerDependencies } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
 import { forOperators } from '..';
 import { BySource } from '../named';
 

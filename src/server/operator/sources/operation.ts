@@ -10,7 +10,9 @@ import {
   jsonBody,
   RequiredIdempotencyHeader,
 } from '../../api/router';
-import { authorOf, requireSession, type ServerDependencies } from '../../context';
+import { authorOf } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
+import { requireSession } from '../../session';
 import { forOperators } from '..';
 import { requireConfirmation, typedName } from '../confirmation';
 import { BySource } from '../named';
@@ -78,7 +80,12 @@ export function sourceOperationRoutes(parts: ServerDependencies) {
     summary:
       'Connections of each process, the pool and what waits for it, replicas with their lag, failovers.',
     request: { params: BySource },
-    responses: { 200: json(Operation, 'Replicas are asked at the time of the request; one that does not answer is reported as unreachable.') },
+    responses: {
+      200: json(
+        Operation,
+        'Replicas are asked at the time of the request; one that does not answer is reported as unreachable.',
+      ),
+    },
   });
   routes.openapi(show, async (context) => {
     const source = await operations.dataSources.get(context.req.valid('param').source);

@@ -12,8 +12,10 @@ import {
   json,
   jsonBody,
 } from '../../api/router';
-import { authorOf, requireRecentProof, requireSession, type ServerDependencies } from '../../context';
+import { authorOf } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
 import { RequestError } from '../../errors';
+import { requireRecentProof, requireSession } from '../../session';
 import { forOperators } from '..';
 import { requireConfirmation, typedName } from '../confirmation';
 import { BySource } from '../named';

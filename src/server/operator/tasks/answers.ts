@@ -3,7 +3,9 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { mayOperator, type Session } from '@/lib/identity';
 import { type AnswerOf, ById, createRouter, json } from '../../api/router';
-import { authorOf, type Environment, requireSession, type ServerDependencies } from '../../context';
+import { authorOf, type Environment } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
+import { requireSession } from '../../session';
 import { forOperators } from '..';
 import type { NewTask, OperatorTask, TaskWork } from './tasks';
 

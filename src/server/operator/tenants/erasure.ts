@@ -17,7 +17,7 @@ import {
   jsonBody,
   RequiredIdempotencyHeader,
 } from '../../api/router';
-import { requireRecentProof, requireSession } from '../../context';
+import { requireRecentProof, requireSession } from '../../session';
 import { forOperators } from '..';
 import { backupsOf } from '../backups/shared-schemas';
 import { requireConfirmation, typedName } from '../confirmation';

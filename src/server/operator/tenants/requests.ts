@@ -13,7 +13,8 @@ import {
   jsonBody,
   RequiredIdempotencyHeader,
 } from '../../api/router';
-import { authorOf, requireRecentProof, requireSession } from '../../context';
+import { authorOf } from '../../context';
+import { requireRecentProof, requireSession } from '../../session';
 import { forOperators, requireOperator } from '..';
 import { backupsOf } from '../backups/shared-schemas';
 import type { OperatorDependencies } from '../dependencies';

@@ -4,7 +4,7 @@ import { backupStates, listBackups, listHolds } from '@/lib/backups';
 import { DEFAULT_LIMITS, readPoolLimits } from '@/lib/data-sources';
 import { MoveStore, namesOf } from '@/lib/movement';
 import { type AnswerOf, createRouter, Id, json } from '../../api/router';
-import type { ServerDependencies } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
 import { forOperators } from '..';
 import { Failure } from '../moves/answers';
 import { ByTenant } from '../named';

@@ -12,7 +12,9 @@ import {
   json,
   jsonBody,
 } from '../../api/router';
-import { authorOf, requireSession, type ServerDependencies } from '../../context';
+import { authorOf } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
+import { requireSession } from '../../session';
 import { forOperators } from '..';
 import { SourceNamed } from '../named';
 import { OffsetPaging } from '../offset-paging';

@@ -23,7 +23,9 @@ import {
   json,
   jsonBody,
 } from '../../api/router';
-import { authorOf, requireSession, type ServerDependencies } from '../../context';
+import { authorOf } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
+import { requireSession } from '../../session';
 import { forOperators } from '..';
 import { Amount, Month, monthGiven } from './cost';
 

@@ -15,7 +15,7 @@ import {
   totalsOf,
 } from '@/lib/usage';
 import { type AnswerOf, createRouter, Id, json } from '../../api/router';
-import type { ServerDependencies } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
 import { forOperators } from '..';
 
 export const Amount = z.string().openapi({ description: 'Decimal, in the currency beside it.' });

@@ -18,7 +18,9 @@ import {
   json,
   jsonBody,
 } from '../../api/router';
-import { authorOf, requireSession, type ServerDependencies } from '../../context';
+import { authorOf } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
+import { requireSession } from '../../session';
 import { forOperators } from '..';
 import { ByTenant } from '../named';
 import { Amount, amounts, Month, monthGiven, monthsUntil } from './cost';

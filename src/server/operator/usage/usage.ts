@@ -11,7 +11,7 @@ import {
   readPeriod,
 } from '@/lib/usage';
 import { type AnswerOf, createRouter, Id, json } from '../../api/router';
-import type { ServerDependencies } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
 import { forOperators } from '..';
 
 const count = (description: string) => z.number().openapi({ description });

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
-import type { Environment, ServerDependencies } from '../../context';
+import type { Environment } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
 import { accountRoutes } from './account';
 import { adminRoutes } from './admin';
 import { AuthError, sendAuthError } from './errors';

@@ -1,6 +1,6 @@
 import type { User } from '@/lib/application';
 import { type MailCode, recordSignIn } from '@/lib/identity';
-import type { ServerDependencies } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
 import { accountMail, tenantPage } from '../mailed-links';
 import { otpExpired } from './errors';
 import { type AuthContext, by, placeOf, tenantOf } from './request';

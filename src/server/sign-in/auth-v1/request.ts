@@ -12,15 +12,10 @@ import {
   LONGEST_PASSWORD,
   SHORTEST_PASSWORD,
 } from '@/lib/identity';
-import {
-  authorOf,
-  type Environment,
-  refuseInactive,
-  refuseSupport,
-  requireTenant,
-  type ServerDependencies,
-  sessionOfToken,
-} from '../../context';
+import { authorOf, type Environment } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
+import { refuseSupport, sessionOfToken } from '../../session';
+import { refuseInactive, requireTenant } from '../../tenant-context';
 import { MAILS_FROM_ADDRESS, MAILS_TO_ACCOUNT } from '../mailed-links';
 import { AuthError, invalid, noAuthorization } from './errors';
 

@@ -1,7 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Hono } from 'hono';
 import { z } from 'zod';
-import type { Environment, ServerDependencies } from '../../context';
+import type { Environment } from '../../context';
+import type { ServerDependencies } from '../../dependencies';
 import { counted } from '../browser-session';
 import { AuthError, invalid } from './errors';
 import { redeem } from './redeem';
