@@ -18,6 +18,7 @@ const steps: [name: string, command: readonly [command: string, ...args: string[
   ['schema', ours('check-schema')],
   ['words, file sizes', ours('check-words')],
   ['folders of tests', ours('check-tests')],
+  ['places of mutations', ours('test-mutation', '--places')],
 ];
 
 let failed = 0;

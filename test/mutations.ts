@@ -36,8 +36,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a disabled owner counts as an owner',
     file: 'src/lib/application/functions/keep_an_owner.sql',
-    from: "role = 'owner' and status = 'active'",
-    to: "role = 'owner'",
+    from: "tenant_id = old.tenant_id and role = 'owner' and status = 'active'",
+    to: "tenant_id = old.tenant_id and role = 'owner'",
     tests: ['test/lib/application/users.test.ts', 'test/server/api/company/people.test.ts'],
   },
   {
@@ -78,8 +78,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a write is repeated after a lost connection',
     file: 'src/lib/data-sources/sources/postgres/tenant-statement.ts',
-    from: 'attempt === 1 && statement.readOnly && sessions.renewAfter(error);',
-    to: 'attempt === 1 && sessions.renewAfter(error);',
+    from: '(statement.readOnly ? sessions.renewAfter(error) : !statement.developers && hasNoPrimary(error));',
+    to: '(sessions.renewAfter(error) || (!statement.developers && hasNoPrimary(error)));',
     tests: ['test/lib/data-sources/failures.test.ts'],
   },
   {
@@ -203,7 +203,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: '`move verify` succeeds although rows differ',
-    file: 'src/cli/commands/move.ts',
+    file: 'src/cli/commands/move-proof.ts',
     from: 'if (differences.length > 0) process.exitCode = 1;',
     to: '',
     tests: ['test/faults/move-command.test.ts'],
