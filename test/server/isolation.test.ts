@@ -63,6 +63,29 @@ for (const schema of ['tenancy', 'pg_catalog', 'information_schema']) {
   });
 }
 
+test('no cast and no system column tells of the server’s roles, tables and other rows', async () => {
+  const types = ['regrole', 'RegClass', '_regproc', 'regnamespace array', 'pg_proc', 'aclitem', 'oid::regtype'];
+  for (const type of types) {
+    for (const select of [`name::${type}`, `shown:name.max()::${type}`]) {
+      const { data, error } = await asB.from('accounts').select(select as 'id');
+      assert.deepEqual(data, null);
+      assert.match(error?.code ?? '', /^(42501|PGRST100)$/, `${select}: ${error?.message}`);
+    }
+  }
+  for (const column of ['xmin', 'ctid', 'tableoid']) {
+    const asked = [
+      asB.from('accounts').select(column as 'id'),
+      asB.from('contacts').select(`id,contact_accounts(accounts(${column}))` as 'id'),
+      asB.from('accounts').select('id').order(column as 'id'),
+      asB.from('accounts').select('id').not(column as 'id', 'is', null),
+      asB.from('accounts').select('id').or(`and(name.eq.a,${column}.not.is.null)`),
+    ];
+    for (const { error } of await Promise.all(asked)) assert.equal(error?.code, '42501', column);
+  }
+  const { data } = await asB.from('accounts').select('name::varchar,created_at::date,version::numeric').limit(1);
+  assert.equal(data?.length, 1);
+});
+
 for (const [name, call] of Object.entries({
   'tenancy.enter': {
     function: 'enter',

@@ -13,6 +13,7 @@ import { pageOf, type RequestValues, shapeOf } from './api-request/values';
 import type { EngineRequest, EngineResponse } from './contract';
 import { EngineError, nestingError } from './errors';
 import { callsFunction } from './plan/calls-function';
+import { expectOwnNames } from './plan/catalog-names';
 import { makePlan } from './plan/plan';
 import { targetNameWarning } from './plan/read-tree';
 import { expectWithin, type PlanSize, sizeOf } from './plan/size';
@@ -143,9 +144,11 @@ export class Engine {
     const known = this.#plans.get(shape);
     if (known) return known;
     const { settings } = this;
+    const parameters = readQueryParameters(query);
+    if (settings.catalogNames === false) expectOwnNames(parameters);
     const plan = makePlan(cache, {
       target,
-      parameters: readQueryParameters(query),
+      parameters,
       preferences,
       accepts: parseAccept(request.headers.accept),
       mediaType: values.mediaType,

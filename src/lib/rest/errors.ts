@@ -201,6 +201,18 @@ export function aggregatesError(): EngineError {
   return new EngineError('PGRST123', 400, 'Use of aggregate functions is not allowed');
 }
 
+export function catalogTypeError(type: string): EngineError {
+  return new EngineError('42501', 403, `Casting to ${type} is not allowed`, {
+    hint: 'Types of the catalogs show names of the whole database server. Cast to text, numeric, date and the like.',
+  });
+}
+
+export function catalogColumnError(column: string): EngineError {
+  return new EngineError('42501', 403, `The system column ${column} cannot be used`, {
+    hint: 'Select, filter and order by the columns of the table.',
+  });
+}
+
 export function maxAffectedError(rows: number): EngineError {
   return new EngineError('PGRST124', 400, 'Query result exceeds max-affected preference constraint', {
     details: `The query affects ${rows} rows`,

@@ -6,6 +6,7 @@ export { createDataEngine, type DataEngine, type DataEngineOptions } from './dat
 export { Engine, isPlanned } from './engine';
 export { EngineError } from './errors';
 export { type LightResponse, toEngineRequest, toLightResponse } from './fetch';
+export { isCatalogType } from './plan/catalog-names';
 export { statusOfSqlstate } from './postgres-error';
 export { errorResponse } from './response/respond';
 export { loadSchemaCache, type SchemaCache } from './schema-cache';

@@ -30,6 +30,10 @@ export interface EngineSettings {
   aggregatesEnabled?: boolean;
   /** An aliased embedded resource may be filtered by its own name, with a Warning (`url-use-legacy-target-names`). Default true. */
   legacyTargetNames?: boolean;
+  /**
+   * Casts to types of the catalogs, such as `regclass`, and system columns, such as `xmin`, are allowed. Default true, as in PostgREST.
+   */
+  catalogNames?: boolean;
   /** `db-plan-enabled`. Default false. */
   planEnabled?: boolean;
   /** `db-tx-end`. Default `commit`. */

@@ -22,6 +22,7 @@ const SETTINGS = {
   bounded: true,
   estimateAbove: 5_000,
   aggregatesEnabled: true,
+  catalogNames: false,
   openApi: { followPrivileges: true, securityActive: true, uri: publicUri },
 } as const;
 

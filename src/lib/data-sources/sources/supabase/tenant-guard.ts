@@ -1,7 +1,7 @@
 // Keeps a request to a Supabase project inside one tenant. The project's service key can read every tenant's rows, so each
 // request is rewritten to filter by the tenant, or refused.
 
-import type { EngineRequest } from '@/lib/rest';
+import { type EngineRequest, isCatalogType } from '@/lib/rest';
 import { DataSourceError } from '../../errors';
 import { isRecord, parseKeepingNumbers, sameId } from '../../routing/translation';
 import { embeddedPaths } from './embedded-paths';
@@ -27,13 +27,14 @@ export function pinToTenant(request: EngineRequest, tenant: GuardedTenant): Engi
   for (const header of ['accept-profile', 'content-profile']) {
     if ((request.headers[header] ?? 'public') !== 'public') refuse(`the schema named in ${header}`);
   }
+  const query = new URLSearchParams(request.query);
+  for (const select of query.getAll('select')) refuseCatalogTypes(select);
   const called = FUNCTION.exec(request.path)?.[1];
   if (called !== undefined) {
     if (!tenant.allowedFunctions.has(called)) refuse(`calls of the function ${called}`);
     return request;
   }
   if (!TABLE.test(request.path)) refuse('this path');
-  const query = new URLSearchParams(request.query);
   for (const path of embeddedPaths(query.getAll('select'))) query.append(`${path}.tenant_id`, `eq.${id}`);
   switch (request.method) {
     case 'GET':
@@ -52,6 +53,14 @@ export function pinToTenant(request: EngineRequest, tenant: GuardedTenant): Engi
       return { ...request, query: query.toString(), body: rowsOf(request, tenant, true) };
     default:
       return refuse(`the method ${request.method}`);
+  }
+}
+
+/** Such a cast would show names of the project's roles, tables and functions. */
+function refuseCatalogTypes(select: string): void {
+  const unquoted = select.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""');
+  for (const [, type = ''] of unquoted.matchAll(/::([\w$ ]+)/g)) {
+    if (isCatalogType(type.trim())) refuse(`casts to ${type.trim()}`);
   }
 }
 

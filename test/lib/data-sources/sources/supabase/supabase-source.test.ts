@@ -132,6 +132,8 @@ test('what cannot be pinned is refused before it is sent', async () => {
       .delete()
       .eq('tenant_id', ours.id),
     await client.from('accounts').select('name, "contact_accounts(' as 'name'),
+    await client.from('accounts').select('name::regrole' as 'name'),
+    await client.from('accounts').select('n:name::_RegClass,contact_accounts(role::pg_proc)' as 'name'),
   ];
   for (const { error } of refused) assert.equal(error?.code, 'data_source_request_refused');
   assert.equal(project.requests.length, 0);
