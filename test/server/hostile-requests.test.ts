@@ -286,6 +286,34 @@ test('a link of a mail works once, for its own purpose and account', async () =>
   assert.deepEqual(await choose('accept-invitation', invitation), used);
 });
 
+test('of several who open one link of a mail at the same time, one succeeds', async () => {
+  const user = await application.users.create({
+    ...{ tenantId: tenantIds.a, email: 'at-once@a.example', displayName: 'Given', role: 'sales' as const },
+  });
+  for (const [path, purpose] of [
+    ['accept-invitation', 'invitation'],
+    ['reset-password', 'reset-password'],
+  ] as const) {
+    const now = await application.users.find(user.id);
+    assert.ok(now);
+    const token = await signLink(tokens, purpose, now);
+    const answers = await Promise.all(
+      [1, 2, 3, 4].map(async (n) => {
+        const body = { token, password: `a password of ${canary()}`, displayName: `Name ${n}` };
+        const { status } = await company.ask('anonymous', 'POST', `/t/a/api/session/${path}`, body, {
+          origin: `http://127.0.0.1:${port}`,
+        });
+        return { n, status };
+      }),
+    );
+    const done = answers.filter(({ status }) => status !== 410);
+    assert.equal(done.length, 1, JSON.stringify(answers));
+    const changed = await application.users.find(user.id);
+    if (path === 'accept-invitation') assert.equal(changed?.displayName, `Name ${done[0]?.n}`);
+    assert.equal(changed?.status, 'active');
+  }
+});
+
 test('every change by cookie from another site is refused', async () => {
   const cookie = `marquee_session=${await bearerOfOwner()}`;
   const SITES: Record<string, string>[] = [

@@ -36,6 +36,7 @@ export const USERS = statements('user', {
   setPassword: set(
     `password_hash = $2::text, must_change_password = $3::boolean, token_version = token_version + 1,
      status = case status when 'invited' then 'active' else status end`,
+    '($4::int is null or token_version = $4::int)',
   ),
   bumpTokenVersion: set('token_version = token_version + 1'),
   recordSignIn: set('last_sign_in_at = now()'),

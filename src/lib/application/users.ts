@@ -90,7 +90,25 @@ export class Users {
    * @param mustChange whether another person chose it, so that its user must choose another first
    */
   setPassword(id: string, passwordHash: string, by?: Author, mustChange = false): Promise<User> {
-    return this.#set(USERS.setPassword, id, [passwordHash, mustChange], by);
+    return this.#set(USERS.setPassword, id, [passwordHash, mustChange, null], by);
+  }
+
+  /**
+   * The same for a user as they were read, as by a link that works once: of two at the same time one succeeds.
+   *
+   * @returns undefined if the user's sessions have ended since
+   */
+  async setPasswordOnce(
+    { id, tokenVersion }: Pick<User, 'id' | 'tokenVersion'>,
+    passwordHash: string,
+    by?: Author,
+  ): Promise<User | undefined> {
+    try {
+      return await this.#set(USERS.setPassword, id, [passwordHash, false, tokenVersion], by);
+    } catch (error) {
+      if (error instanceof ApplicationError && error.code === 'user_unknown') return undefined;
+      throw error;
+    }
   }
 
   /** Ends every session of the user. */

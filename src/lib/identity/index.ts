@@ -21,7 +21,7 @@ export { type Credentials, DEVICE_LIFETIME } from './authentication';
 export { refuseCommonPassword } from './common-passwords';
 export { IdentityError, type IdentityErrorCode } from './errors';
 export { rankOf, roleOfMaker } from './key-maker';
-export { type LinkPurpose, openLink, signLink } from './links';
+export { type LinkPurpose, linkExpired, openLink, signLink } from './links';
 export { type MailCode, type MailCodeData, type MailCodePurpose, MailCodes } from './mail-codes';
 export { countMail } from './mail-limits';
 export {

@@ -31,14 +31,15 @@ export async function openLink(
   token: string,
 ): Promise<User> {
   const { subject, data } = await tokens.verifyPurposeToken(token, purpose).catch((cause: unknown) => {
-    throw expired(cause);
+    throw linkExpired(cause);
   });
   const user = await users.find(subject);
-  if (!user || user.status === 'disabled' || user.tokenVersion !== data.version) throw expired();
+  if (!user || user.status === 'disabled' || user.tokenVersion !== data.version) throw linkExpired();
   return user;
 }
 
-function expired(cause?: unknown): IdentityError {
+/** The error of a link that was used, or has expired. */
+export function linkExpired(cause?: unknown): IdentityError {
   return new IdentityError('link_expired', 'This link has been used or has expired.', {
     hint: 'Ask for a new one.',
     cause,

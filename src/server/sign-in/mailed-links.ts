@@ -9,6 +9,7 @@ import {
   type Limit,
   type LinkPurpose,
   LONGEST_PASSWORD,
+  linkExpired,
   openLink,
   recordSignIn,
   requireAllowedMethod,
@@ -73,7 +74,7 @@ export function mailedLinkRoutes(parts: ServerDependencies) {
     const { token, password } = context.req.valid('json');
     const { user } = await userOfLink(context, parts, 'reset-password', token);
     const hash = await hashChosenPassword(parts, user, password);
-    await users.setPassword(user.id, hash, by(context, user));
+    if (!(await users.setPasswordOnce(user, hash, by(context, user)))) throw linkExpired();
     await parts.signIn.endAll(user, by(context, user));
     return context.body(null, 204);
   });
@@ -95,9 +96,10 @@ export function mailedLinkRoutes(parts: ServerDependencies) {
     await requireAllowedMethod(parts.application, invited, 'password');
     const hash = await hashChosenPassword(parts, invited, password);
     const author = by(context, invited);
-    if (displayName) await users.update(invited.id, { displayName }, author);
     const { address } = context.env;
-    const accepted = await users.setPassword(invited.id, hash, author);
+    const accepted = await users.setPasswordOnce(invited, hash, author);
+    if (!accepted) throw linkExpired();
+    if (displayName) await users.update(invited.id, { displayName }, author);
     const user = await recordSignIn(parts.application, accepted, { address, method: 'password' });
     await startSession(context, parts, user);
     return context.json(describeSession(user, tenant), 200);
