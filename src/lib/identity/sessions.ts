@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import type { User } from '@/lib/application';
 import type { ApiKeyRole } from './api-keys';
+import { IdentityError } from './errors';
 
 export type SessionKind = 'browser' | 'client';
 export type EndReason = 'signed_out' | 'revoked' | 'refresh_reused' | 'support_ended';
@@ -87,21 +88,27 @@ export function isOver(session: SessionRecord, now = Date.now()): boolean {
 export class Sessions {
   constructor(private readonly pool: pg.Pool) {}
 
+  /** @throws IdentityError `support_access_unknown` if the support access was ended meanwhile */
   async begin(user: User, session: NewSession): Promise<SessionRecord> {
     const { kind, secondFactor, method = 'password', provedAt, userAgent, address, support } = session;
     const { absolute } = limitsOf(kind, user.tenantId);
-    return this.#one(
+    // The lock makes who ends the support access meanwhile wait, and so end this session too.
+    const begun = await this.#one(
       `insert into sessions (user_id, tenant_id, kind, token_version, second_factor, method, user_agent, address, expires_at,
          support_access_id, support_role, proved_at)
-       values ($1, $2, $3, $4, $5, $6, left($7, 400), left($8, 64), least(now() + make_interval(secs => $9), $10), $11, $12,
-         coalesce($13, now()))
+       select $1, $2, $3, $4, $5, $6, left($7, 400), left($8, 64), least(now() + make_interval(secs => $9), $10), $11::uuid, $12,
+         coalesce($13, now())
+       where $11::uuid is null or exists (
+         select from support_access where id = $11::uuid and ended_at is null and allowed_until > now() for share)
        returning ${COLUMNS}`,
       [
         ...[user.id, support?.tenantId ?? user.tenantId, kind, user.tokenVersion, secondFactor, method],
         ...[userAgent, address, absolute, support?.until, support?.accessId, support?.role],
         provedAt,
       ],
-    ) as Promise<SessionRecord>;
+    );
+    if (!begun) throw supportAccessUnknown();
+    return begun;
   }
 
   find(id: string): Promise<SessionRecord | undefined> {
@@ -232,4 +239,8 @@ export class Sessions {
   async #one(text: string, values: unknown[]): Promise<SessionRecord | undefined> {
     return (await this.pool.query<SessionRecord>(text, values)).rows[0];
   }
+}
+
+export function supportAccessUnknown(): IdentityError {
+  return new IdentityError('support_access_unknown', 'There is no such support access, or it is over.');
 }

@@ -6,7 +6,7 @@ import type { Tokens } from '@/lib/secrets';
 import type { ApiKeyRole } from './api-keys';
 import { IdentityError } from './errors';
 import { mayOperator } from './operator-roles';
-import type { Sessions } from './sessions';
+import { type Sessions, supportAccessUnknown } from './sessions';
 import type { UsedTokens } from './used-tokens';
 
 /** Days after which an unanswered request can no longer be allowed. */
@@ -154,10 +154,10 @@ export class SupportAccesses {
     const { tokens, usedTokens } = this.parts;
     const claims = await tokens.verifyPurposeToken(token, PURPOSE);
     const operator = await this.application.users.find(claims.subject);
-    if (operator?.status !== 'active' || !mayOperator(operator, 'support_access.use')) throw unknown();
-    if (!(await usedTokens.take(claims))) throw unknown();
+    if (operator?.status !== 'active' || !mayOperator(operator, 'support_access.use')) throw supportAccessUnknown();
+    if (!(await usedTokens.take(claims))) throw supportAccessUnknown();
     const access = await this.#open(operator, String(claims.data.id));
-    if (access.tenantId !== tenantId) throw unknown();
+    if (access.tenantId !== tenantId) throw supportAccessUnknown();
     await this.pool.query('update support_access set used_at = now() where id = $1', [access.id]);
     await this.#recorded('use', access, { actor: `user:${operator.id}`, address });
     return { operator, access };
@@ -170,7 +170,7 @@ export class SupportAccesses {
        where id = $1 and operator_id = $2 and ended_at is null and allowed_until > now()`,
       [id, operator.id],
     );
-    if (!access?.allowedUntil) throw unknown();
+    if (!access?.allowedUntil) throw supportAccessUnknown();
     return { ...access, allowedUntil: access.allowedUntil };
   }
 
@@ -191,7 +191,7 @@ export class SupportAccesses {
   }
 
   async #recorded(step: SupportStep, access: SupportAccess | undefined, by: Author): Promise<SupportAccess> {
-    if (!access) throw unknown();
+    if (!access) throw supportAccessUnknown();
     const { id, tenantId, operatorName, operatorId, role, reason, hours } = access;
     await this.application.audit.append(
       {
@@ -217,8 +217,4 @@ export function stateOfSupport(
   if (endedAt) return 'over';
   if (allowedUntil) return allowedUntil.getTime() > now ? 'open' : 'over';
   return askedAt.getTime() + ANSWERABLE_DAYS * 86_400_000 > now ? 'waiting' : 'over';
-}
-
-function unknown(): IdentityError {
-  return new IdentityError('support_access_unknown', 'There is no such support access, or it is over.');
 }

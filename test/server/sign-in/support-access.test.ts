@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { SignIn } from '@/lib/identity';
 import { CookieBrowser } from '../../support/browser-fetch';
 import { PASSWORD, startServing } from '../serving';
 
 const serving = await startServing();
-const { url, tenantIds, application, operations } = serving;
+const { url, tenantIds, application, operations, tokens } = serving;
 
 async function signedIn(at: string, email: string, code?: string) {
   const browser = new CookieBrowser();
@@ -142,6 +143,21 @@ test('the company ends it at once, and it ends by itself', async () => {
   await owner.ask('/support-access');
   const [expired] = await application.audit.list({ action: 'support_access.expire', tenantId: tenantIds.a });
   assert.deepEqual([expired?.entityId, expired?.actor], [second, 'system:support-access']);
+});
+
+test('an access that is ended while its session begins has no session', async () => {
+  const id = await allowed();
+  const { body } = await helper.ask(`/operator/support-access/${id}/token`, {});
+  const signIn = new SignIn(application, operations, tokens);
+  const { operator, access } = await signIn.support.begin(body.token, tenantIds.a, '127.0.0.1');
+  assert.equal((await owner.ask(`/support-access/${id}`, undefined, 'DELETE')).status, 200);
+  const { allowedUntil: until, role, tenantId } = access;
+  const beginning = signIn.beginBrowserSession(operator, {
+    ...{ method: 'support', secondFactor: true, support: { accessId: id, role, tenantId, until } },
+  });
+  await assert.rejects(beginning, { code: 'support_access_unknown' });
+  const { rows } = await operations.pool.query('select from sessions where support_access_id = $1', [id]);
+  assert.equal(rows.length, 0);
 });
 
 test('a refused request stays refused', async () => {
