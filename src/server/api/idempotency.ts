@@ -7,7 +7,7 @@ import type { RequestKey } from '@/lib/operations';
 import type { SecretBox } from '@/lib/secrets';
 import type { Environment } from '../context';
 import type { ServerDependencies } from '../dependencies';
-import { RequestError } from '../errors';
+import { problem, RequestError } from '../errors';
 import { requireSession } from '../session';
 import { requireTenantContext } from '../tenant-context';
 
@@ -128,7 +128,9 @@ async function scopeOf(context: Context<Environment>, parts: ServerDependencies)
     }
     const { tenant, user } = await requireTenantContext(context, parts);
     return { tenantId: tenant.id, caller: user.id };
-  } catch {
+  } catch (error) {
+    // What fails here and succeeds in the route would be done without its key.
+    if (problem(error, '').status >= 500) throw error;
     return undefined;
   }
 }

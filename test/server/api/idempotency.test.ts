@@ -246,6 +246,21 @@ test('a key: the same answer after, 422 for another request, and failures are no
   assert.ok(rows.length > 0 && rows.every((row) => row.answer.startsWith('mq1.')), 'answers are encrypted');
 });
 
+test('a request whose caller cannot be looked up for a moment is not done without its key', async ({ mock }) => {
+  const message = {
+    about: { kind: 'event', id: await makeEvent('Lost for a moment') },
+    to: 'ana@client.example',
+    subject: 'Lost for a moment',
+    body: 'Hello',
+  };
+  const headers = withKey();
+  const post = async () => (await company.ask('a:sales', 'POST', '/api/messages', message, headers)).status;
+  const lost = () => Promise.reject(new Error('The application database is lost.'));
+  mock.method(company.application.tenants, 'get', lost, { times: 1 });
+  assert.deepEqual([await post(), await post(), await post()], [500, 202, 202]);
+  assert.equal(await countOf('communications', { subject: message.subject }), 1);
+});
+
 test('a request whose process ended is taken again after its lease, and queues no second mail', async () => {
   const eventId = await makeEvent('Ended');
   const headers = withKey();
