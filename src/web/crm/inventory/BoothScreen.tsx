@@ -6,60 +6,27 @@ import { useSaveRecord } from '../../hooks/records/changes';
 import type { Filter } from '../../hooks/request/query';
 import { useMay } from '../../hooks/session/roles';
 import { notifyDone } from '../../ui/notify';
-import { PageColumns } from '../../ui/PageColumns';
-import { OutOfService } from '../availability/OutOfService';
 import { boothBookings } from '../entities/events';
 import { booths, equipmentItems } from '../entities/inventory';
 import type { AnyRow } from '../records/entity';
-import { RecordFacts } from '../records/RecordFacts';
-import { RecordPage } from '../records/RecordPage';
 import { RelatedRecords } from '../records/RelatedRecords';
-import { Files } from '../timeline/Files';
-import { History } from '../timeline/History';
-import { Notes } from '../timeline/Notes';
-import { ItemCode, ItemNow } from './ItemNow';
-import { PrintLabels } from './PrintLabels';
+import { ItemScreen } from './ItemScreen';
 
-/** The page of a booth: location, kit and bookings. The QR code on its label links here. */
+/** The page of a booth. */
 export function BoothScreen() {
   return (
-    <RecordPage
+    <ItemScreen
       entity={booths}
-      actions={(record) => (
-        <>
-          <Maintenance record={record} />
-          <PrintLabels of="booths" ids={[record.id]} />
-        </>
-      )}
-      tabs={[
-        {
-          key: 'overview',
-          content: (record) => (
-            <PageColumns
-              main={
-                <>
-                  <OutOfService thing={record.id} />
-                  <ItemNow table="booths" id={record.id} />
-                  <Parts record={record} />
-                </>
-              }
-              side={
-                <>
-                  <RecordFacts entity={booths} record={record} without={['name', 'status']} />
-                  <ItemCode of="booths" id={record.id} />
-                  <Notes entityType="booth" entityId={record.id} />
-                </>
-              }
-            />
-          ),
-        },
-        { key: 'files', content: (record) => <Files entityType="booth" entityId={record.id} /> },
-        { key: 'history', content: (record) => <History kind="booths" record={record} /> },
-      ]}
+      table="booths"
+      of="booths"
+      entityType="booth"
+      action={(record) => <Maintenance record={record} />}
+      bookings={(record) => <Parts record={record} />}
     />
   );
 }
 
+/** The kit of a booth, and its bookings. */
 function Parts({ record }: { record: AnyRow }) {
   const { t } = useTranslation();
   const filters = useMemo((): Filter[] => [['booth_id', 'eq', record.id]], [record.id]);

@@ -10,56 +10,22 @@ import { useMay } from '../../hooks/session/roles';
 import { DialogActions } from '../../ui/DialogActions';
 import { FormError } from '../../ui/FormError';
 import { notifyDone } from '../../ui/notify';
-import { PageColumns } from '../../ui/PageColumns';
-import { OutOfService } from '../availability/OutOfService';
 import { equipmentBookings } from '../entities/events';
 import { equipmentItems } from '../entities/inventory';
 import type { AnyRow } from '../records/entity';
-import { RecordFacts } from '../records/RecordFacts';
-import { RecordPage } from '../records/RecordPage';
 import { RelatedRecords } from '../records/RelatedRecords';
-import { Files } from '../timeline/Files';
-import { History } from '../timeline/History';
-import { Notes } from '../timeline/Notes';
-import { ItemCode, ItemNow } from './ItemNow';
-import { PrintLabels } from './PrintLabels';
+import { ItemScreen } from './ItemScreen';
 
-/** The page of an equipment item. The QR code on its label links here. */
+/** The page of an equipment item. */
 export function EquipmentScreen() {
   return (
-    <RecordPage
+    <ItemScreen
       entity={equipmentItems}
-      actions={(record) => (
-        <>
-          <ServiceDone record={record} />
-          <PrintLabels of="equipment" ids={[record.id]} />
-        </>
-      )}
-      tabs={[
-        {
-          key: 'overview',
-          content: (record) => (
-            <PageColumns
-              main={
-                <>
-                  <OutOfService thing={record.id} />
-                  <ItemNow table="equipment_items" id={record.id} />
-                  <Bookings record={record} />
-                </>
-              }
-              side={
-                <>
-                  <RecordFacts entity={equipmentItems} record={record} without={['name', 'status']} />
-                  <ItemCode of="equipment" id={record.id} />
-                  <Notes entityType="equipment_item" entityId={record.id} />
-                </>
-              }
-            />
-          ),
-        },
-        { key: 'files', content: (record) => <Files entityType="equipment_item" entityId={record.id} /> },
-        { key: 'history', content: (record) => <History kind="equipment_items" record={record} /> },
-      ]}
+      table="equipment_items"
+      of="equipment"
+      entityType="equipment_item"
+      action={(record) => <ServiceDone record={record} />}
+      bookings={(record) => <Bookings record={record} />}
     />
   );
 }
