@@ -154,7 +154,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'the cookie of a session behind TLS goes out without TLS',
-    file: 'src/server/cookies.ts',
+    file: 'src/server/http/cookies.ts',
     from: "if (!secure) return { path: path || '/', secure };",
     to: "return { path: path || '/', secure: false };",
     tests: ['test/server/sign-in/session.test.ts'],
@@ -175,7 +175,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'browsers keep the page of an old version for a year',
-    file: 'src/server/web-files.ts',
+    file: 'src/server/http/web-files.ts',
     from: "immutable: name.startsWith('/assets/'),",
     to: 'immutable: true,',
     tests: ['test/server/web-files.test.ts'],

@@ -8,11 +8,12 @@ import { Outbox } from '@/lib/crm/delivery';
 import { apiRoutes, hasServices, serverPages } from './api';
 import { auditActions } from './audited-actions';
 import type { Environment } from './context';
-import { readCookie } from './cookies';
 import type { ServerDependencies } from './dependencies';
 import { RequestError, sendProblem } from './errors';
-import type { LiveChanges } from './live-changes';
-import { NoticeMails } from './notice-mails';
+import { readCookie } from './http/cookies';
+import type { WebFiles } from './http/web-files';
+import type { LiveChanges } from './live/live-changes';
+import { NoticeMails } from './live/notice-mails';
 import { areaOf } from './observability';
 import { type Realtime, sendRealtimeError } from './realtime';
 import { answerNotOffered, SERVICES } from './rest/not-offered';
@@ -22,7 +23,6 @@ import { authRoutes } from './sign-in/auth-v1';
 import { sendAuthError } from './sign-in/auth-v1/errors';
 import { storageRoutes } from './storage';
 import { sendStorageError } from './storage/errors';
-import type { WebFiles } from './web-files';
 
 const BODY_LIMIT = 10 * 1024 * 1024;
 

@@ -3,9 +3,9 @@ import type { Context } from 'hono';
 import type { Tenant } from '@/lib/application';
 import { type Session as IdentifiedSession, IdentityError, type Leniency } from '@/lib/identity';
 import type { Environment, Session } from './context';
-import { readCookie } from './cookies';
 import type { ServerDependencies } from './dependencies';
 import { RequestError } from './errors';
+import { readCookie } from './http/cookies';
 
 type SessionRecord = Pick<IdentifiedSession, 'record'>;
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { provisionDataSource } from '@/lib/data-sources';
 import { startServer } from '@/server';
-import type { TableChange } from '@/server/screen-changes';
+import type { TableChange } from '@/server/live/screen-changes';
 import { moveEmptyTenant } from '../lib/data-sources/installation';
 import { administer, createTestDatabase } from '../support/postgres';
 import { until } from '../support/until';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { after, test } from 'node:test';
-import { UnreadAnswers } from '@/server/unread-answers';
+import { UnreadAnswers } from '@/server/http/unread-answers';
 import { until } from '../support/until';
 
 const MIB = 1024 * 1024;

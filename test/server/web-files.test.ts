@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { WebFiles } from '@/server/web-files';
+import { WebFiles } from '@/server/http/web-files';
 
 const directory = await mkdtemp(path.join(tmpdir(), 'marquee-web-files-'));
 after(() => rm(directory, { recursive: true }));

@@ -13,26 +13,40 @@ import type { SecretBox, SecretStore } from '@/lib/secrets';
 import { keepingAlive } from '@/lib/time';
 import { ConnectedTenants } from './connected-tenants';
 import { CustomerRequests } from './customer-requests';
-import { DataSources } from './data-sources';
 import { operationsFailure } from './errors';
 import { IdempotentRequests } from './idempotent-requests';
 import { Imports } from './imports';
-import { Jobs } from './jobs';
+import { Jobs } from './jobs/jobs';
+import { RetiredKeys } from './keys/retired-keys';
+import { secretStores } from './keys/secret-stores';
+import { SigningKeys } from './keys/signing-keys';
+import { type RecordKey, StoredTokenKeys } from './keys/token-keys';
 import { tryWithLock, withLock } from './locks';
 import { Processes } from './processes';
-import type { RecordChange } from './registry-record';
-import { SourceReplicas } from './replicas';
+import { DataSources } from './registry/data-sources';
+import type { RecordChange } from './registry/registry-record';
+import { SourceReplicas } from './registry/replicas';
+import { SourceLogins } from './registry/source-logins';
+import { Timelines } from './registry/timelines';
 import { ReservedIds } from './reserved-ids';
-import { RetiredKeys } from './retired-keys';
-import { secretStores } from './secret-stores';
-import { SigningKeys } from './signing-keys';
-import { SourceLogins } from './source-logins';
-import { Timelines } from './timelines';
-import { type RecordKey, StoredTokenKeys } from './token-keys';
 import { UsageBuckets } from './usage-buckets';
 
-export type { BackgroundJob } from './background-job';
 export type { CustomerRequest } from './customer-requests';
+export { OperationsError, type OperationsErrorCode, operationsFailure } from './errors';
+export type { IdempotentRequests, RequestKey } from './idempotent-requests';
+export type { ImportRecord, ImportStatus, Imports } from './imports';
+export type { BackgroundJob } from './jobs/background-job';
+export type { ListedJob, ListedQueue, StoredJob } from './jobs/job-history';
+export type { Job, Jobs, QueueOptions, SendOptions, WorkOptions } from './jobs/jobs';
+export {
+  SIGNING_PURPOSES,
+  type SigningKey,
+  type SigningKeys,
+  type SigningPurpose,
+} from './keys/signing-keys';
+export type { TokenKeyRow } from './keys/token-keys';
+export { processStart } from './process-start';
+export type { JoinOptions, Membership, Processes, ProcessRow } from './processes';
 export type {
   DataSource,
   DataSourceChanges,
@@ -41,26 +55,12 @@ export type {
   DataSourceKind,
   DataSourceStatus,
   NewDataSource,
-} from './data-source';
-export type { DataSourceFilter, DataSources } from './data-sources';
-export { OperationsError, type OperationsErrorCode, operationsFailure } from './errors';
-export type { IdempotentRequests, RequestKey } from './idempotent-requests';
-export type { ImportRecord, ImportStatus, Imports } from './imports';
-export type { ListedJob, ListedQueue, StoredJob } from './job-history';
-export type { Job, Jobs, QueueOptions, SendOptions, WorkOptions } from './jobs';
-export { processStart } from './process-start';
-export type { JoinOptions, Membership, Processes, ProcessRow } from './processes';
-export { expectRegion, type RegionalPlace, refusalOfRegion } from './regions';
-export { type SourceReplica, SourceReplicas } from './replicas';
+} from './registry/data-source';
+export type { DataSourceFilter, DataSources } from './registry/data-sources';
+export { expectRegion, type RegionalPlace, refusalOfRegion } from './registry/regions';
+export { type SourceReplica, SourceReplicas } from './registry/replicas';
+export type { Timelines } from './registry/timelines';
 export { MOVES_AND_SCHEMAS, mayBeginMove, ReservedIds } from './reserved-ids';
-export {
-  SIGNING_PURPOSES,
-  type SigningKey,
-  type SigningKeys,
-  type SigningPurpose,
-} from './signing-keys';
-export type { Timelines } from './timelines';
-export type { TokenKeyRow } from './token-keys';
 export { lasting, withTransaction } from './transaction';
 export {
   PLATFORM,

@@ -2,9 +2,9 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Environment } from '../context';
 import type { ServerDependencies } from '../dependencies';
-import { answerEvents } from '../event-stream';
-import type { LiveChanges } from '../live-changes';
-import { ScreenChanges } from '../screen-changes';
+import { answerEvents } from '../live/event-stream';
+import type { LiveChanges } from '../live/live-changes';
+import { ScreenChanges } from '../live/screen-changes';
 import { requireTenantContext } from '../tenant-context';
 import { createRouter } from './router';
 

@@ -11,7 +11,7 @@ import type { Environment } from '../context';
 import type { ServerDependencies } from '../dependencies';
 import { connectPage } from '../docs/connect';
 import { describeOtherRoutes, isOtherRoute } from '../docs/other-routes';
-import type { LiveChanges } from '../live-changes';
+import type { LiveChanges } from '../live/live-changes';
 import { operatorRoutes } from '../operator/routes';
 import { accountRoutes } from '../sign-in/account';
 import { sessionRoutes } from '../sign-in/session';

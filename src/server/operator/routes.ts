@@ -6,7 +6,7 @@ import { operatorSupportRoutes } from '../api/company/support-access';
 import { createRouter } from '../api/router';
 import type { Environment } from '../context';
 import type { ServerDependencies } from '../dependencies';
-import type { LiveChanges } from '../live-changes';
+import type { LiveChanges } from '../live/live-changes';
 import { requireOperator } from '.';
 import { operatorAlertRoutes } from './alerts';
 import { operatorAttentionRoutes, SharedOverview } from './attention';

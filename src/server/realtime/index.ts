@@ -10,7 +10,7 @@ import { z } from 'zod';
 import type { Environment } from '../context';
 import type { ServerDependencies } from '../dependencies';
 import { problem, RequestError } from '../errors';
-import type { LiveChanges } from '../live-changes';
+import type { LiveChanges } from '../live/live-changes';
 import { contentOf, readBroadcast } from './channel';
 import { Connection, type Opening } from './connection';
 import { versionOf } from './frames';

@@ -5,7 +5,7 @@ import type { TenantClient } from '@/lib/data-sources';
 import { MarqueeError } from '@/lib/failures';
 import { tableNamed } from '@/lib/repositories';
 import type { ServerDependencies } from '../dependencies';
-import type { LiveChanges } from '../live-changes';
+import type { LiveChanges } from '../live/live-changes';
 import {
   EXTEND_EVERY_MS,
   extendLease,

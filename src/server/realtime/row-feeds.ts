@@ -1,5 +1,5 @@
 import type { ServerDependencies } from '../dependencies';
-import type { LiveChanges } from '../live-changes';
+import type { LiveChanges } from '../live/live-changes';
 import { type Listener, RowFeed } from './row-feed';
 
 /** The feeds of the tenants that channels of this process listen to. */

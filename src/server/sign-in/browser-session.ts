@@ -5,8 +5,8 @@ import { TENANT_ROLES, type Tenant, type User } from '@/lib/application';
 import { DEVICE_LIFETIME, type SessionRecord } from '@/lib/identity';
 import type { AnswerOf } from '../api/router';
 import { authorOf, type Environment } from '../context';
-import { readCookie, writeCookie } from '../cookies';
 import type { ServerDependencies } from '../dependencies';
+import { readCookie, writeCookie } from '../http/cookies';
 import { requireTenant } from '../tenant-context';
 
 export const Company = z.string().max(63).optional().openapi({

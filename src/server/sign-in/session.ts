@@ -1,8 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { LONGEST_PASSWORD } from '@/lib/identity';
 import { type BodyOf, createRouter, json, jsonBody, PUBLIC } from '../api/router';
-import { readCookie, removeCookie } from '../cookies';
 import type { ServerDependencies } from '../dependencies';
+import { readCookie, removeCookie } from '../http/cookies';
 import { refuseCrossSite, refuseSupport, requireSession } from '../session';
 import {
   by,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ServerDependencies } from '@/server/dependencies';
-import type { LiveChanges } from '@/server/live-changes';
+import type { LiveChanges } from '@/server/live/live-changes';
 import { type Listener, RowFeed } from '@/server/realtime/row-feed';
 
 test('listeners are told of a time without a lease, in which no changes were logged', async ({ mock }) => {

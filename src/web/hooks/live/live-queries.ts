@@ -1,7 +1,7 @@
 // Keeps cached queries current while others change the company's data, with few requests: only what shows the changed table is read
 // again, spread in time, and changed rows of a list are read by their ids.
 import type { Query, QueryClient } from '@tanstack/react-query';
-import type { TableChange } from '@/server/screen-changes';
+import type { TableChange } from '@/server/live/screen-changes';
 import type { Reading, TableName } from '../request/query';
 import { shownTables } from './shown-tables';
 

@@ -1,6 +1,6 @@
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import type { TableChange } from '@/server/screen-changes';
+import type { TableChange } from '@/server/live/screen-changes';
 import { serverAddress } from '../page/address';
 import { SCREEN, unwrap } from '../request/database';
 import { request } from '../request/query';

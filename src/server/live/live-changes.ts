@@ -1,7 +1,7 @@
 import type { ApplicationDatabase } from '@/lib/application';
 import type { DataSourceManager } from '@/lib/data-sources/manager';
 import { Throttle } from '@/lib/time';
-import { RequestError } from './errors';
+import { RequestError } from '../errors';
 
 /** Streams that this process keeps open for one user, and for all of one tenant's. */
 const MOST_OF_USER = 20;

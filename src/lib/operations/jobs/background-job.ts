@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { tryWithLock } from './locks';
+import { tryWithLock } from '../locks';
 
 /** Work of one queue that any process may do, one process at a time. */
 export interface BackgroundJob<Data extends object> {

@@ -1,5 +1,5 @@
 import { Throttle } from '@/lib/time';
-import type { ServerDependencies } from './dependencies';
+import type { ServerDependencies } from '../dependencies';
 
 /** How long changes are gathered before the tenant is asked whether notices are to be mailed. */
 const GATHER_MS = 1_000;

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { newTokenKey, type SecretBox, type TokenKey, type TokenKeys } from '@/lib/secrets';
-import { OperationsError, operationsFailure } from './errors';
-import type { ChangeAuthor } from './registry-record';
+import { OperationsError, operationsFailure } from '../errors';
+import type { ChangeAuthor } from '../registry/registry-record';
 
 /** A key that signs tokens, as an operator sees it. */
 export interface TokenKeyRow {

@@ -1,16 +1,16 @@
 // Which rows changed, for the open screens of each tenant.
 import { setImmediate as afterPendingEvents } from 'node:timers/promises';
 import type { UserRole } from '@/lib/application';
-import type { ServerDependencies } from './dependencies';
-import type { LiveChanges } from './live-changes';
+import type { ServerDependencies } from '../dependencies';
 import {
   EXTEND_EVERY_MS,
   extendLease,
   LEASE_LOST_MS,
   overlapBefore,
   type PublishedTable,
-} from './realtime/changed-rows';
-import { SerialWork } from './realtime/serial-work';
+} from '../realtime/changed-rows';
+import { SerialWork } from '../realtime/serial-work';
+import type { LiveChanges } from './live-changes';
 
 /** Transactions that began before the lease are not logged: so long, screens read everything after each change. */
 const SETTLING_MS = 2_000;

@@ -1,7 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { Cluster, withoutPassword } from '@/lib/postgres';
+import type pg from 'pg';
 import type { SecretBox } from '@/lib/secrets';
+import { OperationsError } from '../errors';
+import { MOVES_AND_SCHEMAS } from '../reserved-ids';
+import {
+  decryptCredentials,
+  decryptFormer,
+  ENVELOPES,
+  encryptCredentials,
+  expectTimeline,
+  type LatestTimeline,
+  placesOf,
+  securityColumns,
+} from './credentials';
 import {
   DATA_SOURCE_COLUMNS,
   type DataSource,
@@ -11,19 +22,15 @@ import {
   type DataSourceStatus,
   locate,
   type NewDataSource,
-  SECRET_COLUMNS,
-  securityOf,
 } from './data-source';
-import { OperationsError, operationsFailure } from './errors';
+import { refusal, unknownDataSource } from './refusals';
 import {
   type ChangeAuthor,
   changeOf,
-  type Places,
   type RecordChange,
   SECRETS_BESIDE,
   withoutSecrets,
 } from './registry-record';
-import { MOVES_AND_SCHEMAS } from './reserved-ids';
 
 export interface DataSourceFilter {
   kind?: DataSourceKind;
@@ -31,9 +38,6 @@ export interface DataSourceFilter {
   region?: string;
 }
 
-type CredentialName = keyof DataSourceCredentials;
-
-const CREDENTIALS = Object.entries(SECRET_COLUMNS) as [CredentialName, string][];
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 const REMOVE = `with kept as (
@@ -68,7 +72,7 @@ export class DataSources {
   /** @throws OperationsError `data_source_unknown` */
   async get(idOrName: string): Promise<DataSource> {
     const source = await this.find(idOrName);
-    if (!source) throw unknown(idOrName);
+    if (!source) throw unknownDataSource(idOrName);
     return source;
   }
 
@@ -103,10 +107,9 @@ export class DataSources {
    * @throws OperationsError `data_source_unknown`; SecretError `envelope_*`, `key_provider_*`
    */
   async credentials(id: string): Promise<DataSourceCredentials> {
-    const columns = CREDENTIALS.map(([name, column]) => `${column} "${name}"`).join(', ');
     const { rows } = await this.pool
-      .query<DataSourceCredentials & Latest>(
-        `select ${columns}, t.system, t.timeline
+      .query<DataSourceCredentials & LatestTimeline>(
+        `select ${ENVELOPES}, t.system, t.timeline
          from data_sources left join data_source_timelines t on t.data_source_id = id where id = $1`,
         [id],
       )
@@ -114,14 +117,8 @@ export class DataSources {
         throw refusal(error);
       });
     const [row] = rows;
-    if (!row) throw unknown(id);
-    const decrypted = await Promise.all(
-      CREDENTIALS.map(async ([name, column]) => {
-        const envelope = row[name];
-        return [name, envelope === null ? null : await this.box.decrypt(envelope, { owner: id, column })];
-      }),
-    );
-    const credentials = Object.fromEntries(decrypted) as DataSourceCredentials;
+    if (!row) throw unknownDataSource(id);
+    const credentials = await decryptCredentials(this.box, id, row);
     expectTimeline(credentials, row);
     return credentials;
   }
@@ -142,7 +139,7 @@ export class DataSources {
       ['database_name', databaseName],
       ...propertyColumns(source),
       ...securityColumns(source),
-      ...(await this.#encrypt(id, source)),
+      ...(await encryptCredentials(this.box, id, source)),
     ];
     const given = columns.filter(([, value]) => value !== undefined);
     const names = given.map(([name]) => name).join(', ');
@@ -153,7 +150,7 @@ export class DataSources {
       given.map(([, value]) => value),
       source,
     );
-    if (!created) throw unknown(id);
+    if (!created) throw unknownDataSource(id);
     return created;
   }
 
@@ -186,7 +183,7 @@ export class DataSources {
       ['server_key', serverKey],
       ['database_name', databaseName],
       ...securityColumns(all),
-      ...(await this.#encrypt(id, credentials)),
+      ...(await encryptCredentials(this.box, id, credentials)),
     ];
     return this.#set(id, columns, expectedVersion, credentials);
   }
@@ -202,7 +199,7 @@ export class DataSources {
       await client.query(MOVES_AND_SCHEMAS);
       await check(client);
     });
-    if (!removed) throw unknown(id);
+    if (!removed) throw unknownDataSource(id);
   }
 
   async #set(
@@ -260,7 +257,7 @@ export class DataSources {
       const { rows } = await client.query(`${statement} returning ${columns}`, [...values]);
       const [row] = rows;
       const places = {
-        before: placesOf(await this.#decrypt(id, former[0], Object.keys(credentials))),
+        before: placesOf(await decryptFormer(this.box, id, former[0], Object.keys(credentials))),
         after: placesOf(credentials),
       };
       const change = row && changeOf(former[0], statement === REMOVE ? undefined : row, places);
@@ -277,30 +274,6 @@ export class DataSources {
     }
   }
 
-  /** Former credentials of these names. One that no key opens any more is left out. */
-  async #decrypt(
-    owner: string,
-    row: Record<string, unknown> | undefined,
-    names: readonly string[],
-  ): Promise<Partial<DataSourceCredentials>> {
-    const given = CREDENTIALS.filter(([name]) => names.includes(name) && typeof row?.[name] === 'string');
-    const opened = given.map(async ([name, column]) => [
-      name,
-      await this.box.decrypt(String(row?.[name]), { owner, column }).catch(() => undefined),
-    ]);
-    return Object.fromEntries(await Promise.all(opened));
-  }
-
-  #encrypt(owner: string, credentials: Partial<DataSourceCredentials>): Promise<[string, unknown][]> {
-    const given = CREDENTIALS.filter(([name]) => credentials[name] !== undefined);
-    return Promise.all(
-      given.map(async ([name, column]): Promise<[string, unknown]> => {
-        const text = credentials[name];
-        return [column, typeof text === 'string' ? await this.box.encrypt(text, { owner, column }) : null];
-      }),
-    );
-  }
-
   async #query(text: string, values: readonly unknown[]): Promise<DataSource[]> {
     try {
       return (await this.pool.query<DataSource & object>(text, [...values])).rows;
@@ -308,35 +281,6 @@ export class DataSources {
       throw refusal(error);
     }
   }
-}
-
-/** The latest timeline that the source was seen on; null where it has one host, or was not used yet. */
-interface Latest {
-  system: string | null;
-  timeline: number | null;
-}
-
-/** A process that connects by these URLs refuses a primary that was replaced, also if it is the only one that answers. */
-function expectTimeline(credentials: DataSourceCredentials, { system, timeline }: Latest): void {
-  if (timeline === null) return;
-  for (const url of [credentials.adminUrl, credentials.moverUrl, credentials.routerUrl]) {
-    if (url) Cluster.expect(url, { timeline, system: system || undefined });
-  }
-}
-
-function placesOf(credentials: Partial<DataSourceCredentials>): Places {
-  const urls = Object.entries(credentials).filter(
-    ([name, url]) => name.endsWith('Url') && typeof url === 'string',
-  );
-  return Object.fromEntries(urls.map(([name, url]) => [`${name}At`, withoutPassword(String(url))]));
-}
-
-function securityColumns({
-  adminUrl,
-  routerUrl,
-  moverUrl,
-}: Partial<DataSourceCredentials>): [string, unknown][] {
-  return Object.entries(securityOf([adminUrl, routerUrl, moverUrl].filter((url) => url != null)));
 }
 
 function propertyColumns(source: DataSourceChanges): [name: string, value: unknown][] {
@@ -350,37 +294,4 @@ function propertyColumns(source: DataSourceChanges): [name: string, value: unkno
     ['schema_version', source.schemaVersion],
     ['notes', source.notes],
   ];
-}
-
-function unknown(idOrName: string): OperationsError {
-  const named = /^[\w-]{1,63}$/.test(idOrName) ? idOrName : 'of that name';
-  return new OperationsError('data_source_unknown', `There is no data source ${named}.`, {
-    hint: 'List them with: marquee source list',
-  });
-}
-
-function refusal(error: unknown): unknown {
-  // 22P02: not a UUID. 23: a constraint.
-  if (!(error instanceof pg.DatabaseError) || !/^(22P02|22003|23)/.test(error.code ?? '')) {
-    return operationsFailure(error);
-  }
-  const { constraint = '' } = error;
-  if (constraint === 'data_sources_name_unique') {
-    return new OperationsError('data_source_name_taken', 'Another data source has this name.', {
-      hint: 'Choose another one.',
-    });
-  }
-  if (constraint === 'data_sources_database_unique') {
-    return new OperationsError('data_source_registered', 'This database is registered already.', {
-      hint: 'Find it with: marquee source list',
-    });
-  }
-  return new OperationsError(
-    'data_source_invalid',
-    `The data source is not valid (${constraint || error.code}).`,
-    {
-      hint: 'Check its name (lower-case letters, digits, hyphens), kind, status, capacity and budget.',
-      cause: error,
-    },
-  );
 }

@@ -7,7 +7,7 @@ import {
   type TlsMode,
   tlsModeOf,
 } from '@/lib/postgres';
-import { OperationsError } from './errors';
+import { OperationsError } from '../errors';
 
 export type DataSourceKind = 'shared' | 'dedicated' | 'byod' | 'supabase';
 export type DataSourceEngine = 'postgresql' | 'supabase';

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { type Ed25519Key, ed25519Key, type SecretBox } from '@/lib/secrets';
-import { operationsFailure } from './errors';
+import { operationsFailure } from '../errors';
+import { withTransaction } from '../transaction';
 import type { RecordKey } from './token-keys';
-import { withTransaction } from './transaction';
 
 export const SIGNING_PURPOSES = ['certificates', 'checkpoints'] as const;
 export type SigningPurpose = (typeof SIGNING_PURPOSES)[number];

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { type Job as BossJob, PgBoss, type Queue } from 'pg-boss';
+import { OperationsError } from '../errors';
 import { type BackgroundJob, queueOf, requestOf, runOf } from './background-job';
-import { OperationsError } from './errors';
 import { JobHistory, type ListedJob, type StoredJob } from './job-history';
 
 /** A piece of work that some process takes and does. */

@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import { OperationsError } from './errors';
+import { OperationsError } from '../errors';
+import { withTransaction } from '../transaction';
 import type { RecordChange } from './registry-record';
-import { withTransaction } from './transaction';
 
 /** A readable copy of a data source. */
 export interface SourceReplica {

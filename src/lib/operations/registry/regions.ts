@@ -1,6 +1,6 @@
 // Where a tenant's data may be. Everything that brings data to a place asks this one rule: provisioning, moves, rollouts,
 // replicas, backups.
-import { OperationsError } from './errors';
+import { OperationsError } from '../errors';
 
 /** A place where data would be. */
 export interface RegionalPlace {

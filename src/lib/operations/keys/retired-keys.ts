@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { OperationsError } from './errors';
+import { OperationsError } from '../errors';
 
 /** The table `retired_keys`: keys that no secret needs any more, and that no process may encrypt with again. */
 export class RetiredKeys {

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { pause } from '@/lib/time';
-import type { Environment } from './context';
+import type { Environment } from '../context';
 import type { LiveChanges } from './live-changes';
 
 /** Events that may wait for a client that does not read; it then connects again. */

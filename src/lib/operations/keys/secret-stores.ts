@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { envelopeColumn, type SecretStore } from '@/lib/secrets';
-import { DATABASE } from './customer-requests';
-import { SECRET_COLUMNS } from './data-source';
-import { operationsFailure } from './errors';
+import { DATABASE } from '../customer-requests';
+import { operationsFailure } from '../errors';
+import { SECRET_COLUMNS } from '../registry/data-source';
 import { SEED } from './signing-keys';
 
 /** Every place of the operations database where an envelope stands, except those in jobs: the code that sends a job is responsible for its secrets. */
