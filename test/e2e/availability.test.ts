@@ -1,7 +1,7 @@
 // The timeline of booths, equipment and people.
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { addRow, dayIn, launchBrowser, open, visit } from './browser';
+import { addRow, dayIn, launchBrowser, open, removeRow, visit } from './browser';
 
 describe('the timeline', () => {
   let browser: Browser;
@@ -32,5 +32,14 @@ describe('the timeline', () => {
     const row = page.getByText(name, { exact: true }).first().locator('xpath=ancestor::div[2]');
     await row.getByRole('button').first().click();
     await rental.waitFor();
+    // Its dates and bookings go with the event.
+    for (const [table, id] of [
+      ['events', event_id],
+      ['booths', booth_id],
+      ['booth_types', booth_type_id],
+      ['accounts', account_id],
+    ] as const)
+      await removeRow(context, table, id);
+    await context.close();
   });
 });

@@ -134,6 +134,14 @@ export async function addRow(context: BrowserContext, table: string, row: object
   return (await answer.json())[0].id;
 }
 
+/** Deletes a row of tenant A. */
+export async function removeRow(context: BrowserContext, table: string, id: string): Promise<void> {
+  const answer = await context.request.delete(addressOf('a', `/rest/v1/${table}?id=eq.${id}`), {
+    headers: { origin: new URL(addressOf('a')).origin },
+  });
+  assert.equal(answer.status(), 204, await answer.text());
+}
+
 /** A draft quote of tenant A with these lines. @returns its id */
 export async function addQuote(context: BrowserContext, lines: object[]): Promise<string> {
   const account_id = await addRow(context, 'accounts', { name: `Lines ${Date.now()}` });

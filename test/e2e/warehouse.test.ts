@@ -38,11 +38,12 @@ describe('the warehouse', () => {
       .waitFor();
     assert.equal(await statusOf(page, booth.assignment), 'checked_out');
     await page.getByText('Check in', { exact: true }).last().click();
+    // Its event is still to come.
     await log
-      .getByText(/^Checked in: /)
+      .getByText(/^Checked in, still reserved: /)
       .first()
       .waitFor();
-    assert.equal(await statusOf(page, booth.assignment), 'returned');
+    assert.equal(await statusOf(page, booth.assignment), 'reserved');
     assert.deepEqual(
       problems.filter((text) => !/status of (404|409)/.test(text)),
       [],
@@ -61,7 +62,7 @@ describe('the warehouse', () => {
     await dialog.getByText('Missing', { exact: true }).first().click();
     await dialog.getByText('are marked lost').waitFor();
     await dialog.getByRole('button', { name: 'Check in' }).click();
-    await page.getByText('checked in.').waitFor();
+    await page.getByText('checked in. It is still reserved for').waitFor();
     await page.getByText('Incomplete').first().waitFor();
     await page.getByText('Lost', { exact: true }).first().waitFor();
     await assertAccessible(page);

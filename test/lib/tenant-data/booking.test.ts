@@ -549,7 +549,7 @@ test('a booth comes with its kit, out and back; staff of the event check it, oth
     const booth = await addBooth(query);
     const item = await addEquipment(query, 'serialized', { booth_id: booth });
     const event = await addEvent(query);
-    const date = await addDate(query, { event_id: event });
+    const date = await addDate(query, { event_id: event, event_date: '2026-06-13' });
     await add(query, 'event_staff_assignments', {
       event_id: event,
       event_date_id: date,
@@ -1033,7 +1033,7 @@ test('a kit that comes back incomplete or damaged is known to be; single pieces 
     const lost = await addEquipment(query, 'serialized', { booth_id: booth });
     const broken = await addEquipment(query, 'serialized', { booth_id: booth });
     const lamp = await addEquipment(query, 'serialized');
-    const date = await addDate(query);
+    const date = await addDate(query, { event_date: '2026-06-12' });
     const [assigned, single] = [
       await add(query, 'booth_assignments', { event_date_id: date, booth_id: booth }),
       await add(query, 'equipment_assignments', { event_date_id: date, equipment_item_id: lamp }),
@@ -1073,4 +1073,134 @@ test('a kit that comes back incomplete or damaged is known to be; single pieces 
     as({ tenant, role: 'staff' }, (query) => query('select check_out_equipment($1)', [made.single])),
     sqlState('PT404'),
   );
+});
+
+test('what is checked in before its event is still reserved for it; later it is free at once', async () => {
+  const { booth, item, lost, date, booking, single } = await service(async (query) => {
+    const booth = await addBooth(query);
+    const lost = await addEquipment(query, 'serialized', { booth_id: booth });
+    const item = await addEquipment(query, 'serialized');
+    const date = await addDate(query);
+    const [booking, single] = [
+      await add(query, 'booth_assignments', { event_date_id: date, booth_id: booth }),
+      await add(query, 'equipment_assignments', { event_date_id: date, equipment_item_id: item }),
+    ];
+    return { booth, item, lost, date, booking, single };
+  });
+  const act = (sql: string, ...values: unknown[]) =>
+    as({ tenant, role: 'manager' }, (query) => query(sql, values));
+  const states = () =>
+    act(
+      `select status, checked_out_at is null and checked_in_at is null as here from booth_assignments where id = $1
+       union all select status, checked_out_at is null and checked_in_at is null from equipment_assignments where event_date_id = $2`,
+      booking,
+      date,
+    );
+  const others = () => [
+    (query: Query) =>
+      addDate(query).then((event_date_id) =>
+        add(query, 'booth_assignments', { event_date_id, booth_id: booth }),
+      ),
+    (query: Query) =>
+      addDate(query).then((event_date_id) =>
+        add(query, 'equipment_assignments', { event_date_id, equipment_item_id: item }),
+      ),
+  ];
+  const outAndIn = async () => {
+    await act('select check_out_booth($1)', booking);
+    await act('select check_out_equipment($1)', single);
+    await act("select check_in_booth($1, 'good', $2)", booking, JSON.stringify([lost]));
+    await act('select check_in_equipment($1)', single);
+  };
+  const found = async () => (await act('select status from equipment_items where id = $1', lost))[0]?.status;
+  await outAndIn();
+  assert.deepEqual(await states(), Array(3).fill({ status: 'reserved', here: true }));
+  assert.equal(await found(), 'lost');
+  for (const other of others()) await assert.rejects(service(other), sqlState('PT409'));
+  // What was found again and is missing again is lost again.
+  await act("update equipment_items set status = 'available' where id = $1", lost);
+  await outAndIn();
+  assert.equal(await found(), 'lost');
+  // The same once the event has begun.
+  await act('select check_out_booth($1)', booking);
+  await act('select check_out_equipment($1)', single);
+  await service((query) =>
+    query(
+      `update event_dates set event_date = (now() at time zone timezone)::date, start_time = '00:00', end_time = '00:00' where id = $1`,
+      [date],
+    ),
+  );
+  await act('select check_in_booth($1)', booking);
+  await act('select check_in_equipment($1)', single);
+  assert.deepEqual(await states(), Array(3).fill({ status: 'returned', here: false }));
+  for (const [table, thing] of [
+    ['booth_assignments', { booth_id: booth }],
+    ['equipment_assignments', { equipment_item_id: item }],
+  ] as const)
+    await service(async (query) => {
+      const [now] = await query(
+        'select event_date::text, start_time, end_time from event_dates where id = $1',
+        [date],
+      );
+      await add(query, table, { event_date_id: await addDate(query, now), ...thing });
+    });
+});
+
+test('a date that moves to a later day after its booth came back has the booth again, or is told that it is taken', async () => {
+  await service(async (query) => {
+    const booth = await addBooth(query);
+    const piece = await addEquipment(query, 'serialized', { booth_id: booth });
+    const date = await addDate(query, { event_date: '2026-06-12' });
+    const booking = await add(query, 'booth_assignments', { event_date_id: date, booth_id: booth });
+    await query('select check_out_booth($1)', [booking]);
+    await query('select check_in_booth($1)', [booking]);
+    const taken = await addDate(query, { event_date: '2027-08-01' });
+    await add(query, 'booth_assignments', { event_date_id: taken, booth_id: booth });
+    const move = (day: string) => query('update event_dates set event_date = $2 where id = $1', [date, day]);
+    // To another day that is over: it was there.
+    await move('2026-06-13');
+    const state = async () =>
+      query(
+        `select status, checked_in_at is null as open from booth_assignments where id = $1
+         union all select status, checked_in_at is null from equipment_assignments where equipment_item_id = $2 and event_date_id = $3`,
+        [booking, piece, date],
+      );
+    assert.deepEqual(await state(), Array(2).fill({ status: 'returned', open: false }));
+    await query('savepoint before');
+    await assert.rejects(move('2027-08-01'), sqlState('PT409'));
+    await query('rollback to savepoint before');
+    await move('2027-08-02');
+    assert.deepEqual(await state(), Array(2).fill({ status: 'reserved', open: true }));
+  });
+});
+
+test('a shift with hours of its own follows its date also where set-up and teardown stay as long', async () => {
+  await service(async (query) => {
+    const event = await addEvent(query);
+    const date = await addDate(query, {
+      ...{ event_id: event, setup_time: '14:00', start_time: '18:00', end_time: '23:00' },
+    });
+    const shift = await add(query, 'event_staff_assignments', {
+      ...{
+        event_id: event,
+        event_date_id: date,
+        user_id: randomUUID(),
+        staff_role_id: await staffRole(query),
+      },
+      ...{ arrival_time: '17:00', status: 'accepted' },
+    });
+    const begins = async () => {
+      const [row] = await query<{ at: string }>(
+        "select (lower(per) at time zone 'Europe/Amsterdam')::text as at from event_staff_assignments where id = $1",
+        [shift],
+      );
+      return row?.at;
+    };
+    assert.equal(await begins(), '2027-06-12 17:00:00');
+    // An arrival after the start would be on the evening before.
+    await query("update event_dates set start_time = '16:00' where id = $1", [date]);
+    assert.equal(await begins(), '2027-06-11 17:00:00');
+    await query("update event_dates set start_time = '18:00' where id = $1", [date]);
+    assert.equal(await begins(), '2027-06-12 17:00:00');
+  });
 });

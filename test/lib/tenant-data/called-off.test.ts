@@ -354,14 +354,7 @@ test('one date that is canceled and set back has its booth and crew again; what 
   });
   await setDate('cancelled');
   await as({ tenant, role: 'manager' }, (query) => setStatus(query, event, 'cancelled'));
-  await setDate('scheduled');
-  await as({ tenant }, async (query) =>
-    assert.deepEqual(
-      (await stateOf(query, event)).booths,
-      ['cancelled', 'cancelled', 'cancelled'],
-      'nothing is booked for an event that is called off',
-    ),
-  );
+  await assert.rejects(setDate('scheduled'), sqlState('PT409'));
 });
 
 test('cancelling an event settles its invoices as chosen, all or nothing', async () => {
@@ -413,4 +406,47 @@ test('cancelling an event settles its invoices as chosen, all or nothing', async
     ]);
     assert.deepEqual((await stateOf(query, event)).booths, ['cancelled', 'cancelled']);
   });
+});
+
+test('an event that is called off has no date that takes place', async () => {
+  const tenant = await addTenant(database);
+  const { event, dates } = await as({ tenant }, addBooked);
+  const act = (sql: string, values: unknown[] = []) =>
+    as({ tenant, role: 'manager' }, (query) => query(sql, values));
+  await act("update events set status = 'cancelled' where id = $1", [event]);
+  const isCanceled = (error: unknown) => sqlState('PT409')(error) && /event is canceled/.test(String(error));
+  await assert.rejects(
+    act("update event_dates set status = 'scheduled' where id = $1", [dates[0]]),
+    isCanceled,
+  );
+  await assert.rejects(
+    as({ tenant, role: 'manager' }, (query) => addDate(query, { event_id: event })),
+    isCanceled,
+  );
+  await act("update event_dates set notes = 'Rain' where id = $1", [dates[0]]);
+  await act("update events set status = 'confirmed' where id = $1", [event]);
+  await as({ tenant }, async (query) => {
+    const { booths, dates: stand } = await stateOf(query, event);
+    assert.deepEqual(booths, ['reserved', 'reserved']);
+    assert.deepEqual(stand, ['2027-06-12 scheduled', '2027-06-13 scheduled']);
+  });
+});
+
+test('what is out when its event is canceled, and is checked in, comes back with the event', async () => {
+  const tenant = await addTenant(database);
+  const { event, dates, booth } = await as({ tenant }, addBooked);
+  const act = (sql: string, values: unknown[] = []) =>
+    as({ tenant, role: 'manager' }, (query) => query(sql, values));
+  const [booking] = await act('select id from booth_assignments where event_date_id = $1', [dates[0]]);
+  await act('select check_out_booth($1)', [booking?.id]);
+  await act("update events set status = 'cancelled' where id = $1", [event]);
+  await act('select check_in_booth($1)', [booking?.id]);
+  await act("update events set status = 'tentative' where id = $1", [event]);
+  assert.deepEqual((await as({ tenant }, (query) => stateOf(query, event))).booths, ['reserved', 'reserved']);
+  await assert.rejects(
+    as({ tenant }, async (query) =>
+      add(query, 'booth_assignments', { event_date_id: await addDate(query), booth_id: booth }),
+    ),
+    sqlState('PT409'),
+  );
 });

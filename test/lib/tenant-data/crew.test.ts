@@ -296,6 +296,41 @@ test('candidates come with the reason why they cannot', async () => {
     );
 });
 
+test('who was released or declined is asked again in the shift that they had, by the role that is wanted', async () => {
+  const tenant = await addTenant(database);
+  const [person, other] = [randomUUID(), randomUUID()];
+  const { date, role, shifts } = await as({ tenant }, async (query) => {
+    const event = await addEvent(query);
+    const date = await addDate(query, { event_id: event, event_date: '2027-06-12' });
+    const roles = await query<{ id: string }>(
+      "select id from staff_roles where type = 'event_staff' order by name limit 2",
+    );
+    const shifts: string[] = [];
+    for (const [user_id, staff_role_id, status] of [
+      [person, roles[0]?.id, 'cancelled'],
+      [person, roles[1]?.id, 'declined'],
+      [other, roles[0]?.id, 'cancelled'],
+    ])
+      shifts.push(
+        await add(query, 'event_staff_assignments', {
+          ...{ event_id: event, event_date_id: date, user_id, staff_role_id, status },
+        }),
+      );
+    return { date, role: roles[0]?.id, shifts };
+  });
+  await as({ tenant, role: 'manager' }, async (query) => {
+    const rows = await query(
+      'select user_id, state, status, assignment_id, near from crew_candidates($1, $2) order by state, user_id = $3',
+      [date, role, other],
+    );
+    assert.deepEqual(rows, [
+      { user_id: person, state: 'free', status: 'cancelled', assignment_id: shifts[0], near: 0 },
+      { user_id: other, state: 'free', status: 'cancelled', assignment_id: shifts[2], near: 0 },
+    ]);
+    await query("update event_staff_assignments set status = 'invited' where id = $1", [shifts[0]]);
+  });
+});
+
 test('pay is hours at the rate of the day; staff see their own only', async () => {
   await as({ tenant }, async (query) => {
     await query(

@@ -102,6 +102,25 @@ test('can we take it: booths, kit, crew and travel, each with its reason; the ne
   });
 });
 
+test('two dates of one day move together; a date that leaves hours open has no more of them', async () => {
+  const tenant = await addTenant(database);
+  await as({ tenant }, async (query) => {
+    const booth = await addBooth(query);
+    const date = await addDate(query);
+    await add(query, 'booth_assignments', { event_date_id: date, booth_id: booth });
+    const morning = { ...EVENING, start_time: '09:00', end_time: '11:00' };
+    const { alternatives } = await ask(query, {}, [morning, EVENING]);
+    assert.deepEqual(
+      alternatives.map(({ event_dates }) => event_dates),
+      ['2027-06-11', '2027-06-13', '2027-06-10', '2027-06-14', '2027-06-09'].map((day) => [day, day]),
+    );
+    // Two booths at once there are not, on whatever day.
+    assert.deepEqual((await ask(query, { booths_needed: 2 }, [morning, EVENING])).alternatives, []);
+    const open = { ...EVENING, event_date: '2027-06-20', teardown_minutes: null, setup_time: null };
+    assert.equal((await ask(query, {}, [open])).dates[0]?.booths.ok, true);
+  });
+});
+
 test('can we take it says no where booking is refused, whatever the buffers, set-up and teardown are', async () => {
   for (const [before, after, given, event_date] of [
     [3600, 3600, {}, '2027-06-06'],

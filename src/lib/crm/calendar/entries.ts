@@ -4,9 +4,13 @@ import { loadSettings } from '../settings/load';
 import type { FeedSubject } from './feeds';
 import type { CalendarEntry } from './icalendar';
 
-/** Days of the past that a feed shows, and how many entries at most: of more, the latest are left out. */
+/** Days of the past that a feed shows, and how many entries at most. */
 const PAST_DAYS = 90;
 const MOST = 2000;
+/** How many days a booking may be from the day of its date: its night, two days of teardown, the longest buffer and another time zone. */
+const REACH = 34;
+/** No date is later. */
+const LAST_DAY = '2200-01-01';
 
 interface DateRow {
   id: string;
@@ -39,10 +43,35 @@ const DATE =
  * What a person works or a booth is booked for, from three months back on.
  *
  * @param client of the whole tenant, or of a user who may read it
+ * @param most how many entries: those to come, soonest first, then those that are over, latest first
  */
-export async function loadEntries(client: TenantClient, subject: FeedSubject): Promise<CalendarEntry[]> {
+export async function loadEntries(
+  client: TenantClient,
+  subject: FeedSubject,
+  most = MOST,
+): Promise<CalendarEntry[]> {
   const { timezone } = await loadSettings(client, ['timezone']);
-  const since = shiftDate(dateIn(timezone, new Date()), -PAST_DAYS);
+  const today = dateIn(timezone, new Date());
+  const coming = await loadRows(client, subject, { from: today, to: LAST_DAY }, 'first', most);
+  const before = { from: shiftDate(today, -PAST_DAYS), to: shiftDate(today, -1) };
+  const past =
+    coming.length < most ? await loadRows(client, subject, before, 'last', most - coming.length) : [];
+  return inOrder([...past, ...coming]);
+}
+
+function inOrder(rows: AssignmentRow[]): CalendarEntry[] {
+  return rows.flatMap(toEntry).sort((a, b) => a.start.localeCompare(b.start) || a.id.localeCompare(b.id));
+}
+
+/** The first or last rows of some days, so many at most. */
+async function loadRows(
+  client: TenantClient,
+  subject: FeedSubject,
+  { from, to }: { from: string; to: string },
+  which: 'first' | 'last',
+  limit: number,
+): Promise<AssignmentRow[]> {
+  const order = { ascending: which === 'first' };
   const { data } =
     subject.kind === 'user'
       ? await client
@@ -50,22 +79,24 @@ export async function loadEntries(client: TenantClient, subject: FeedSubject): P
           .select(`id,status,version,updated_at,per,staff_roles(name),${DATE}`)
           .eq('user_id', subject.id)
           .in('status', ['invited', 'accepted', 'confirmed', 'cancelled'])
-          .gte('event_dates.event_date', since)
-          .order('event_dates(event_date)')
+          .gte('event_dates.event_date', from)
+          .lte('event_dates.event_date', to)
+          .order('event_dates(event_date)', order)
           .order('id')
-          .limit(MOST)
+          .limit(limit)
           .throwOnError()
       : await client
           .from('booth_assignments')
           .select(`id,status,version,updated_at,per,hold_expires_at,checked_in_at,${DATE}`)
           .eq('booth_id', subject.id)
           .in('status', ['hold', 'reserved', 'checked_out', 'returned', 'cancelled'])
-          .gte('event_dates.event_date', since)
-          .order('event_dates(event_date)')
+          .gte('event_dates.event_date', from)
+          .lte('event_dates.event_date', to)
+          .order('event_dates(event_date)', order)
           .order('id')
-          .limit(MOST)
+          .limit(limit)
           .throwOnError();
-  return data.flatMap(toEntry).sort((a, b) => a.start.localeCompare(b.start) || a.id.localeCompare(b.id));
+  return data;
 }
 
 function toEntry(row: AssignmentRow): CalendarEntry[] {
@@ -127,7 +158,8 @@ export async function loadBusyTimes(
 ): Promise<{ start: string; end: string }[]> {
   const { timezone } = await loadSettings(client, ['timezone']);
   const dayOf = (instant: number) => dateIn(timezone, new Date(instant));
-  return busyTimes(await loadEntries(client, subject)).filter(
+  const near = { from: shiftDate(days.from, -REACH), to: shiftDate(days.to, REACH) };
+  return busyTimes(inOrder(await loadRows(client, subject, near, 'first', MOST))).filter(
     // What ends at midnight does not touch the next day.
     ({ start, end }) => dayOf(Date.parse(start)) <= days.to && dayOf(Date.parse(end) - 1) >= days.from,
   );

@@ -64,8 +64,8 @@ create trigger keep_checked_out_by_hand before update of status, booth_id, event
   execute function tenancy.keep_checked_out('booth_id');
 create trigger limit_hold before insert or update on booth_assignments
   for each row when (new.status = 'hold' and not tenancy.copying()) execute function tenancy.limit_hold();
-create trigger mark_returned_kit after update of status on booth_assignments for each row
-  when (new.status = 'returned' and old.status <> 'returned' and not tenancy.copying())
+create trigger mark_returned_kit after update of missing, damaged on booth_assignments for each row
+  when ((new.missing, new.damaged) <> (old.missing, old.damaged) and (new.missing, new.damaged) <> ('[]', '[]') and not tenancy.copying())
   execute function tenancy.mark_returned_kit();
 create trigger reserve before insert or update of status on booth_assignments for each row when (not tenancy.copying())
   execute function tenancy.reserve('checked_out,returned', 'check_out_booth or check_in_booth');

@@ -76,8 +76,10 @@ export function AssignCrew({ shift, onClose }: { shift: OpenShift; onClose: () =
   const asked = new Set(candidates?.filter(({ state }) => state === 'on_it').map(({ user_id }) => user_id))
     .size;
 
-  const ask = ({ user_id, state, assignment_id }: Candidate, status: 'invited' | 'confirmed') => {
-    const before = state === 'declined' && assignment_id ? assignment_id : undefined;
+  const ask = (
+    { user_id, assignment_id: before, status: answer }: Candidate,
+    status: 'invited' | 'confirmed',
+  ) => {
     const row = {
       event_id: shift.event_id,
       event_date_id: shift.event_date_id,
@@ -85,13 +87,16 @@ export function AssignCrew({ shift, onClose }: { shift: OpenShift; onClose: () =
       staff_role_id: role as string,
       status,
     };
-    save.mutate(before ? { id: before, changes: { status } } : { changes: row }, {
-      onSuccess: ({ id }) =>
-        notifyDone(t(`assign.done.${status}`, { name: nameOf(user_id) }), () => {
-          if (before) save.mutate({ id, changes: { status: 'declined' } });
-          else remove.mutate(id, { onSuccess: () => notifyDone(t('undone')) });
-        }),
-    });
+    save.mutate(
+      before ? { id: before, changes: { status, staff_role_id: row.staff_role_id } } : { changes: row },
+      {
+        onSuccess: ({ id }) =>
+          notifyDone(t(`assign.done.${status}`, { name: nameOf(user_id) }), () => {
+            if (before) save.mutate({ id, changes: { status: answer ?? 'declined' } });
+            else remove.mutate(id, { onSuccess: () => notifyDone(t('undone')) });
+          }),
+      },
+    );
   };
   const why = (candidate: Candidate) => {
     switch (candidate.state) {

@@ -56,7 +56,8 @@ export function BoothLocations() {
         <Lines />
       ) : (
         data.map((booth) => {
-          const [out] = [...booth.out].sort(byDate);
+          // One that went on to its next event without a check-in between is there.
+          const out = [...booth.out].sort(byDate).at(-1);
           const [next] = booth.planned
             .filter(({ date }) => (date?.event_date ?? '') >= format.today)
             .sort(byDate);

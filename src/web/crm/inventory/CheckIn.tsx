@@ -36,7 +36,7 @@ export function CheckIn({ handover, onClose }: { handover: Handover; onClose: ()
     meta: { showsFailure: true },
     mutationFn: (back: Return) => checkIn(handover, back),
     onSuccess: (how) => {
-      notifyDone(t(`inventory.isBack${how === 'queued' ? 'Later' : ''}`, { name: handover.item?.name }));
+      notifyDone(t(`inventory.isBack.${how}`, { name: handover.item?.name, event: handover.event?.title }));
       onClose();
     },
   });

@@ -80,7 +80,7 @@ export function ScanItems({ held, onClose }: { held: readonly Handover[]; onClos
           });
       } else {
         const how = await checkIn(handover, { condition: 'good' });
-        say({ ...about, tone: 'done', text: t(`scan.back${how === 'queued' ? 'Later' : ''}`, { where }) });
+        say({ ...about, tone: 'done', text: t(`scan.back.${how}`, { where }) });
       }
     } catch (error) {
       say({ tone: 'refused', title: item?.name ?? text, text: explain(error), ...(item ? { item } : {}) });

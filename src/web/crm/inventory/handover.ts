@@ -178,7 +178,7 @@ export interface Return {
 
 /**
  * Checks items out and in, and takes a check-out back. Without a connection a check-out or check-in is kept on this device and sent
- * later. @returns (by both) whether it was sent
+ * later. @returns (by both) whether it was sent; `kept`: it was checked in before its event, so it is still reserved
  *
  * @throws Failure with the database's message, for example if an item is already out
  */
@@ -188,8 +188,8 @@ export function useHandover() {
     const { id, item, event, status } = handover;
     const isOut = name.startsWith('check_out');
     try {
-      unwrap(await database.rpc(name, parameters as never));
-      return 'sent';
+      const { status: now } = unwrap<{ status: string }>(await database.rpc(name, parameters as never));
+      return now === 'reserved' ? 'kept' : 'sent';
     } catch (error) {
       if (!isUnreachable(error) || status !== (isOut ? 'reserved' : 'checked_out')) throw error;
       await queueEdit({

@@ -19,9 +19,12 @@ export const onTheRoad = {
     isOut: 'Ausgegeben',
     goesOut: 'Nächste Ausgabe',
     out: 'Ausgegeben: {{where}}',
-    back: 'Zurückgenommen: {{where}}',
     outLater: 'Ausgegeben, noch nicht gespeichert: {{where}}',
-    backLater: 'Zurückgenommen, noch nicht gespeichert: {{where}}',
+    back: {
+      sent: 'Zurückgenommen: {{where}}',
+      kept: 'Zurückgenommen, weiter reserviert: {{where}}',
+      queued: 'Zurückgenommen, noch nicht gespeichert: {{where}}',
+    },
   },
   handover: {
     title: '{{name}} zurücknehmen',

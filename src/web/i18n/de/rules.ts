@@ -118,6 +118,7 @@ export const rules: Readonly<Record<string, string>> = {
   'The date cannot move: one of its bookings has just been taken.':
     'Der Termin lässt sich nicht verschieben: Eine seiner Buchungen wurde gerade vergeben.',
   'The date is canceled.': 'Der Termin ist abgesagt.',
+  'The event is canceled.': 'Die Veranstaltung ist abgesagt.',
   'The date of the payment is in the future.': 'Das Datum der Zahlung liegt in der Zukunft.',
   'The deal has become an event, so it stays won.':
     'Aus der Chance wurde eine Veranstaltung, deshalb bleibt sie gewonnen.',
@@ -267,6 +268,7 @@ export const rules: Readonly<Record<string, string>> = {
   'Enter your name.': 'Geben Sie Ihren Namen ein.',
   'Load the page again.': 'Laden Sie die Seite neu.',
   'Restore it first.': 'Stellen Sie ihn zuerst wieder her.',
+  'Set the event back to tentative first.': 'Setzen Sie die Veranstaltung zuerst wieder auf vorläufig.',
   'Restore the client or record that it belongs to first.':
     'Stellen Sie zuerst den Kunden oder Eintrag wieder her, zu dem es gehört.',
   'Add a line to the draft, then send it.':

@@ -14,9 +14,12 @@ export const onTheRoad = {
     isOut: 'Checked out',
     goesOut: 'Next check-out',
     out: 'Checked out: {{where}}',
-    back: 'Checked in: {{where}}',
     outLater: 'Checked out, not saved yet: {{where}}',
-    backLater: 'Checked in, not saved yet: {{where}}',
+    back: {
+      sent: 'Checked in: {{where}}',
+      kept: 'Checked in, still reserved: {{where}}',
+      queued: 'Checked in, not saved yet: {{where}}',
+    },
   },
   handover: {
     title: 'Check in {{name}}',

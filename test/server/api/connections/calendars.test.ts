@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import { loadBusyTimes, loadEntries } from '@/lib/crm/calendar';
 import { bodyOf, makeDeal, startCompany } from '../start-company';
 
 const company = await startCompany();
@@ -17,6 +19,19 @@ const eventId = await company.manager.withTenantTransaction(company.tenantIds.a,
   );
   return event.rows[0]?.id ?? '';
 });
+
+/** Sets the company's time zone. @returns the former one */
+async function setZone(zone: string): Promise<string> {
+  return company.manager.withTenantTransaction(company.tenantIds.a, async ({ query }) => {
+    const { rows } = await query<{ zone: string }>('select tenancy.default_timezone() as zone');
+    await query(
+      `insert into tenant_settings (key, value) values ('timezone', to_jsonb($1::text))
+       on conflict (tenant_id, key) do update set value = excluded.value`,
+      [zone],
+    );
+    return rows[0]?.zone ?? '';
+  });
+}
 
 test('a person’s calendar shows their shifts at a secret address', async () => {
   const made = await bodyOf<{ id: string; url: string }>(
@@ -127,7 +142,7 @@ test('a booth taken off an event, or a hold past its time, is cancelled in the c
   assert.match((await statusAfter({ status: 'reserved' })) ?? '', /^(CONFIRMED|TENTATIVE)$/);
 });
 
-test('days of free-busy are those of the company, and what came back stays in a calendar', async () => {
+test('days of free-busy are those of the company, and what came back stays in a calendar', async (context) => {
   const [booth] = await service
     .from('booths')
     .insert({
@@ -137,11 +152,9 @@ test('days of free-busy are those of the company, and what came back stays in a 
     .select('id')
     .throwOnError()
     .then(({ data }) => data);
+  const zone = await setZone('America/Los_Angeles');
+  context.after(() => setZone(zone));
   const dateId = await company.manager.withTenantTransaction(company.tenantIds.a, async ({ query }) => {
-    await query(
-      `insert into tenant_settings (key, value) values ('timezone', '"America/Los_Angeles"')
-       on conflict (tenant_id, key) do update set value = excluded.value`,
-    );
     // 20:00 to 23:00 there is the next day in UTC.
     const date = await query<{ id: string }>(
       `insert into event_dates (event_id, event_date, start_time, end_time, timezone)
@@ -183,6 +196,31 @@ test('days of free-busy are those of the company, and what came back stays in a 
     await (await company.ask('anonymous', 'GET', made.url)).text(),
     /STATUS:(CONFIRMED|TENTATIVE)/,
   );
+});
+
+test('of more than a calendar shows, what is to come is kept: the soonest, then what was last', async () => {
+  const person = randomUUID();
+  await company.manager.withTenantTransaction(company.tenantIds.a, ({ query }) =>
+    query(
+      `with date as (
+         insert into event_dates (event_id, event_date, start_time, end_time)
+         select $1, current_date + shift, '10:00', '12:00' from unnest(array[-200, -40, -30, -20, 10, 20, 30]) shift returning id, event_id)
+       insert into event_staff_assignments (event_id, event_date_id, user_id, staff_role_id, status)
+       select d.event_id, d.id, $2, (select id from staff_roles where type = 'event_staff' limit 1), 'accepted' from date d`,
+      [eventId, person],
+    ),
+  );
+  const daysOf = async (most: number) =>
+    (await loadEntries(service, { kind: 'user', id: person }, most)).map(
+      ({ start }) => Math.round((Date.parse(start) - Date.now()) / 86_400_000 / 10) * 10,
+    );
+  assert.deepEqual(await daysOf(2), [10, 20]);
+  assert.deepEqual(await daysOf(4), [-20, 10, 20, 30]);
+  assert.deepEqual(await daysOf(9), [-40, -30, -20, 10, 20, 30]);
+  // Free-busy answers for any days.
+  const long = new Date(Date.now() - 200 * 86_400_000).toISOString().slice(0, 10);
+  const days = { from: long, to: long };
+  assert.equal((await loadBusyTimes(service, { kind: 'user', id: person }, days)).length, 1);
 });
 
 test('a cancelled event is shown as cancelled, so that calendars strike it out', async () => {

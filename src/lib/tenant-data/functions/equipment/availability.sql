@@ -35,11 +35,11 @@ as $$
   )
   select case a.status when 'hold' then 'booth_hold' else 'booth' end, a.booth_id, 1, a.per from near d join public.booth_assignments a
       on a.tenant_id = d.tenant_id and a.event_date_id = d.id
-    where a.status in ('reserved', 'checked_out') or a.status = 'hold' and a.hold_expires_at > now()
+    where tenancy.is_booked(a.status, a.hold_expires_at)
   union all
   select 'equipment', a.equipment_item_id, a.quantity, a.per from near d join public.equipment_assignments a
       on a.tenant_id = d.tenant_id and a.event_date_id = d.id
-    where a.status in ('reserved', 'checked_out') or a.status = 'hold' and a.hold_expires_at > now()
+    where tenancy.is_booked(a.status, a.hold_expires_at)
   union all
   select case a.status when 'hold' then 'booth_hold' else 'booth' end, b.id, 1,
       -- Where it meets a booth's span, with the buffers of booths around it, the piece meets the span with its own.
@@ -50,7 +50,7 @@ as $$
     join public.equipment_types t on t.tenant_id = i.tenant_id and t.id = i.equipment_type_id
     join public.booths b on b.tenant_id = i.tenant_id and b.id = i.booth_id
     join public.booth_types k on k.tenant_id = b.tenant_id and k.id = b.booth_type_id
-    where a.status in ('reserved', 'checked_out') or a.status = 'hold' and a.hold_expires_at > now()
+    where tenancy.is_booked(a.status, a.hold_expires_at)
   union all
   select 'person', a.user_id, 1, a.per from near d join public.event_staff_assignments a
       on a.tenant_id = d.tenant_id and a.event_date_id = d.id
@@ -167,13 +167,13 @@ create or replace function tenancy.nearest_days(
   language sql stable
 as $$
   with span as (
-    select d.event_date, tenancy.occupation(d) as occupied, d.timezone from unnest(wanted) d
+    select row_number() over () as nth, d.event_date, tenancy.occupation(d) as occupied, d.timezone from unnest(wanted) d
   ), busy as materialized (
     select b.thing, range_agg(b.per) as pers from tenancy.busy_near(
         array(select distinct s.event_date + shift from span s cross join generate_series(-14, 14) shift), without_event) b
     where b.kind in ('booth', 'booth_hold') group by b.thing
   ), candidate as (
-    select shift, s.event_date + shift as day, tstzrange(moved.begins, greatest(moved.begins, moved.ends)) as occupied
+    select shift, s.nth, s.event_date + shift as day, tstzrange(moved.begins, greatest(moved.begins, moved.ends)) as occupied
     from span s cross join generate_series(-14, 14) shift
     -- In local time, since the shift may cross a clock change; a time that the clocks skip is the one after it.
     cross join lateral (select (lower(s.occupied) at time zone s.timezone + make_interval(days => shift)) at time zone s.timezone as begins,
@@ -187,7 +187,7 @@ as $$
     left join busy on busy.thing = b.id
     where b.tenant_id = (select tenancy.current_tenant()) and b.status in ('ready', 'incomplete')
       and (type_id is null or b.booth_type_id = type_id)
-    group by c.shift, c.day
+    group by c.shift, c.nth, c.day
   ), fits as (
     select shift, jsonb_agg(day order by day) as days from free
     group by shift having bool_and(booths >= booths_needed) and count(*) = cardinality(wanted)

@@ -77,11 +77,13 @@ begin
       order by i.id;
   else
     update public.equipment_assignments set event_id = new.event_id, event_date_id = new.event_date_id,
-        status = case when status = 'returned' and old.status <> 'returned' then status else new.status end,
+        -- A piece that came back by itself stays returned, unless its booth goes out again.
+        status = case when status = 'returned' and old.status <> 'returned' and new.status <> 'reserved' then status else new.status end,
         hold_expires_at = new.hold_expires_at,
         checked_out_at = case when new.status in ('checked_out', 'returned') then coalesce(checked_out_at, new.checked_out_at) end,
         checked_out_by = case when new.status in ('checked_out', 'returned') then coalesce(checked_out_by, new.checked_out_by) end,
-        checked_in_at = coalesce(checked_in_at, new.checked_in_at), checked_in_by = coalesce(checked_in_by, new.checked_in_by)
+        checked_in_at = case when new.status in ('checked_out', 'returned') then coalesce(checked_in_at, new.checked_in_at) end,
+        checked_in_by = case when new.status in ('checked_out', 'returned') then coalesce(checked_in_by, new.checked_in_by) end
       where tenant_id = new.tenant_id and booth_assignment_id = new.id and status <> 'cancelled';
   end if;
   perform tenancy.act_as(caller);

@@ -7,7 +7,7 @@ as $$
     select a.quantity, a.per from public.equipment_assignments a
     where a.tenant_id = (select tenancy.current_tenant()) and a.equipment_item_id = item and without is distinct from a.id
       and without is distinct from a.event_date_id
-      and (a.status in ('reserved', 'checked_out') or a.status = 'hold' and a.hold_expires_at > now()) and a.per && span
+      and tenancy.is_booked(a.status, a.hold_expires_at) and a.per && span
   )
   select coalesce(max((select sum(t.quantity) from taken t where t.per @> greatest(lower(s.per), lower(span)))), 0)::int
   from taken s

@@ -32,7 +32,7 @@ begin
     select a.tenant_id, a.event_date_id, a.event_id, item.id, a.id, item.quantity, a.status, a.hold_expires_at
     from public.booth_assignments a
     where a.tenant_id = item.tenant_id and a.booth_id = item.booth_id and upper(a.per) > now()
-      and (a.status = 'reserved' or a.status = 'hold' and a.hold_expires_at > now())
+      and tenancy.is_promised(a.status, a.hold_expires_at)
       and not exists (select from public.equipment_assignments e where e.tenant_id = a.tenant_id and e.booth_assignment_id = a.id
         and e.equipment_item_id = item.id and e.status <> 'cancelled')
     order by a.id;

@@ -43,7 +43,7 @@ begin
       from jsonb_array_elements(dates) x
       cross join lateral jsonb_populate_record(null::public.event_dates, jsonb_build_object(
         'tenant_id', tenant, 'teardown_minutes', 0, 'timezone',
-        coalesce(place.timezone, tenancy.setting('timezone') #>> '{}', 'UTC')) || x) d;
+        coalesce(place.timezone, tenancy.setting('timezone') #>> '{}', 'UTC')) || jsonb_strip_nulls(x)) d;
   exception when data_exception then
     perform tenancy.refuse(400, 'A date or time cannot be read: ' || sqlerrm);
   end;

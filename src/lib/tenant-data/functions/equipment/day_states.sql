@@ -54,7 +54,7 @@ begin
     select a.event_date_id, bool_or(a.status <> 'hold') as reserved, min(a.hold_expires_at) as until
     from public.booth_assignments a
     where a.tenant_id = tenant and a.event_date_id in (select day.id from day)
-      and (a.status in ('reserved', 'checked_out', 'returned') or a.status = 'hold' and a.hold_expires_at > now())
+      and tenancy.is_assigned(a.status, a.hold_expires_at)
     group by a.event_date_id
   )
   select day.opportunity_id, day.id, day.event_date,

@@ -41,7 +41,7 @@ begin
       select d.id, booth_id, 'hold', expires_at from public.event_dates d
       where d.tenant_id = tenant and d.opportunity_id = opportunity_id and d.status <> 'cancelled'
         and not exists (select from public.booth_assignments a where a.tenant_id = tenant and a.event_date_id = d.id
-          and a.booth_id = booth_id and (a.status in ('reserved', 'checked_out') or a.status = 'hold' and a.hold_expires_at > now()))
+          and a.booth_id = booth_id and tenancy.is_booked(a.status, a.hold_expires_at))
       order by d.event_date;
   else
     wanted := case when booth_type_id is not null then jsonb_build_object(booth_type_id, 1)
@@ -54,7 +54,7 @@ begin
   end if;
   return query select a.* from public.booth_assignments a join public.event_dates d on d.tenant_id = tenant and d.id = a.event_date_id
     where a.tenant_id = tenant and d.opportunity_id = opportunity_id
-      and (a.status in ('reserved', 'checked_out') or a.status = 'hold' and a.hold_expires_at > now())
+      and tenancy.is_booked(a.status, a.hold_expires_at)
     order by d.event_date, a.created_at;
   perform tenancy.act_as(caller);
 end

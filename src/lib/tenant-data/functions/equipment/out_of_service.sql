@@ -10,12 +10,12 @@ as $$
     select 'booth' as kind, b.id as thing_id, b.name, b.status, a.id, a.event_date_id
       from public.booths b join public.booth_assignments a on a.tenant_id = b.tenant_id and a.booth_id = b.id
       where b.tenant_id = (select tenancy.current_tenant()) and b.status in ('maintenance', 'retired') and (thing is null or b.id = thing)
-        and (a.status = 'reserved' or a.status = 'hold' and a.hold_expires_at > now())
+        and tenancy.is_promised(a.status, a.hold_expires_at)
     union all
     select 'equipment', i.id, concat_ws(' ', i.asset_tag, i.name), i.status, a.id, a.event_date_id
       from public.equipment_items i join public.equipment_assignments a on a.tenant_id = i.tenant_id and a.equipment_item_id = i.id
       where i.tenant_id = (select tenancy.current_tenant()) and i.status <> 'available' and (thing is null or i.id = thing)
-        and (a.status = 'reserved' or a.status = 'hold' and a.hold_expires_at > now())
+        and tenancy.is_promised(a.status, a.hold_expires_at)
   )
   select m.kind, m.thing_id, m.name, m.status, m.id, m.event_date_id, d.event_id, coalesce(e.title, o.name), d.event_date
   from missing m

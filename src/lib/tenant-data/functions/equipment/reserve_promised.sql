@@ -49,7 +49,7 @@ as $$
     join public.booths b on b.tenant_id = a.tenant_id and b.id = a.booth_id
     where a.tenant_id = d.tenant_id and a.event_date_id = d.id and b.booth_type_id = t.id
       and (a.status in ('checked_out', 'returned') or b.status in ('ready', 'incomplete')
-        and (a.status = 'reserved' or a.status = 'hold' and a.hold_expires_at > now()))) own
+        and tenancy.is_promised(a.status, a.hold_expires_at))) own
   where own.booths < w.value::int
   order by d.event_date, d.start_time, t.name
 $$;
@@ -64,19 +64,19 @@ as $$
     from public.booths b
     cross join lateral (select exists (select from public.booth_assignments a
       where a.tenant_id = b.tenant_id and a.booth_id = b.id and a.per && free_booth.per
-        and (a.status in ('reserved', 'checked_out') or a.status = 'hold' and a.hold_expires_at > now())
+        and tenancy.is_booked(a.status, a.hold_expires_at)
       union all select from public.equipment_items i
       join public.equipment_types t on t.tenant_id = i.tenant_id and t.id = i.equipment_type_id
       join public.event_dates d on d.tenant_id = i.tenant_id and d.id = free_booth.date
       join public.equipment_assignments a on a.tenant_id = i.tenant_id and a.equipment_item_id = i.id
         and a.per && tenancy.around(d.occupied, t.buffer_before_minutes, t.buffer_after_minutes)
       where i.tenant_id = b.tenant_id and i.booth_id = b.id and i.status = 'available'
-        and (a.status in ('reserved', 'checked_out') or a.status = 'hold' and a.hold_expires_at > now())) as taken) busy
+        and tenancy.is_booked(a.status, a.hold_expires_at)) as taken) busy
     where b.tenant_id = (select tenancy.current_tenant()) and b.booth_type_id = type and b.status in ('ready', 'incomplete')
       and (not busy.taken or tenancy.may_overbook())
       and not exists (select from public.booth_assignments own where own.tenant_id = b.tenant_id and own.booth_id = b.id
         and own.event_date_id = free_booth.date
-        and (own.status in ('reserved', 'checked_out') or own.status = 'hold' and own.hold_expires_at > now()))
+        and tenancy.is_booked(own.status, own.hold_expires_at))
     order by busy.taken, b.status <> 'ready', b.name limit 1
 $$;
 select tenancy.grant_internals('tenancy.free_booth(uuid, uuid, tstzrange)');

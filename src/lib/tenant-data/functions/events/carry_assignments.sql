@@ -1,12 +1,17 @@
 -- A date's bookings and shifts move with it, and are released when it is cancelled. One that stands again gets back what was released with
--- it, as far as it is free; `revive_dates` does so for the dates of a whole event.
+-- it, as far as it is free; `revive_dates` does so for the dates of a whole event. What came back from a day is reserved again where its date
+-- moves to a later one.
 create or replace function tenancy.carry_assignments() returns trigger language plpgsql as $$
 declare
   caller constant name := tenancy.act_for_tenant();
   conflicts jsonb;
   released record;
+  -- Shifts have hours of their own, which mean another time where the day, the start or the time zone changes within the same span.
+  moves constant boolean := (new.occupied, new.event_date, new.start_time, new.timezone)
+    is distinct from (old.occupied, old.event_date, old.start_time, old.timezone);
 begin
   if old.status = 'cancelled' and new.status <> 'cancelled' then
+    perform tenancy.lock_bookings(array[new.id]);
     select * into released from tenancy.released_on(array[new.id], old.cancelled_at);
   end if;
   if new.status = 'cancelled' and old.status <> 'cancelled' then
@@ -17,13 +22,13 @@ begin
       where tenant_id = new.tenant_id and event_date_id = new.id and status in ('hold', 'reserved');
     update public.event_staff_assignments set status = 'cancelled'
       where tenant_id = new.tenant_id and event_date_id = new.id and status in ('invited', 'accepted', 'confirmed');
-  elsif new.occupied <> old.occupied or new.event_id is distinct from old.event_id then
+  elsif moves or new.event_id is distinct from old.event_id then
     perform tenancy.lock_bookings(array[new.id]);
     update public.booth_assignments set status = 'cancelled'
       where tenant_id = new.tenant_id and event_date_id = new.id and status = 'hold' and hold_expires_at <= now();
     update public.equipment_assignments set status = 'cancelled'
       where tenant_id = new.tenant_id and event_date_id = new.id and status = 'hold' and hold_expires_at <= now();
-    if new.occupied <> old.occupied and not tenancy.may_overbook() then
+    if moves and not tenancy.may_overbook() then
       conflicts := tenancy.conflicts_of(new);
       if conflicts <> '[]' then
         perform tenancy.refuse(409, format('The date cannot move: %s of its bookings conflict then.',
@@ -43,8 +48,15 @@ begin
     update public.event_staff_assignments set per = null
       where tenant_id = new.tenant_id and event_date_id = new.id and status <> 'cancelled';
   end if;
+  if new.status <> 'cancelled' and (moves or old.status = 'cancelled') and tenancy.begins_at(new) > now() then
+    update public.booth_assignments set status = 'reserved', checked_out_at = null, checked_out_by = null, checked_in_at = null,
+        checked_in_by = null
+      where tenant_id = new.tenant_id and event_date_id = new.id and status = 'returned';
+    update public.equipment_assignments set status = 'reserved', checked_out_at = null, checked_out_by = null, checked_in_at = null,
+        checked_in_by = null
+      where tenant_id = new.tenant_id and event_date_id = new.id and status = 'returned' and booth_assignment_id is null;
+  end if;
   if old.status = 'cancelled' and new.status <> 'cancelled' and tenancy.takes_place(new) then
-    perform tenancy.lock_bookings(array[new.id]);
     perform tenancy.book_again(released.booths, released.equipment, released.crew);
   end if;
   perform tenancy.act_as(caller);

@@ -9,12 +9,11 @@ create or replace function tenancy.conflicts_of(d public.event_dates) returns js
         join public.booths b on b.tenant_id = mine.tenant_id and b.id = mine.booth_id
         join public.booth_types t on t.tenant_id = b.tenant_id and t.id = b.booth_type_id
         join public.booth_assignments other on other.tenant_id = mine.tenant_id and other.booth_id = mine.booth_id
-          and other.event_date_id <> d.id and other.status in ('hold', 'reserved', 'checked_out')
-          and (other.status <> 'hold' or other.hold_expires_at > now())
+          and other.event_date_id <> d.id and tenancy.is_booked(other.status, other.hold_expires_at)
           and other.per && tenancy.around(d.occupied, t.buffer_before_minutes, t.buffer_after_minutes)
         left join public.events e on e.tenant_id = other.tenant_id and e.id = other.event_id
         where mine.tenant_id = d.tenant_id and mine.event_date_id = d.id
-          and (mine.status in ('reserved', 'checked_out') or mine.status = 'hold' and mine.hold_expires_at > now())
+          and tenancy.is_booked(mine.status, mine.hold_expires_at)
       union all
       select jsonb_build_object('kind', 'equipment', 'id', i.id, 'name', i.name, 'event', e.title,
           'taken', tenancy.in_words(other.per, d.timezone))
@@ -23,18 +22,17 @@ create or replace function tenancy.conflicts_of(d public.event_dates) returns js
         join public.equipment_types t on t.tenant_id = i.tenant_id and t.id = i.equipment_type_id
         join public.equipment_assignments other on other.tenant_id = mine.tenant_id
           and other.equipment_item_id = mine.equipment_item_id and other.serialized
-          and other.event_date_id <> d.id and other.status in ('hold', 'reserved', 'checked_out')
-          and (other.status <> 'hold' or other.hold_expires_at > now())
+          and other.event_date_id <> d.id and tenancy.is_booked(other.status, other.hold_expires_at)
           and other.per && tenancy.around(d.occupied, t.buffer_before_minutes, t.buffer_after_minutes)
         left join public.events e on e.tenant_id = other.tenant_id and e.id = other.event_id
         where mine.tenant_id = d.tenant_id and mine.event_date_id = d.id and mine.serialized
-          and (mine.status in ('reserved', 'checked_out') or mine.status = 'hold' and mine.hold_expires_at > now())
+          and tenancy.is_booked(mine.status, mine.hold_expires_at)
       union all
       select jsonb_build_object('kind', 'equipment', 'id', i.id, 'name', i.name, 'needed', mine.quantity,
           'free', greatest(0, i.quantity - used.quantity))
         from (select a.equipment_item_id, sum(a.quantity)::int as quantity from public.equipment_assignments a
           where a.tenant_id = d.tenant_id and a.event_date_id = d.id and not a.serialized
-            and (a.status in ('reserved', 'checked_out') or a.status = 'hold' and a.hold_expires_at > now()) group by 1) mine
+            and tenancy.is_booked(a.status, a.hold_expires_at) group by 1) mine
         join public.equipment_items i on i.tenant_id = d.tenant_id and i.id = mine.equipment_item_id
         join public.equipment_types t on t.tenant_id = i.tenant_id and t.id = i.equipment_type_id
         cross join lateral (select tenancy.peak_use(i.id,

@@ -1,3 +1,13 @@
+-- When the event of a date begins, after its setup.
+create or replace function tenancy.begins_at(d public.event_dates) returns timestamptz
+  language plpgsql stable
+as $$
+begin
+  return tenancy.at_local_time(d.event_date, d.start_time, d.timezone);
+end
+$$;
+select tenancy.grant_internals('tenancy.begins_at(public.event_dates)');
+
 create or replace function tenancy.occupation(d public.event_dates) returns tstzrange
   language plpgsql stable
 as $$
@@ -7,7 +17,7 @@ begin
   ends := tenancy.at_local_time(d.event_date + case when d.end_time <= d.start_time then 1 else 0 end, d.end_time, d.timezone, true);
   return tstzrange(
     least(
-      tenancy.at_local_time(d.event_date, d.start_time, d.timezone),
+      tenancy.begins_at(d),
       case when d.setup_time is not null then tenancy.at_local_time(
         d.event_date - case when d.setup_time > d.start_time then 1 else 0 end, d.setup_time, d.timezone) end),
     ends + make_interval(mins => d.teardown_minutes));

@@ -19,7 +19,7 @@ begin
   ), booth as (
     -- Of each date: its reserved booths, those that are ready, and the crew that its booths need.
     select b.event_date_id, count(*) filter (where b.status in ('reserved', 'checked_out', 'returned')) as reserved,
-      sum(t.crew_needed) filter (where b.status not in ('hold', 'cancelled') or b.status = 'hold' and b.hold_expires_at > now()) as crew,
+      sum(t.crew_needed) filter (where tenancy.is_assigned(b.status, b.hold_expires_at)) as crew,
       count(*) filter (where not b.overbooked
         and (b.status in ('checked_out', 'returned') or b.status = 'reserved' and o.status = 'ready')) as fit
     from date d join public.booth_assignments b on b.tenant_id = tenant and b.event_date_id = d.id

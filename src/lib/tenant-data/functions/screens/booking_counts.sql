@@ -16,12 +16,12 @@ as $$
   ), booked as (
     select 'booth' as kind, a.booth_id as thing_id, a.per, a.status = 'hold' as is_hold, a.overbooked
       from near join public.booth_assignments a on a.tenant_id = (select tenant from zone) and a.event_date_id = near.id
-      where a.status in ('reserved', 'checked_out', 'returned') or a.status = 'hold' and a.hold_expires_at > now()
+      where tenancy.is_assigned(a.status, a.hold_expires_at)
     union all
     select 'equipment', a.equipment_item_id, a.per, a.status = 'hold', a.overbooked
       from near join public.equipment_assignments a on a.tenant_id = (select tenant from zone) and a.event_date_id = near.id
       where a.booth_assignment_id is null
-        and (a.status in ('reserved', 'checked_out', 'returned') or a.status = 'hold' and a.hold_expires_at > now())
+        and tenancy.is_assigned(a.status, a.hold_expires_at)
     union all
     select 'person', a.user_id, a.per, false, a.overbooked
       from near join public.event_staff_assignments a on a.tenant_id = (select tenant from zone) and a.event_date_id = near.id

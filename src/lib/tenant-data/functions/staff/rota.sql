@@ -16,7 +16,7 @@ begin
     from public.booth_assignments x join public.booths o on o.tenant_id = x.tenant_id and o.id = x.booth_id
     join public.booth_types t on t.tenant_id = o.tenant_id and t.id = o.booth_type_id
     where x.tenant_id = d.tenant_id and x.event_date_id = d.id
-      and (x.status not in ('hold', 'cancelled') or x.status = 'hold' and x.hold_expires_at > now())) b
+      and tenancy.is_assigned(x.status, x.hold_expires_at)) b
   cross join lateral (select count(distinct x.user_id)::int as people from public.event_staff_assignments x
     where x.tenant_id = d.tenant_id and x.event_date_id = d.id and x.status in ('invited', 'accepted', 'confirmed') and tenancy.works_here(x.user_id)) a
   where d.tenant_id = (select tenancy.current_tenant()) and d.event_date between from_day and to_day and d.status = 'scheduled'
@@ -28,7 +28,7 @@ select tenancy.expose(true, 'public.open_shifts(date, date)');
 
 -- People who could work on a date, free ones with the fewest shifts around it first. For managers.
 --   state    free | works (elsewhere at that time) | time_off | on_it (is asked already) | declined (was asked)
---   status   of the assignment, where there is one on this date; assignment_id it
+--   status   of the assignment, where there is one on this date; assignment_id it. One that was declined or cancelled is asked again
 --   title, starts, ends   what stands in the way; of time off, its days
 --   rate     by the hour, for the role that is given
 --   near     shifts within a week of the date
@@ -52,12 +52,12 @@ begin
   end if;
   return query
   with shift as materialized (
-    select a.id, a.user_id, a.status, a.per, a.event_date_id, e.title, d.event_date
+    select a.id, a.user_id, a.staff_role_id, a.status, a.per, a.event_date_id, e.title, d.event_date
     from public.event_dates d
     join public.event_staff_assignments a on a.tenant_id = d.tenant_id and a.event_date_id = d.id
     join public.events e on e.tenant_id = a.tenant_id and e.id = a.event_id
     where d.tenant_id = tenant and d.event_date between wanted.event_date - 7 and wanted.event_date + 7
-      and a.status in ('invited', 'accepted', 'confirmed', 'declined')
+      and a.status in ('invited', 'accepted', 'confirmed', 'declined', 'cancelled')
   ), crew as (
     select h.user_id from public.user_role_history h
       where h.tenant_id = tenant and h.role = 'staff' and h.effective @> wanted.event_date
@@ -68,10 +68,13 @@ begin
   ), known as (
     select c.user_id, mine.id as assignment_id, mine.status, elsewhere.title, lower(elsewhere.per) as starts,
       upper(elsewhere.per) as ends, away.first_day, away.last_day,
-      (select count(*)::int from shift s where s.user_id = c.user_id and s.status <> 'declined' and s.event_date_id <> wanted.id) as near
+      (select count(*)::int from shift s where s.user_id = c.user_id and s.status not in ('declined', 'cancelled')
+        and s.event_date_id <> wanted.id) as near
     from crew c
     left join lateral (select s.id, s.status from shift s where s.user_id = c.user_id and s.event_date_id = wanted.id
-      order by s.status = 'declined' limit 1) mine on true
+      -- The one that is asked again: a person is on a date once in each role.
+      order by s.status in ('declined', 'cancelled'), s.staff_role_id is distinct from crew_candidates.staff_role_id, s.status = 'cancelled'
+      limit 1) mine on true
     left join lateral (select s.title, s.per from shift s where s.user_id = c.user_id and s.event_date_id <> wanted.id
       and s.status in ('accepted', 'confirmed') and s.per && wanted.occupied order by lower(s.per) limit 1) elsewhere on true
     left join lateral (select t.first_day, t.last_day from tenancy.time_off t where t.tenant_id = tenant
