@@ -121,6 +121,20 @@ test('two dates of one day move together; a date that leaves hours open has no m
   });
 });
 
+test('what a booking means is written once, and planned as if it stood in each query', async () => {
+  for (const role of ['service', 'manager'] as const)
+    await as({ tenant: database.tenantA, ...(role === 'manager' ? { role } : {}) }, async (query) => {
+      for (const meaning of ['is_promised', 'is_booked', 'is_assigned']) {
+        const plan = await query<{ 'QUERY PLAN': string }>(
+          `explain (verbose, costs off) select from booth_assignments a where tenancy.${meaning}(a.status, a.hold_expires_at)`,
+        );
+        const text = plan.map((line) => line['QUERY PLAN']).join('\n');
+        assert.match(text, /hold_expires_at > now\(\)/);
+        assert.doesNotMatch(text, new RegExp(meaning));
+      }
+    });
+});
+
 test('can we take it says no where booking is refused, whatever the buffers, set-up and teardown are', async () => {
   for (const [before, after, given, event_date] of [
     [3600, 3600, {}, '2027-06-06'],
