@@ -15,7 +15,7 @@ begin
     select p.invoice_id, p.paid_at, p.method = 'credit' as is_credit,
       case p.kind when 'refund' then -p.amount else p.amount end as amount,
       sum(case p.kind when 'refund' then -p.amount else p.amount end)
-        over (partition by p.invoice_id order by p.paid_at, p.created_at, p.id) as reached
+        over (partition by p.invoice_id, p.method = 'credit' order by p.created_at, p.id) as reached
     from public.payments p
     where p.tenant_id = tenant and p.status = 'succeeded' and p.invoice_id in (select s.invoice_id from public.payments s
       where s.tenant_id = tenant and s.status = 'succeeded' and s.paid_at >= starts and s.paid_at < ends
@@ -25,8 +25,10 @@ begin
     select i.id, i.issue_date as day, 0::numeric as reached_from, i.total::numeric as reached, 1 as sign from public.invoices i
     where not by_cash and i.tenant_id = tenant and i.issue_date between first_day and last_day and i.status not in ('draft', 'void')
     union all
-    select s.invoice_id, (s.paid_at at time zone zone)::date, s.reached - s.amount, s.reached, case when by_cash then 1 else -1 end
-    from settled s where s.is_credit <> by_cash and s.paid_at >= starts and s.paid_at < ends
+    select s.invoice_id, (s.paid_at at time zone zone)::date, case when by_cash then s.reached - s.amount else i.total - s.reached end,
+      case when by_cash then s.reached else i.total - s.reached + s.amount end, case when by_cash then 1 else -1 end
+    from settled s join public.invoices i on i.tenant_id = tenant and i.id = s.invoice_id
+    where s.is_credit <> by_cash and s.paid_at >= starts and s.paid_at < ends
   ), part as (
     select e.id, e.day, i.tax_place as place, t.name, t.rate, i.currency, e.sign * case when i.total = 0 then t.net else
         tenancy.round_money(t.net * e.reached, i.total, i.rounding) - tenancy.round_money(t.net * e.reached_from, i.total, i.rounding) end as net,
@@ -49,8 +51,8 @@ select tenancy.grant_internals('tenancy.sales_tax_of_days(date, date, boolean, t
 
 -- Sales tax of a period by month, place and rate. `net` is what was sold without tax; what was sold untaxed has the rate 0.
 --   basis  accrual: invoices on their day of issue, credits on theirs; cash: money and refunds on the day they came or went
--- A payment or credit carries its share of an invoice's net and tax, cumulatively: once an invoice is settled, both bases have said
--- the same, to the cent. Void invoices are left out; what was written off stays due, because the rules for bad debts differ.
+-- A payment or credit carries its share of an invoice's net and tax, cumulatively (`payment_taxes`): once an invoice is settled, both
+-- bases have said the same, to the cent. A payment that is recorded late changes the month it came in, and no other. Void invoices are left out; what was written off stays due, because the rules for bad debts differ.
 create or replace function public.sales_tax_report(from_day date, to_day date, basis text default 'accrual', step text default 'month')
   returns table (bucket date, place text, tax_name text, rate numeric, currency text, invoices int, net bigint, tax bigint)
   language plpgsql stable
