@@ -5,7 +5,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ROUNDING_RULES, roundMoney } from '@/lib/money';
-import { add, addDeal } from './business';
+import { add, addAccount, addDeal } from './business';
 import { addTenant, createTenantDatabase, type Query, sqlState } from './tenant-database';
 
 const database = await createTenantDatabase();
@@ -137,6 +137,89 @@ test('a tenant’s rule is in lines, taxes and deposits; drafts follow it, what 
     as({ tenant }, (query) => setRule(query, 'up')),
     sqlState('PT400'),
   );
+});
+
+test('an invoice asks for what was accepted, whatever the rule and the exemption of the account are since', async () => {
+  const of = (query: Query, table: string, id: string) =>
+    query(
+      `select subtotal::int, discount::int, tax::int, total::int, rounding, taxes from ${table} where id = $1`,
+      [id],
+    );
+  for (const wasExempt of [false, true]) {
+    const tenant = await addTenant(database);
+    await as({ tenant }, async (query) => {
+      const account = await addAccount(query);
+      const { deal } = await addDeal(query, { account_id: account });
+      const exempt = (is: boolean) =>
+        query('update accounts set tax_exempt = $2 where id = $1', [account, is]);
+      await exempt(wasExempt);
+      const quote = await add(query, 'quotes', {
+        opportunity_id: deal,
+        discount_type: 'amount',
+        discount_value: 1,
+      });
+      for (const row of [
+        { quantity: 2.5, unit_price: 1, tax_rate: 10 },
+        { unit_price: 25, tax_rate: 10 },
+        { unit_price: 25, tax_rate: 20 },
+        { unit_price: 100, tax_rate: 10, optional: true },
+      ])
+        await add(query, 'quote_line_items', { quote_id: quote, item_type: 'custom', name: 'x', ...row });
+      await query("update quotes set status = 'sent' where id = $1", [quote]);
+      await setRule(query, 'down');
+      await exempt(!wasExempt);
+      // The client adds the extra: what was offered is still what counts.
+      await query("select fix_offer($1, repeat('a', 64))", [quote]);
+      await query(
+        `select choose_extras(q.id, array(select l.id from quote_line_items l where l.quote_id = q.id and l.optional), q.content_sha256)
+         from quotes q where q.id = $1`,
+        [quote],
+      );
+      await query("select accept_quote($1, 'Ada')", [quote]);
+      const [invoice] = await query<{ id: string }>('select id from invoice_from_quote($1)', [quote]);
+      const accepted = await of(query, 'quotes', quote);
+      assert.equal(accepted[0]?.rounding, 'half_up');
+      assert.equal(accepted[0]?.tax !== 0, !wasExempt);
+      const id = invoice?.id ?? '';
+      assert.deepEqual(await of(query, 'invoices', id), accepted);
+      await setRule(query, 'half_even');
+      await exempt(wasExempt);
+      await exempt(!wasExempt);
+      assert.deepEqual(await of(query, 'invoices', id), accepted);
+      await query("update invoices set status = 'sent' where id = $1", [id]);
+      assert.deepEqual(await of(query, 'invoices', id), accepted);
+    });
+  }
+});
+
+test('a discount that cannot be divided evenly leaves an invoice the taxes of its quote', async () => {
+  const tenant = await addTenant(database);
+  await as({ tenant }, async (query) => {
+    // The lines of each have ids of their own: one cent goes to either line.
+    for (let at = 0; at < 8; at += 1) {
+      const { deal } = await addDeal(query);
+      const quote = await add(query, 'quotes', {
+        opportunity_id: deal,
+        discount_type: 'amount',
+        discount_value: 1,
+      });
+      for (const tax_rate of [0, 100])
+        await add(query, 'quote_line_items', {
+          quote_id: quote,
+          item_type: 'custom',
+          name: 'x',
+          unit_price: 50,
+          tax_rate,
+        });
+      await query("update quotes set status = 'sent' where id = $1", [quote]);
+      await query("select accept_quote($1, 'Ada')", [quote]);
+      const totals = await query(
+        'select q.total as accepted, i.total as invoiced from quotes q cross join lateral invoice_from_quote(q.id) i where q.id = $1',
+        [quote],
+      );
+      assert.equal(totals[0]?.invoiced, totals[0]?.accepted);
+    }
+  });
 });
 
 test('no function but round_money rounds money', async () => {

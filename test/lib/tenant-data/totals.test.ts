@@ -67,12 +67,21 @@ function expectedTotals(
   const shares = totals.map((total, index) => ({
     index,
     id: lines[index]?.id ?? '',
+    rate: lines[index]?.taxable ? lines[index].tax_rate : Infinity,
     share: subtotal === 0n ? 0n : (deducted * total) / subtotal,
     remainder: subtotal === 0n ? 0n : (deducted * total) % subtotal,
   }));
   let left = deducted - shares.reduce((sum, { share }) => sum + share, 0n);
   for (const share of [...shares].sort((a, b) =>
-    a.remainder === b.remainder ? (a.id < b.id ? -1 : 1) : a.remainder > b.remainder ? -1 : 1,
+    a.remainder !== b.remainder
+      ? a.remainder > b.remainder
+        ? -1
+        : 1
+      : a.rate !== b.rate
+        ? b.rate - a.rate
+        : a.id < b.id
+          ? -1
+          : 1,
   )) {
     if (left <= 0n) break;
     share.share += 1n;

@@ -1,7 +1,8 @@
 -- The discount on the document is spread over the lines by largest remainder, so that the shares add up to it; tax is
 -- on what is left of the taxable lines, rounded once a rate (`taxes`: [{name, rate, net, tax}]). Prices that include tax contain it:
 -- net = what is left − tax. A tax-exempt account pays the prices as they are. Shares and remainders are whole numbers: quotients of numeric are
--- cut off at different places, which would make equal remainders differ.
+-- cut off at different places, which would make equal remainders differ. Among those the rate decides, so that an invoice, whose lines have
+-- other ids, is taxed as its quote.
 create or replace function tenancy.total_document(
   lines_table regclass, parent_column name, parent uuid, discount_type text, discount_value numeric, tax_exempt boolean, rule text,
   prices_include_tax boolean
@@ -37,7 +38,7 @@ begin
       from part
     ), spread as (
       select rate, line_total - whole
-        - (row_number() over (order by remainder desc, id) <= discount - sum(whole) over ())::int as price
+        - (row_number() over (order by remainder desc, rate desc, id) <= discount - sum(whole) over ())::int as price
       from share
     ), by_rate as (
       select trim_scale(rate) as rate, sum(price) as price,
@@ -70,3 +71,22 @@ create or replace function tenancy.is_tax_exempt(account uuid) returns boolean
   return coalesce((select a.tax_exempt from public.accounts a
     where a.tenant_id = (select tenancy.current_tenant()) and a.id = account), false);
 select tenancy.grant_internals('tenancy.is_tax_exempt(uuid)');
+
+-- Whether a document is without tax for its account. A quote that was sent keeps what it was sent with, and its invoice what was accepted.
+create or replace function tenancy.is_untaxed(quote uuid, account uuid) returns boolean
+  language sql stable
+  return coalesce((select case
+      when q.taxes <> '[]' then false
+      when exists (select from public.quote_line_items l where l.tenant_id = q.tenant_id and l.quote_id = q.id and l.taxable
+        and l.tax_rate > 0 and (not l.optional or l.chosen and q.status = 'accepted')) then true end
+    from public.quotes q join public.opportunities o on o.tenant_id = q.tenant_id and o.id = q.opportunity_id
+    where q.tenant_id = (select tenancy.current_tenant()) and q.id = quote and q.status <> 'draft'
+      and coalesce(q.account_id, o.account_id) = account), tenancy.is_tax_exempt(account));
+select tenancy.grant_internals('tenancy.is_untaxed(uuid, uuid)');
+
+-- The rule by which an invoice is rounded: what was accepted is what is asked for, whatever the company's rule is since.
+create or replace function tenancy.invoice_rounding(quote uuid) returns text
+  language sql stable
+  return coalesce((select q.rounding from public.quotes q
+    where q.tenant_id = (select tenancy.current_tenant()) and q.id = quote and q.status = 'accepted'), tenancy.rounding());
+select tenancy.grant_internals('tenancy.invoice_rounding(uuid)');

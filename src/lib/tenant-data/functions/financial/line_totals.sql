@@ -1,14 +1,19 @@
 -- Totals always agree with the lines: users cannot write them, triggers compute them, and sending a document freezes both.
 
--- The total of a line: quantity × unit price, rounded by the tenant's rule, less the line's own discount, which is never more than the line.
+-- The total of a line: quantity × unit price, rounded by the rule of its document, less the line's own discount, which is never more than the line.
 create or replace function tenancy.total_line() returns trigger language plpgsql as $$
 declare
   gross numeric;
   taken_off numeric;
-  rule constant text := tenancy.rounding();
+  rule text;
 begin
   if tg_op = 'UPDATE' and tenancy.is_choosing() then
     return new;
+  end if;
+  if tg_table_name = 'invoice_line_items' then
+    rule := tenancy.invoice_rounding((select i.quote_id from public.invoices i where i.tenant_id = new.tenant_id and i.id = new.invoice_id));
+  else
+    rule := tenancy.rounding();
   end if;
   gross := tenancy.round_money(new.quantity * new.unit_price, 1, rule);
   if abs(gross) > tenancy.max_amount() then

@@ -29,9 +29,9 @@ begin
         and not exists (select from public.invoice_line_items l where l.tenant_id = new.tenant_id and l.invoice_id = new.id) then
       perform tenancy.refuse(409, 'The invoice has no line, so there is nothing to pay.', null, 'Add a line to the draft, then send it.');
     end if;
-    new.rounding := tenancy.rounding();
+    new.rounding := tenancy.invoice_rounding(new.quote_id);
     totals := tenancy.total_document('public.invoice_line_items', 'invoice_id', new.id,
-      new.discount_type, new.discount_value, tenancy.is_tax_exempt(new.account_id), new.rounding, new.prices_include_tax);
+      new.discount_type, new.discount_value, tenancy.is_untaxed(new.quote_id, new.account_id), new.rounding, new.prices_include_tax);
     new.taxes := totals.taxes;
     new.subtotal := totals.subtotal;
     new.discount := totals.discount;

@@ -14,7 +14,7 @@ begin
     totals := tenancy.total_document('public.quote_line_items', 'quote_id', new.id,
       new.discount_type, new.discount_value,
       -- As its invoice: a quote without an account is for the deal's.
-      tenancy.is_tax_exempt(coalesce(new.account_id, (select o.account_id from public.opportunities o
+      tenancy.is_untaxed(new.id, coalesce(new.account_id, (select o.account_id from public.opportunities o
         where o.tenant_id = new.tenant_id and o.id = new.opportunity_id))),
       new.rounding, new.prices_include_tax);
     new.taxes := totals.taxes;
