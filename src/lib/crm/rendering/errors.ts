@@ -15,8 +15,15 @@ const RENDERING_FAILURES = declareFailures('crm/rendering', 'user', {
   document_too_large: {
     category: 'invalid',
     status: 413,
-    means: 'A document or picture needs more time or memory than it may have.',
+    means: 'A document or picture needs more memory than it may have.',
     hint: 'Make it in parts: fewer lines, or a smaller picture.',
+  },
+  document_too_slow: {
+    category: 'busy',
+    status: 503,
+    means:
+      'A document or picture was not made within its time: the machine has too much to do, or the document is very large.',
+    hint: 'Try again in a minute; if it fails again, make it in parts.',
   },
 });
 

@@ -38,8 +38,8 @@ export class Renderer {
   /**
    * Makes a document or a picture in a process.
    *
-   * @throws RenderingError `too_many_documents`, `rendering_busy`, `document_too_large`: it took more time or memory than it
-   *   may; what the task throws, as a plain Error; the signal's reason
+   * @throws RenderingError `too_many_documents`, `rendering_busy`, `document_too_large` (more memory than it may take),
+   *   `document_too_slow`; what the task throws, as a plain Error; the signal's reason
    */
   render(task: Task, { tenantId, signal }: Rendering): Promise<Uint8Array> {
     return this.#tasks.run(tenantId, () => this.#run(task, signal), signal);
@@ -53,7 +53,14 @@ export class Renderer {
       return await worker.run(task, signal ? AbortSignal.any([signal, late]) : late);
     } catch (error) {
       signal?.throwIfAborted();
-      if (!late.aborted && !(error instanceof ProcessEnded && error.isOutOfMemory)) throw error;
+      // Time says nothing of the document: on a machine with too much to do, a short one may be late.
+      if (late.aborted) {
+        throw new RenderingError('document_too_slow', 'The document or picture was not made in time.', {
+          hint: 'Try again in a minute; if it fails again, make it in parts: fewer lines, or a smaller picture.',
+          cause: error,
+        });
+      }
+      if (!(error instanceof ProcessEnded && error.isOutOfMemory)) throw error;
       throw new RenderingError('document_too_large', 'The document or picture is too large to be made.', {
         hint: 'Make it in parts: fewer lines, or a smaller picture.',
         cause: error,
