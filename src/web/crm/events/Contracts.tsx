@@ -74,10 +74,12 @@ function OneContract({ contract }: { contract: Contract }) {
   const [sending, send] = useDisclosure();
   const { id, title, contract_number: number, status, quote, body_html: body } = contract;
   const isOut = status === 'sent' || status === 'viewed';
+  const isDraft = status === 'draft';
+  const isEmpty = plainText(body) === '';
   const askToVoid = () =>
     confirm({
       title: t('contracts.voidTitle', { number }),
-      text: t('contracts.voidText'),
+      text: isDraft ? t('contracts.voidDraftText') : t('contracts.voidText'),
       action: t('contracts.void'),
       destructive: true,
       onConfirm: () =>
@@ -91,6 +93,11 @@ function OneContract({ contract }: { contract: Contract }) {
           <StatusBadge value={status} />
         </Group>
         <Standing contract={contract} />
+        {isDraft && isEmpty && (
+          <Text size="sm" c="orange.8">
+            {t('contracts.noText')}
+          </Text>
+        )}
       </div>
       <Group gap="xs">
         {quote && isOut && (
@@ -118,17 +125,17 @@ function OneContract({ contract }: { contract: Contract }) {
             {t('contracts.signedPdf')}
           </Button>
         )}
-        {may('sales') && !quote && (isOut || (status === 'draft' && plainText(body) !== '')) && (
+        {may('sales') && !quote && (isOut || (isDraft && !isEmpty)) && (
           <Button
             size="compact-sm"
-            variant={status === 'draft' ? 'filled' : 'default'}
+            variant={isDraft ? 'filled' : 'default'}
             aria-label={`${isOut ? t('contracts.sendAgain') : t('contracts.send')}: ${number}`}
             onClick={send.open}
           >
             {isOut ? t('contracts.sendAgain') : t('contracts.send')}
           </Button>
         )}
-        {may('sales') && isOut && (
+        {may('sales') && (isOut || isDraft) && (
           <Button
             size="compact-sm"
             variant="subtle"

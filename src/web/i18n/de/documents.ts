@@ -133,6 +133,10 @@ export const documents: Translation<typeof english> = {
     void: 'Für ungültig erklären',
     voidTitle: 'Vertrag {{number}} für ungültig erklären?',
     voidText: 'Der Kunde kann ihn nicht mehr unterschreiben. Das lässt sich nicht rückgängig machen.',
+    voidDraftText:
+      'Er wird nicht gesendet, und Sie können einen anderen anlegen. Das lässt sich nicht rückgängig machen.',
+    noText:
+      'Er hat keinen Text und lässt sich deshalb nicht senden. Erklären Sie ihn für ungültig, und legen Sie einen aus einer Vorlage mit Text an.',
     sign: 'Unterschreiben',
     signedText: 'Unterschrieben. Bewahren Sie Ihr Exemplar auf.',
     closed: 'Dieser Vertrag kann nicht mehr unterschrieben werden. Bitten Sie die Firma um einen neuen.',

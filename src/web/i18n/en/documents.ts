@@ -126,6 +126,8 @@ export const documents = {
     void: 'Void',
     voidTitle: 'Void contract {{number}}?',
     voidText: 'The client can no longer sign it. This cannot be undone.',
+    voidDraftText: 'It is never sent, and you can create another one. This cannot be undone.',
+    noText: 'It has no text, so it cannot be sent. Void it, and create one from a template with a text.',
     sign: 'Sign',
     signedText: 'Signed. Keep your copy.',
     closed: 'This agreement can no longer be signed. Ask the company for a new one.',

@@ -84,6 +84,16 @@ test('a contract without text is neither made nor sent', async () => {
   const { data } = await service.from('contracts').insert(draft).select('id').single().throwOnError();
   const sent = await post<{ code: string }>('a:sales', `/api/contracts/${data.id}/send`, {}, 409);
   assert.equal(sent.code, 'quote_contract_empty');
+  // It makes room for another, and was never sent.
+  const templateId = await makeTemplate('<p>Be kind.</p>');
+  await post('a:sales', '/api/contracts', { eventId, templateId }, 409);
+  const voided = await company.ask('a:sales', 'PATCH', `/rest/v1/contracts?id=eq.${data.id}`, {
+    status: 'void',
+  });
+  assert.ok(voided.ok, await voided.text());
+  const { data: row } = await service.from('contracts').select('status, sent_at').eq('id', data.id).single();
+  assert.deepEqual(row, { status: 'void', sent_at: null });
+  await post('a:sales', '/api/contracts', { eventId, templateId }, 201);
 });
 
 test('a contract is made from a template, sent, read, signed once, and kept as PDF', async () => {

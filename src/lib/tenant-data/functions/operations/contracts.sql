@@ -30,7 +30,7 @@ begin
     perform tenancy.refuse(409, format('The contract “%s” has no text, so there is nothing to sign.', new.title), null,
       'Write its text first.');
   end if;
-  if new.status <> 'draft' then
+  if new.status not in ('draft', 'void') then
     new.sent_at := coalesce(new.sent_at, now());
     new.body_sha256 := encode(sha256(convert_to(new.body_html, 'UTF8')), 'hex');
   end if;
