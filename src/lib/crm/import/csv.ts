@@ -72,9 +72,9 @@ function separatorLine(text: string): { start: string; separator?: string; skipp
     : { start: text.slice(line.length), separator, skipped: 1 };
 }
 
-/** The delimiter that occurs most often in the header, outside quotes. */
+/** The delimiter that occurs most often in the header, outside quotes. Empty lines may stand before it. */
 function headerDelimiter(start: string): string {
-  const header = (/^[^\r\n]*/.exec(start.replace(/"[^"]*"/g, '')) ?? [''])[0];
+  const header = (/[^\r\n\uFEFF]+/.exec(start.replace(/"[^"]*"/g, '')) ?? [''])[0];
   const occurrences = (delimiter: string) => header.split(delimiter).length;
   return DELIMITERS.toSorted((a, b) => occurrences(b) - occurrences(a))[0] ?? ',';
 }

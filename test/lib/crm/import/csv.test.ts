@@ -14,6 +14,13 @@ test('a file with semicolons, a byte order mark, quotes and short rows is read',
   assert.equal(read.length, 2);
 });
 
+test('empty lines before the header leave the separator found', async () => {
+  for (const mark of ['', '\uFEFF'])
+    assert.deepEqual(await rows(`${mark}\r\n\r\nName;City\r\nAnn;Ghent\r\n`), [
+      { line: 4, cells: { Name: 'Ann', City: 'Ghent' } },
+    ]);
+});
+
 test('a file that is no table is refused with words', async () => {
   await assert.rejects(rows('a,a\n1,2'), { code: 'csv_duplicate_header' });
   await assert.rejects(rows(',,\n1,2,3'), { code: 'csv_no_header' });
