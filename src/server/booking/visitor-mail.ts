@@ -27,7 +27,8 @@ export function confirmationMail(inquiry: Inquiry, form: InquiryForm, language: 
     facts.length === 0
       ? ''
       : `<p>${words.mail.facts}</p><ul>${facts.map(([name, value]) => `<li>${name}: ${escapeHtml(String(value))}</li>`).join('')}</ul>`,
-    `<p>${words.mail.reply}</p>`,
+    // Without an address of the company, an answer would go to the service's own.
+    form.company.email ? `<p>${words.mail.reply}</p>` : '',
   ];
   return {
     to: inquiry.email ?? '',

@@ -41,10 +41,19 @@ test('a wrong setting is refused with words; a stored one that is no longer vali
 
 test('what clients would miss of a company: everything at first, nothing once it is filled in', () => {
   const initial = { company: readSetting('company', undefined), logo: '', locale: 'en-US' };
-  assert.deepEqual(missingCompanyDetails(initial), ['name', 'address', 'contact', 'logo']);
+  assert.deepEqual(missingCompanyDetails(initial), ['name', 'address', 'email', 'logo']);
   assert.deepEqual(missingCompanyDetails({ ...initial, locale: 'de-DE' }).at(-1), 'tax_number');
-  const company = { ...initial.company, name: 'Flash & Frame', lines: ['12 Harbour Road'], phone: '614' };
+  const company = {
+    ...initial.company,
+    name: 'Flash & Frame',
+    lines: ['12 Harbour Road'],
+    email: 'hi@flash.example',
+  };
   const filled = { company, logo: 'data:image/png;base64,iVBORw0KGgoA', locale: 'en-US' };
   assert.deepEqual(missingCompanyDetails(filled), []);
   assert.deepEqual(missingCompanyDetails({ ...filled, company: { ...company, lines: [' '] } }), ['address']);
+  // A number to call is no place for the answer to a mail.
+  assert.deepEqual(missingCompanyDetails({ ...filled, company: { ...company, email: '', phone: '614' } }), [
+    'email',
+  ]);
 });

@@ -4,7 +4,7 @@ import { loadSettings } from './load';
 import type { SettingValue } from './settings';
 
 /** What clients read about the company on its page, in its mail and on its documents. */
-export const COMPANY_DETAILS = ['name', 'address', 'contact', 'logo', 'tax_number'] as const;
+export const COMPANY_DETAILS = ['name', 'address', 'email', 'logo', 'tax_number'] as const;
 export type CompanyDetail = (typeof COMPANY_DETAILS)[number];
 
 /**
@@ -24,7 +24,8 @@ export function missingCompanyDetails({
   const isThere: Record<CompanyDetail, boolean> = {
     name: company.name.trim() !== '' && company.name !== INITIAL_SETTINGS.company.name,
     address: company.lines.some((line) => line.trim() !== ''),
-    contact: company.email !== '' || company.phone.trim() !== '',
+    // Answers to mails go there.
+    email: company.email !== '',
     logo: logo !== '',
     tax_number: company.tax_number.trim() !== '' || new Intl.Locale(locale).maximize().region === 'US',
   };

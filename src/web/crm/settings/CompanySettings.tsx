@@ -90,6 +90,7 @@ function CompanyFields({
         />
         <TextInput
           label={t('field.email')}
+          description={t('settings.company.emailHint')}
           type="email"
           value={company.email}
           onChange={(e) => change({ email: e.target.value })}

@@ -349,6 +349,7 @@ export const screens: Translation<typeof english> = {
       deviceZone: 'Zeitzone dieses Geräts verwenden: {{zone}}',
       zoneHint: 'Gilt für „Heute“, Fristen und überfällige Rechnungen.',
       taxNumber: 'Steuernummer',
+      emailHint: 'Hierhin gehen Antworten Ihrer Kunden auf Ihre E-Mails.',
       taxNumberHint: 'Steht unter Ihrer Adresse, zum Beispiel Ihre USt-IdNr.',
       missing: 'Ihre Firmenangaben sind unvollständig',
       missingText:
@@ -357,7 +358,7 @@ export const screens: Translation<typeof english> = {
       detail: {
         name: 'Firmenname',
         address: 'Adresse',
-        contact: 'E-Mail oder Telefon',
+        email: 'E-Mail-Adresse, an die Antworten Ihrer Kunden gehen',
         logo: 'Logo',
         tax_number: 'Steuernummer',
       },

@@ -337,6 +337,7 @@ export const screens = {
       deviceZone: 'Use this device’s time zone: {{zone}}',
       zoneHint: 'Used for Today, deadlines and overdue invoices.',
       taxNumber: 'Tax ID',
+      emailHint: 'Clients’ answers to your emails go here.',
       taxNumberHint: 'Printed under your address, for example your sales tax or VAT number.',
       missing: 'Your company details are incomplete',
       missingText: 'Clients see them on quotes, invoices, emails and their page. Missing: {{list}}.',
@@ -344,7 +345,7 @@ export const screens = {
       detail: {
         name: 'company name',
         address: 'address',
-        contact: 'email or phone',
+        email: 'email address, which clients’ answers go to',
         logo: 'logo',
         tax_number: 'tax ID',
       },
