@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { after } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { trace } from '@opentelemetry/api';
 import { hashPassword, signLink } from '@/lib/identity';
 import { bodyOf, makeDeal, startCompany } from './api/start-company';
@@ -76,8 +77,24 @@ export interface Answer {
   text: string;
 }
 
-/** With headers that `fetch` would not let through. */
-export function send(
+/**
+ * With headers that `fetch` would not let through. A machine with too much to do may refuse a request, which is then asked again:
+ * one that is refused each time is a fault.
+ */
+export async function send(
+  route: ServerRoute,
+  headers: Record<string, string>,
+  body?: string,
+): Promise<Answer> {
+  for (let attempts = 1; ; attempts += 1) {
+    const answer = await sendOnce(route, headers, body);
+    const wait = answer.status === 503 ? Number(answer.headers['retry-after']) : 0;
+    if (!wait || attempts === 5) return answer;
+    await setTimeout(wait * 1000);
+  }
+}
+
+function sendOnce(
   { method, path }: ServerRoute,
   headers: Record<string, string>,
   body?: string,
