@@ -81,11 +81,9 @@ export function quoteRoutes(parts: ApiDependencies) {
     const mailed = recipient !== null && parts.services.mail !== undefined;
     if (mailed) {
       const queue = await parts.services.mail?.();
-      await queue?.queue(tenant.id, {
-        to: recipient,
-        cc,
-        ...(await writeMail(service, quoteId, texts, url)),
-      });
+      // As the sender, who is told if it does not arrive.
+      const written = await writeMail(service, quoteId, texts, url);
+      await queue?.queue(tenant.id, { to: recipient, cc, ...written }, client);
     }
     return context.json({ quoteNumber, url, email, mailed }, 200);
   });

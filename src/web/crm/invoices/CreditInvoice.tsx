@@ -28,6 +28,9 @@ export function CreditInvoice({ invoice }: { invoice: RecordOf<'invoices'> }) {
         onSuccess: () => {
           notifyDone(t('invoicing.credited'));
           close();
+          // The next credit is another one.
+          setAmount('');
+          setReason('');
         },
       },
     );

@@ -286,6 +286,10 @@ export const general: Translation<typeof english> = {
     passkey_cancelled: 'Es wurde kein Passkey verwendet. Versuchen Sie es noch einmal, oder auf anderem Weg.',
     single_sign_on_invalid:
       'Unter dieser Adresse wurde kein Identitätsanbieter gefunden. Prüfen Sie den Aussteller.',
+    document_too_slow:
+      'Das hat zu lange gedauert. Versuchen Sie es in einer Minute erneut. Gelingt es wieder nicht, teilen Sie es auf: weniger Positionen oder ein kleineres Bild.',
+    mail_link_replaced:
+      'Das wurde seither erneut gesendet, deshalb öffnet der Link dieser E-Mail nichts mehr. Verwenden Sie die zuletzt gesendete E-Mail, oder senden Sie das Angebot oder den Vertrag erneut.',
     password_wrong: 'Das Passwort ist falsch.',
     name_with_link: 'Geben Sie nur Ihren Namen ein, ohne Internetadresse.',
     code_wrong: 'Der Code ist falsch. Codes wechseln alle 30 Sekunden.',

@@ -268,6 +268,10 @@ export const general = {
     passkey_invalid: 'The device’s answer was not accepted. Try again.',
     passkey_cancelled: 'No passkey was used. Try again, or use another way.',
     single_sign_on_invalid: 'No identity provider was found at this address. Check the issuer.',
+    document_too_slow:
+      'This took too long. Try again in a minute. If it fails again, make it in parts: fewer lines, or a smaller picture.',
+    mail_link_replaced:
+      'This was sent again since, so the link of this email no longer works. Use the email that was sent last, or send the quote or contract again.',
     password_wrong: 'The password is incorrect.',
     name_with_link: 'Enter your name alone, without a web address.',
     code_wrong: 'The code is incorrect. Codes change every 30 seconds.',
@@ -290,8 +294,7 @@ export const general = {
       'The contract has no text. Write its template under Templates, or choose another template.',
     quote_contract_of_quote:
       'This contract is signed together with its quote. Send the quote again: its link opens both.',
-    quote_contract_open:
-      'Another contract of the event is not signed yet. Send that one, or void it first.',
+    quote_contract_open: 'Another contract of the event is not signed yet. Send that one, or void it first.',
     quote_not_open:
       'The status of the quote or contract does not allow this. Create a new revision and send that.',
     quote_not_signed: 'The contract is not signed. Wait until the client has signed it.',

@@ -528,6 +528,43 @@ test('a failed mail of a quote whose job is gone is sent again, with a new link 
   await post(`/api/messages/${id}/retry`, {}, 409);
 });
 
+test('a failed mail of a quote that was sent again keeps to itself its link, which opens nothing, and is noticed once', async () => {
+  const { quoteId } = await makeDeal(company, 'Sent twice');
+  server.refuse.add('gone@client.example');
+  const mail = { mail: true, to: 'gone@client.example', subject: 'Sent first' };
+  await post(`/api/quotes/${quoteId}/send`, mail, 200);
+  const mails = async () =>
+    (
+      await service
+        .from('communications')
+        .select('id, status, failure_reason')
+        .eq('quote_id', quoteId)
+        .order('created_at')
+        .throwOnError()
+    ).data;
+  const [first] = await until(async () => {
+    const found = await mails();
+    return found[0]?.status === 'failed' && found;
+  }, 'the mail to fail');
+  server.refuse.clear();
+  const notices = async (who: 'a:owner' | 'a:sales' = 'a:owner') =>
+    (await noticesOf(who)).filter(({ subject }) => subject.name === 'Sent first').length;
+  assert.equal(await notices(), 1);
+  assert.equal(await notices('a:sales'), 1, 'the sender');
+  await post(
+    `/api/quotes/${quoteId}/send`,
+    { mail: true, to: 'back@client.example', subject: 'Sent last' },
+    200,
+  );
+  const { html } = await mailWith(/^Sent last$/);
+  const refused = await company.ask('a:owner', 'POST', `/api/messages/${first?.id}/retry`, {});
+  assert.equal((await bodyOf<{ code: string }>(refused, 409)).code, 'mail_link_replaced');
+  assert.deepEqual((await mails())[0], first, 'it stays as it was');
+  assert.equal(await notices(), 1);
+  const token = /\/c\/([\w-]+)/.exec(html ?? '')?.[1];
+  assert.equal((await company.ask('anonymous', 'GET', `/api/client/${token}`)).status, 200);
+});
+
 test('whether a mail was opened is counted only where the company wants it', async () => {
   const draft = { about: { kind: 'lead', id: lead }, body: 'Hello', to: 'lea@client.example' };
   await post('/api/messages', { ...draft, subject: 'Uncounted' }, 202);

@@ -1,6 +1,11 @@
 import { declareFailures, MarqueeError } from '@/lib/failures';
 
 const MAIL_FAILURES = declareFailures('crm/mail', 'user', {
+  mail_link_replaced: {
+    category: 'conflict',
+    means: 'The quote or contract was sent again since, so the link of the mail no longer opens it.',
+    hint: 'Use the mail that was sent last, or send the quote or contract again.',
+  },
   mail_rejected: {
     category: 'conflict',
     means: 'The mail server refuses the mail permanently.',

@@ -2,6 +2,7 @@ import type { TenantClient } from '@/lib/data-sources';
 import type { Jobs } from '@/lib/operations';
 import type { RowOf, UpdateOf } from '@/lib/repositories';
 import type { SecretBox } from '@/lib/secrets';
+import { readClientLink } from '../../client-link';
 import { loadBranding } from '../../documents';
 import { idOf } from '../../ids';
 import { failureOf } from '../../refusals';
@@ -134,7 +135,7 @@ export class MailQueue {
    * @param makeAction makes a button with a new link, in the language of the mail
    * @param to another address
    * @returns false where it did not fail
-   * @throws what `makeAction` does: the mail stays as it is
+   * @throws MailError `mail_link_replaced`; what `makeAction` does: the mail stays as it is
    */
   async again(
     tenantId: string,
@@ -161,14 +162,16 @@ export class MailQueue {
       await change({ failure_reason: null, ...(to ? { to_address: to } : {}) });
       const job = { tenantId, communicationId };
       const [former] = await this.parts.jobs.latest<MailJob>(MAIL_QUEUE, job, 1);
-      const isKept = former && (await this.#canOpen(former.data));
+      const isKept = former && (await this.#isUsable(trusted, former.data));
       const link = isKept ? undefined : linkOf(attached);
       const action = link && (await makeAction(link, language));
       if (action) await change({ body: withLink(body, action.url) });
       const sealed = action ? { sealedAction: await this.#seal(tenantId, action) } : {};
       await this.parts.jobs.send(MAIL_QUEUE, isKept ? former.data : { ...job, ...sealed });
     } catch (error) {
-      await change({ status: 'failed', failure_reason, to_address });
+      // First the reason: a mail that fails with another reason is a notice.
+      await change({ failure_reason, to_address });
+      await change({ status: 'failed' });
       throw error;
     }
     return true;
@@ -267,12 +270,12 @@ export class MailQueue {
     return messageId;
   }
 
-  async #canOpen({ tenantId, sealedAction }: MailJob): Promise<boolean> {
+  /** Whether a mail can be sent again with the link of its job, if it has one. @throws MailError `mail_link_replaced` */
+  async #isUsable(trusted: TenantClient, { tenantId, sealedAction }: MailJob): Promise<boolean> {
     if (!sealedAction) return true;
-    return this.#open(tenantId, sealedAction).then(
-      () => true,
-      () => false,
-    );
+    const action = await this.#open(tenantId, sealedAction).catch(() => undefined);
+    if (action) await refuseReplaced(trusted, action);
+    return action !== undefined;
   }
 
   #seal(tenantId: string, action: Action): Promise<string> {
@@ -296,6 +299,25 @@ interface LinkNote {
 function linkOf(attached: unknown): Linked | undefined {
   const note = (attached as (Attached | LinkNote)[]).find((one) => one.kind === LINK);
   return note && { kind: note.to, id: note.id };
+}
+
+/** A quote and a contract have one link at a time. @throws MailError `mail_link_replaced` */
+async function refuseReplaced(trusted: TenantClient, { opens, url }: Action): Promise<void> {
+  if (!opens || opens.kind === 'invoice') return;
+  const table = opens.kind === 'quote' ? 'quotes' : 'contracts';
+  const { data } = await trusted
+    .from(table)
+    .select('token_hash')
+    .eq('id', opens.id)
+    .maybeSingle()
+    .throwOnError();
+  const { hash } = readClientLink(url.slice(url.lastIndexOf('/') + 1));
+  if (!data || data.token_hash === hash) return;
+  throw new MailError(
+    'mail_link_replaced',
+    `The ${opens.kind} was sent again since, so the link of this mail no longer opens it.`,
+    true,
+  );
 }
 
 /** A text that names the link of its button, as `{{link}}` does, with the new one. */

@@ -110,6 +110,11 @@ begin
     ('opportunity', new.opportunity_id), ('lead', new.lead_id), ('contact', new.contact_id), ('account', new.account_id),
     ('communication', new.id)) as about (kind, id) where id is not null limit 1;
   if new.status = 'failed' then
+    -- A mail that could not be queued again has still the reason that there was a notice of.
+    if new.failure_reason is not distinct from old.failure_reason and new.failure_reason is not null then
+      perform tenancy.act_as(caller);
+      return null;
+    end if;
     perform tenancy.notify('mail_failed', about.kind, about.id,
       jsonb_build_object('name', new.subject, 'person', new.to_address, 'text', new.failure_reason),
       tenancy.owners_today() || array_remove(array[new.created_by, new.owner_id], null));
