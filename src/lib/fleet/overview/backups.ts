@@ -24,10 +24,9 @@ const NIGHTLY: BackupTimes = { at: '0 2 * * *', drillsAt: '0 4 * * *', drillDays
 
 /** How old the last backup and the last proven one may become, ms. Half a day more than a schedule: a backup takes its time, and may be repeated. */
 function agesOf({ at, drillsAt, drillDays }: BackupTimes): { backup: number; proven: number } {
-  const interval = longestInterval(at) ?? DAY_MS;
-  // What a drill proves is as old as the backup that it restores.
-  const late = Math.max(interval, longestInterval(drillsAt) ?? DAY_MS);
-  return { backup: interval + DAY_MS / 2, proven: drillDays * DAY_MS + late };
+  const backup = (longestInterval(at) ?? DAY_MS) + DAY_MS / 2;
+  // What a drill restores may be that old already. It stays the last proven one until the first drills after so many days.
+  return { backup, proven: backup + drillDays * DAY_MS + (longestInterval(drillsAt) ?? DAY_MS) };
 }
 
 /** Tenants whose last backup or last proven backup is older than the schedule lets it become. Undefined where nothing was ever backed up. */

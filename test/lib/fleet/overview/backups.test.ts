@@ -34,7 +34,8 @@ test('the longest time between two runs of a cron expression', () => {
 test('a tenant’s last backup and last proven one may be as old as the schedule lets them become', async () => {
   const tenantId = await world.tenant(databases[0], 1);
   const { subdomain } = await application.tenants.get(tenantId);
-  const { id } = await createBackup(dependencies, { tenantId, store, reason: 'manual', requestedBy: 'test' });
+  const request = { tenantId, store, reason: 'manual', requestedBy: 'test' } as const;
+  const { id } = await createBackup(dependencies, request);
   const stateWith = async (days: number, schedule?: { at: string; drillsAt: string; drillDays: number }) => {
     await operations.pool.query(
       'update backups set as_of = now() - make_interval(secs => $2), proven_at = now() where id = $1',
@@ -53,4 +54,11 @@ test('a tenant’s last backup and last proven one may be as old as the schedule
   assert.equal(await stateWith(0.5, { ...twice, drillDays: 31 }), 'proven');
   const daily = { at: '0 2 * * *', drillsAt: '0 4 * * *', drillDays: 7 };
   assert.equal(await stateWith(1.4, { ...daily, at: '0 2 * * 0', drillDays: 31 }), 'proven');
+  // From here on there is a newer backup, which no drill has proven.
+  await createBackup(dependencies, request);
+  // Drilled shortly before a backup was made, and a night after the seventh day.
+  assert.equal(await stateWith(15.2, { ...weekly, drillDays: 7 }), 'proven');
+  assert.equal(await stateWith(15.6, { ...weekly, drillDays: 7 }), 'not proven');
+  assert.equal(await stateWith(9.2, daily), 'proven');
+  assert.equal(await stateWith(9.6, daily), 'not proven');
 });
