@@ -17,6 +17,11 @@ import { cliActor, type Instance } from '../instance';
 import { printJson, printRecord, printRows } from '../output';
 import { type Waiting, withMoves } from './move-run';
 
+interface Listing extends Waiting {
+  limit: number;
+  before?: string;
+}
+
 interface StartOptions extends Waiting {
   from: string[];
   to: string;
@@ -110,17 +115,20 @@ rolloutCommand
 
 rolloutCommand
   .command('status [rollout]')
-  .description('Show one rollout with its tenants and events, or all of them')
+  .description('Show one rollout with its tenants and events, or all of them, the newest first')
+  .option('--limit <n>', 'how many at most', wholeNumber(1, 1_000), 500)
+  .option('--before <rollout>', 'only those that are older than this one')
   .option('--json', 'print JSON')
-  .action((id: string | undefined, { json }: Waiting) =>
+  .action((id: string | undefined, { json, limit, before }: Listing) =>
     withMoves(async (moves, instance) => {
       const store = new RolloutStore(moves.operations);
       if (id) return show(instance, moves, id, json);
-      printRows(
-        (await store.list()).map(summary),
-        json,
-        'There are no rollouts. Start one: marquee rollout start',
-      );
+      const end = before === undefined ? undefined : (await store.get(before)).id;
+      const list = await store.list({ before: end, limit });
+      const none = end ? 'There are no older ones.' : 'There are no rollouts. Start one: marquee rollout start';
+      printRows(list.map(summary), json, none);
+      if (!json && list.length === limit)
+        console.log(`Older ones: marquee rollout status --before ${list.at(-1)?.id}`);
     }),
   );
 
@@ -237,7 +245,7 @@ function summary({
 /** @throws MovementError `rollout_unknown` */
 async function chosen(store: RolloutStore, id: string | undefined): Promise<string> {
   if (id) return (await store.get(id)).id;
-  const [newest] = await store.list();
+  const [newest] = await store.list({ limit: 1 });
   if (newest) return newest.id;
   throw new MovementError('rollout_unknown', 'There is no rollout.', {
     hint: 'Start: marquee rollout start',

@@ -73,5 +73,5 @@ export const TENANTS = statements('tenant', {
     from audit_log
     where entity = 'tenants' and action = 'tenants.delete' and ($1::text[] is null or entity_id = any ($1::text[]))
       and ($2::text is null or before ->> 'subdomain' = $2::text)
-    order by audit_log.id desc limit 1000`,
+    order by audit_log.id desc`,
 });

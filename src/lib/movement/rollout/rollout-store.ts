@@ -99,6 +99,12 @@ const COLUMNS = `id, from_sources "fromSources", to_source "toSource", waves, wa
 const ENDS = new Set<RolloutStep>(['completed', 'rolled_back']);
 const LOCK = 7302464;
 
+interface RolloutFilter {
+  open?: boolean | undefined;
+  before?: string | undefined;
+  limit?: number | undefined;
+}
+
 /** The recorded rollouts. */
 export class RolloutStore {
   constructor(private readonly pool: pg.Pool) {}
@@ -153,11 +159,14 @@ export class RolloutStore {
     });
   }
 
-  /** Newest first. */
-  async list(filter: { open?: boolean } = {}): Promise<Rollout[]> {
+  /** Lists rollouts, newest first: at most 500, or all that are open. @param filter.before id of a rollout: only older ones are listed */
+  async list(filter: RolloutFilter = {}): Promise<Rollout[]> {
+    const { open = false, before = null, limit = open ? null : 500 } = filter;
     const { rows } = await this.pool.query<Rollout>(
-      `select ${COLUMNS} from rollouts where not $1 or finished_at is null order by created_at desc limit 100`,
-      [filter.open ?? false],
+      `select ${COLUMNS} from rollouts where (not $1 or finished_at is null)
+         and ($2::uuid is null or (created_at, id) < (select r.created_at, r.id from rollouts r where r.id = $2))
+       order by created_at desc, id desc limit $3`,
+      [open, before, limit],
     );
     return rows;
   }

@@ -18,6 +18,7 @@ import {
   type BodyOf,
   ById,
   createRouter,
+  Id,
   IdempotencyHeader,
   json,
   jsonBody,
@@ -118,10 +119,16 @@ export function operatorRolloutRoutes(parts: MoveRouteDependencies) {
     middleware: forOperators(parts, 'moves.read'),
     tags: ['Operator'],
     summary: 'Moves of many tenants, in waves.',
+    request: {
+      query: z.object({
+        before: Id.optional().openapi({ description: 'A rollout: those that are older.' }),
+        limit: z.coerce.number().int().min(1).max(200).default(50),
+      }),
+    },
     responses: { 200: json(z.object({ rollouts: z.array(ListedRollout) }), 'The newest first.') },
   });
   routes.openapi(list, async (context) => {
-    const rollouts = await new RolloutStore(operations.pool).list();
+    const rollouts = await new RolloutStore(operations.pool).list(context.req.valid('query'));
     return context.json({ rollouts: await describe(parts, rollouts) }, 200);
   });
 

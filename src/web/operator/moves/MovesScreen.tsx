@@ -85,17 +85,21 @@ function Moves() {
 
 function Rollouts() {
   const { t } = useTranslation();
-  const query = useOperatorQuery<{ rollouts: ListedRolloutAnswer[] }>('rollouts', '/rollouts');
+  const pages = usePages();
+  const query = useOperatorQuery<{ rollouts: ListedRolloutAnswer[] }>('rollouts', '/rollouts', {
+    parameters: { before: pages.before, limit: PAGE },
+  });
   return (
     <QueryView query={query}>
       {({ rollouts }) =>
-        rollouts.length === 0 ? (
+        rollouts.length === 0 && pages.before === undefined ? (
           <EmptyState icon={Layers} title={t('moves.rollouts.empty')} text={t('moves.rollouts.emptyText')} />
         ) : (
           <Stack gap="sm">
             {rollouts.map((rollout) => (
               <RolloutCard key={rollout.id} rollout={rollout} />
             ))}
+            <PageButtons pages={pages} rows={rollouts} size={PAGE} />
           </Stack>
         )
       }

@@ -71,3 +71,24 @@ test('a command is refused where the rollout has gone on meanwhile, or never had
   });
   assert.equal((await store.get(rollout.id)).wanted, 'run');
 });
+
+test('rollouts are listed page by page, and all that are open', async () => {
+  await operations.query('delete from rollouts');
+  await operations.query(
+    `insert into rollouts (from_sources, to_source, waves, requested_by, created_at, finished_at)
+     select '{a}', n::text, '{all}', 'test', now() - n * interval '1 minute', case when n > 600 then now() end from generate_series(1, 700) n`,
+  );
+  const targets = async (filter: Parameters<RolloutStore['list']>[0]) =>
+    (await store.list(filter)).map(({ id, toSource }) => ({ id, n: Number(toSource) }));
+  const first = await targets({ limit: 3 });
+  assert.deepEqual(
+    first.map(({ n }) => n),
+    [1, 2, 3],
+  );
+  const next = await targets({ limit: 3, before: first.at(-1)?.id });
+  assert.deepEqual(
+    next.map(({ n }) => n),
+    [4, 5, 6],
+  );
+  assert.equal((await targets({ open: true })).length, 600);
+});
