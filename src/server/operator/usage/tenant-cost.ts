@@ -52,6 +52,10 @@ const BudgetGiven = z.object({
   amount: z.string().max(20).openapi({ example: '50.00', description: 'A month.' }),
   currency: z.string().length(3).openapi({ example: 'USD' }),
 });
+const BudgetSeen = BudgetGiven.partial().refine(
+  ({ amount, currency }) => (amount === undefined) === (currency === undefined),
+  { path: ['currency'], message: 'Give amount and currency, or neither.' },
+);
 const NewBudget = BudgetGiven.extend({
   expected: BudgetGiven.nullable().optional().openapi({
     description: 'The budget as it was read, null where there was none: refused where it is another now.',
@@ -126,14 +130,14 @@ export function tenantCostRoutes(parts: ServerDependencies) {
     middleware: forOperators(parts, 'usage.change'),
     tags: ['Operator'],
     summary: 'Removes a tenant’s budget. With amount and currency: refused where it is another now.',
-    request: { headers: IdempotencyHeader, params: ByTenant, query: BudgetGiven.partial() },
+    request: { headers: IdempotencyHeader, params: ByTenant, query: BudgetSeen },
     responses: { 204: { description: 'Removed, or there was none.' } },
   });
   routes.openapi(remove, async (context) => {
     const { user } = await requireSession(context, parts);
     const tenant = await parts.application.tenants.named(context.req.valid('param').tenant);
     const { amount, currency } = context.req.valid('query');
-    const expected = amount && currency ? budgetOf({ amount, currency }) : undefined;
+    const expected = amount !== undefined && currency !== undefined ? budgetOf({ amount, currency }) : undefined;
     if (await removeBudget(pool, tenant.id, expected))
       await record(parts, tenant, { amount: null }, authorOf(context, `user:${user.id}`));
     return context.body(null, 204);
