@@ -92,6 +92,11 @@ const REQUEST_FAILURES = declareFailures('server', 'user', {
     means: 'The operator has not set up what this needs.',
     hint: 'See the message, and marquee doctor.',
   },
+  parts_failed: {
+    category: 'conflict',
+    means: 'Of what was begun for several at once, some have failed, or all.',
+    hint: 'See why below it, mend that, and begin it again for those.',
+  },
   password_unchanged: {
     category: 'invalid',
     means: 'The new password is the current one.',

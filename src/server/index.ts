@@ -95,7 +95,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...(demoTraffic ? { demoTraffic } : {}),
     ...(operator ? { operator } : {}),
     actorNames: new ActorNames(application.users),
-    tasks: new OperatorTasks(operations.pool),
+    tasks: new OperatorTasks(operations.pool, (err, task) => logger.error({ err, task }, 'task failed')),
     ...(options.metricsToken === undefined ? {} : { metricsToken: options.metricsToken }),
     allowedRedirects: options.allowedRedirects ?? [],
     customerDatabaseNetworks: options.customerDatabaseNetworks ?? [],

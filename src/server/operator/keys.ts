@@ -11,6 +11,7 @@ import { forOperators } from '.';
 import { requireConfirmation } from './confirmation';
 import type { OperatorDependencies } from './dependencies';
 import { beginTask, begun } from './tasks/answers';
+import { PartsFailed } from './tasks/tasks';
 
 const Secrets = z.object({
   present: z.string().openapi({ description: 'The key that encrypts, without its version.' }),
@@ -84,7 +85,9 @@ export function operatorKeyRoutes(parts: OperatorDependencies) {
         },
       });
       const stored = await storeKeys(rotation);
-      return { ...result, problems: [...problems, ...stored.problems.map((one) => (one as Error).message)] };
+      const all = [...problems, ...stored.problems.map((one) => (one as Error).message)];
+      if (all.length === 0) return { ...result, problems: all };
+      throw new PartsFailed({ ...result, problems: all }, { failed: all.length });
     });
     return context.json(begun, 202);
   });
@@ -257,7 +260,8 @@ export function operatorKeyRoutes(parts: OperatorDependencies) {
           );
           progress({ done: done + 1, of: sources.length });
         }
-        return { rotated, failed };
+        if (failed.length === 0) return { rotated, failed };
+        throw new PartsFailed({ rotated, failed }, { failed: failed.length, of: sources.length });
       },
     );
     return context.json(begun, 202);

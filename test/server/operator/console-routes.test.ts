@@ -43,6 +43,17 @@ test('a backup is made once for a key, drilled, and restored as a new tenant and
   const proven = Object.fromEntries(body.rows.map((row) => [row.subdomain, row.lastProvenAt !== null]));
   assert.deepEqual(proven, { a: true, b: false });
 
+  const [{ data_source: madeAt } = { data_source: '' }] = (
+    await operations.pool.query<{ data_source: string }>('select data_source from backups where id = $1', [id])
+  ).rows;
+  const { moverUrl } = await operations.dataSources.credentials(madeAt);
+  await operations.dataSources.setCredentials(madeAt, { moverUrl: 'postgres://m:x@127.0.0.1:1/away' });
+  const refused = await ended(engineer, await engineer('POST', `/backups/${id}/drill`));
+  assert.deepEqual([refused.state, refused.error?.code], ['failed', 'parts_failed']);
+  const [why] = refused.result?.failed as { error: { message: string } }[];
+  assert.equal(why?.error.message, 'The database of shared cannot be reached (ECONNREFUSED).');
+  await operations.dataSources.setCredentials(madeAt, { moverUrl });
+
   const asNewTenant = { how: 'as_new_tenant', subdomain: 'a-before' };
   const restored = await ended(engineer, await engineer('POST', `/backups/${id}/restore`, asNewTenant));
   assert.equal(restored.state, 'done', JSON.stringify(restored.error));
@@ -129,10 +140,14 @@ test('keys are rotated, each change under the operator’s name', async () => {
   assert.equal(sealed.state, 'done', JSON.stringify(sealed.error));
   assert.equal((await actorsOf('data_sources.rotate_logins'))[0], `user:${engineer.id}`);
   const sources = ['nowhere', 'shared'];
-  const { state, result } = await ended(engineer, await engineer('POST', '/keys/seals/rotate', { sources }));
+  const { state, result, error } = await ended(
+    engineer,
+    await engineer('POST', '/keys/seals/rotate', { sources }),
+  );
   const of = (name: string) =>
     ((result?.[name] ?? []) as { dataSource: string }[]).map((one) => one.dataSource);
-  assert.deepEqual([state, of('rotated'), of('failed')], ['done', ['shared'], ['nowhere']]);
+  assert.deepEqual([state, of('rotated'), of('failed')], ['failed', ['shared'], ['nowhere']]);
+  assert.deepEqual([error?.code, error?.message], ['parts_failed', 'Failed: 1 of 2.']);
 });
 
 test('a schema rollout is planned, started, halted and cancelled by name', async () => {
@@ -255,6 +270,8 @@ test('two operators who change one budget do not overwrite each other’s', asyn
   assert.equal(await set('70', budget('50')), 'budget_changed');
   assert.equal(await set('70', { amount: '60', currency: 'EUR' }), 'budget_changed');
   assert.equal((await engineer('DELETE', `${path}?amount=50&currency=USD`)).status, 409);
+  for (const half of ['amount=70', 'currency=USD'])
+    assert.equal((await engineer('DELETE', `${path}?${half}`)).status, 400, 'half of what was seen');
   assert.equal(await set('80'), 'set', 'programs that have not read it replace it');
   assert.equal((await engineer('DELETE', `${path}?amount=80&currency=USD`)).status, 204);
   assert.equal(await set('90', budget('80')), 'budget_changed', 'another has removed it');

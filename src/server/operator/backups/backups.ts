@@ -18,6 +18,7 @@ import { forOperators } from '..';
 import type { OperatorDependencies } from '../dependencies';
 import { ByTenant } from '../named';
 import { beginTask, begun } from '../tasks/answers';
+import { PartsFailed } from '../tasks/tasks';
 import { drillRoutes } from './drills';
 import { backupHoldRoutes } from './holds';
 import { backupRestoreRoutes } from './restore';
@@ -232,9 +233,12 @@ export function operatorBackupRoutes(parts: OperatorDependencies) {
     const { tenantId } = backup;
     const request = { tenantId, backup, requestedBy: `user:${session.user.id}` };
     const task = { kind: 'backups.drill', subject: tenantId, title: await titleOf(parts, tenantId) };
-    const begun = await beginTask(context, parts, session, task, async () => ({
-      drill: await drillBackup(backupsOf(parts), request),
-    }));
+    const begun = await beginTask(context, parts, session, task, async () => {
+      const drill = await drillBackup(backupsOf(parts), request);
+      if (drill.state !== 'failed') return { drill };
+      const failed = [{ tenantId, error: drill.error }];
+      throw new PartsFailed({ drill, failed }, { failed: 1, of: 1 });
+    });
     return context.json(begun, 202);
   });
 

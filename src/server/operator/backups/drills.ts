@@ -7,6 +7,7 @@ import { forOperators } from '..';
 import type { OperatorDependencies } from '../dependencies';
 import { ByTenant, SourceNamed } from '../named';
 import { beginTask, begun } from '../tasks/answers';
+import { PartsFailed } from '../tasks/tasks';
 import { backupsOf, Failure } from './shared-schemas';
 
 const ShownDrill = z
@@ -100,7 +101,9 @@ export function drillRoutes(parts: OperatorDependencies) {
         if (drilled.state === 'failed') failed.push({ tenantId, error: drilled.error });
         progress({ done: done + 1, of: tenants.length });
       }
-      return { drilled: tenants.length, failed };
+      const result = { drilled: tenants.length, failed };
+      if (failed.length === 0) return result;
+      throw new PartsFailed(result, { failed: failed.length, of: tenants.length });
     });
     return context.json(begun, 202);
   });

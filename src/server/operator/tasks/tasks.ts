@@ -1,7 +1,7 @@
 // Work that takes longer than a request: it runs in this process, and any process can read its state by its id.
 import type pg from 'pg';
 import { type Author, actAs } from '@/lib/application';
-import { MarqueeError } from '@/lib/failures';
+import { inWords, MarqueeError } from '@/lib/failures';
 import { withTransaction } from '@/lib/operations';
 import { RequestError } from '../../errors';
 
@@ -29,6 +29,18 @@ export interface NewTask {
   joins?: boolean;
 }
 
+/** Parts of the work have failed, or all of them. What was done, and why others were not, stands in the result. */
+export class PartsFailed extends RequestError {
+  constructor(
+    readonly result: object,
+    { failed, of }: { failed: number; of?: number },
+  ) {
+    const count = of === undefined ? `${failed}` : `${failed} of ${of}`;
+    super('parts_failed', of === 1 ? 'It has failed.' : `Failed: ${count}.`);
+  }
+}
+
+/** @throws PartsFailed among others */
 export type TaskWork = (run: {
   /** Stored for the task's readers, at most twice a second. */
   progress: (now: Record<string, unknown>) => void;
@@ -49,7 +61,11 @@ export class OperatorTasks {
   readonly #stopping = new AbortController();
   readonly #running = new Set<Promise<void>>();
 
-  constructor(private readonly pool: pg.Pool) {}
+  /** @param report called with each failure that the task's record does not say whole */
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly report: (error: unknown, taskId: string) => void,
+  ) {}
 
   /** Starts work and returns at once. Its changes are recorded as made by `by`. */
   async begin({ kind, subject, title, by, joins = false }: NewTask, work: TaskWork): Promise<OperatorTask> {
@@ -135,7 +151,11 @@ export class OperatorTasks {
     };
     const [state, result, error] = await work({ progress, signal: this.#stopping.signal })
       .then((done) => ['done', done, null] as const)
-      .catch((failure: unknown) => ['failed', null, describe(failure)] as const);
+      .catch((failure: unknown) => {
+        if (!(failure instanceof MarqueeError)) this.report(failure, id);
+        const partial = failure instanceof PartsFailed ? failure.result : null;
+        return ['failed', partial, describe(failure)] as const;
+      });
     clearInterval(alive);
     await this.pool
       .query(
@@ -154,10 +174,12 @@ export class OperatorTasks {
   }
 }
 
-/** Only Marquee's own errors are shown: messages of other libraries may contain credentials. */
+/** Only Marquee's own errors are shown as they are: messages of other libraries may contain credentials. */
 function describe(error: unknown): OperatorTask['error'] {
-  if (!(error instanceof MarqueeError))
-    return { code: 'internal_error', message: 'Something went wrong. The server’s log says what.' };
+  if (!(error instanceof MarqueeError)) {
+    const { message } = inWords(error, 'Something went wrong');
+    return { code: 'internal_error', message: `${message} The server’s log says more.` };
+  }
   const { code, message, hint } = error;
   return { code, message, ...(hint ? { hint } : {}) };
 }

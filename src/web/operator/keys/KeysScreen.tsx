@@ -283,6 +283,8 @@ function Seals() {
 
 function Outcome({ task: { kind, result } }: { task: OperatorTaskAnswer }) {
   const { t } = useTranslation();
+  const may = useMay();
+  const again = useOperatorChange(['keys', 'tasks']);
   if (!result) return null;
   if (kind === 'seal.rotate') {
     const rotated = result.rotated as { dataSource: string; tenants: number }[];
@@ -293,6 +295,21 @@ function Outcome({ task: { kind, result } }: { task: OperatorTaskAnswer }) {
         {failed
           .map(({ dataSource, error: { message } }) => t('secretKeys.seals.failed', { dataSource, message }))
           .join(' ')}
+        {failed.length > 0 && may('secrets.rotate') && (
+          <Button
+            size="compact-sm"
+            variant="subtle"
+            loading={again.isPending}
+            onClick={() =>
+              again.mutate({
+                path: '/keys/seals/rotate',
+                body: { sources: failed.map(({ dataSource }) => dataSource) },
+              })
+            }
+          >
+            {t('secretKeys.seals.again', { count: failed.length })}
+          </Button>
+        )}
       </>
     );
   }

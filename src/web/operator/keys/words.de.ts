@@ -59,6 +59,8 @@ export const secretKeys: Translation<typeof english> = {
     all_one: 'Schlüssel von {{count, number}} Datenquelle ersetzen',
     all_other: 'Schlüssel aller {{count, number}} Datenquellen ersetzen',
     rotated: '{{dataSource}}: {{tenants}} Mandanten umgestellt.',
+    again_one: 'Für {{count, number}} Datenquelle erneut versuchen',
+    again_other: 'Für {{count, number}} Datenquellen erneut versuchen',
     failed: '{{dataSource}}: nicht ersetzt. {{message}}',
   },
 };

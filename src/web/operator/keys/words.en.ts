@@ -56,6 +56,8 @@ export const secretKeys = {
     all_one: 'Replace the key of {{count, number}} data source',
     all_other: 'Replace the keys of all {{count, number}} data sources',
     rotated: '{{dataSource}}: {{tenants}} tenants switched.',
+    again_one: 'Try again for {{count, number}} data source',
+    again_other: 'Try again for {{count, number}} data sources',
     failed: '{{dataSource}}: not replaced. {{message}}',
   },
 };

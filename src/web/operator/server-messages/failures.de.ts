@@ -375,6 +375,8 @@ export const failures: Record<string, string> = {
   name_with_link: 'Der Name enthält, was wie eine Internetadresse aussieht. Geben Sie nur den Namen an.',
   object_name_invalid: 'So darf eine Datei nicht heißen.',
   object_not_found: 'Diese Datei gibt es nicht.',
+  parts_failed:
+    'Mindestens ein Teil ist fehlgeschlagen. Beheben Sie, was darunter steht, und beginnen Sie es dafür noch einmal.',
   own_database_refused:
     'Die Datenbank der Firma besteht den Verbindungstest nicht. Beheben Sie, was er zeigt.',
   password_unchanged: 'Das neue Passwort ist das jetzige. Wählen Sie ein anderes.',

@@ -29,7 +29,7 @@ export function Tasks({
   kinds: readonly string[];
   /** Only of this tenant, backup or data source. */
   subject?: string;
-  /** Content of a task that has succeeded. */
+  /** Content of a task that has succeeded, at least in part. */
   result?: (task: OperatorTaskAnswer) => ReactNode;
 }) {
   const { t } = useTranslation();
@@ -86,7 +86,7 @@ function OneTask({
         </Text>
       )}
       {error && <Text size="sm">{sayFailure(error)}</Text>}
-      {state === 'done' && result && <Text size="sm">{result(task)}</Text>}
+      {task.result && result && <Text size="sm">{result(task)}</Text>}
     </Stack>
   );
 }
