@@ -1,6 +1,7 @@
 // The mover's connection to a tenant's data source, through which backups read and restores write.
 import pg from 'pg';
 import type { Tenant } from '@/lib/application';
+import { failureOf } from '@/lib/data-sources';
 import type { DataSource } from '@/lib/operations';
 import { pinSession } from '@/lib/tenant-data';
 import { clientOf, endQuietly, readTables, type TenantTable } from '@/lib/tenant-data/rows';
@@ -21,7 +22,7 @@ export async function sourceOf(
 /**
  * Runs `work` on a connection of the mover's login. It is destroyed, and with it what it does, when the signal is aborted.
  *
- * @throws BackupError `backup_not_possible` for a data source without a mover's login
+ * @throws BackupError `backup_not_possible` for a data source without a mover's login; DataSourceError where it cannot be reached, or no longer
  */
 export async function asMover<T>(
   { operations }: Pick<BackupDependencies, 'operations'>,
@@ -49,7 +50,7 @@ export async function asMover<T>(
     return await work(client);
   } catch (error) {
     signal?.throwIfAborted();
-    throw error;
+    throw failureOf(client, source.name, error);
   } finally {
     signal?.removeEventListener('abort', destroy);
     await endQuietly(client);

@@ -60,6 +60,14 @@ export function connectionError(
   return new DataSourceError(ours, message, { hint, cause: error });
 }
 
+/**
+ * What work with a connection of its own threw: names the data source where that connection could not be made, or has ended meanwhile. Other
+ * errors, as those of another database that the work asks, are returned as they are.
+ */
+export function failureOf(client: pg.Client, name: string, error: unknown): unknown {
+  return (client.connection.stream.destroyed && connectionError(name, error)) || error;
+}
+
 /** Whether the server is not PostgreSQL: the driver reports this message for an answer to its TLS request that PostgreSQL never gives. */
 function isOtherServer(error: unknown): boolean {
   return error instanceof Error && error.message === 'There was an error establishing an SSL connection';

@@ -8,6 +8,7 @@ export {
 } from './admission/pool-config';
 export { SharedBudgets } from './admission/server-budgets';
 export type { ClientOptions, TenantTransactionOptions } from './call-options';
+export { connectionError, failureOf } from './connection-errors';
 export { dependenciesFrom, directoryOf, tokenVerifier } from './dependencies';
 export { errorResponse } from './error-response';
 export { DataSourceError, type DataSourceErrorCode } from './errors';

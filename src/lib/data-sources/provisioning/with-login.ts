@@ -1,13 +1,14 @@
 import type pg from 'pg';
 import type { DataSource, OperationsDatabase } from '@/lib/operations';
 import { sealKeyOf } from '@/lib/tenant-data';
+import { failureOf } from '../connection-errors';
 import { DataSourceError } from '../errors';
 import { connect } from '../pool/connect';
 
 /**
  * Runs `work` on a connection of its own, signed in to a data source as one of its logins.
  *
- * @throws DataSourceError `data_source_unknown` if it has no such login; as `connect`; what `work` throws
+ * @throws DataSourceError `data_source_unknown` if it has no such login; as `connect`, also where the connection ends; what `work` throws
  */
 export async function withLogin<T>(
   login: 'router' | 'mover' | 'admin',
@@ -34,6 +35,8 @@ export async function withLogin<T>(
   });
   try {
     return await work(client, sealKeyOf(url));
+  } catch (error) {
+    throw failureOf(client, source.name, error);
   } finally {
     await client.end();
   }

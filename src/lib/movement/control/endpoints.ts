@@ -3,6 +3,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import pg from 'pg';
+import { connectionError, failureOf } from '@/lib/data-sources';
 import { parseLsn } from '@/lib/postgres';
 import { endQuietly } from '@/lib/tenant-data/rows';
 import { withDeadline } from '@/lib/time';
@@ -167,7 +168,7 @@ export function endpointUnreachable({ name }: TenantEndpoint): MovementError {
  * Opens both endpoints for work outside of a run of the move, and ends the work if one of them stops answering.
  *
  * @param signal ends the work too
- * @throws MovementError `move_database_unreachable`
+ * @throws MovementError `move_database_unreachable`; DataSourceError where one cannot be connected to
  */
 export async function withEndpoints<T>(
   endpoints: readonly [source: TenantEndpoint, target: TenantEndpoint],
@@ -181,7 +182,10 @@ export async function withEndpoints<T>(
   const opened: OpenEndpoint[] = [];
   const watches: (() => void)[] = [];
   const open = async (endpoint: TenantEndpoint) => {
-    const one = await openEndpoint(endpoint, id, undefined, ended);
+    const one = await openEndpoint(endpoint, id, undefined, ended).catch((error: unknown) => {
+      ended.throwIfAborted();
+      throw connectionError(endpoint.name, error) ?? error;
+    });
     opened.push(one);
     watches.push(await watchEndpoint(endpoint, id, () => silence.abort(endpointUnreachable(endpoint))));
     return one;
@@ -191,7 +195,7 @@ export async function withEndpoints<T>(
   } catch (error) {
     // The error is the reason why the connections were destroyed, not the fact that they were.
     ended.throwIfAborted();
-    throw error;
+    throw opened.reduce((failure, { client, name }) => failureOf(client, name, failure), error);
   } finally {
     for (const stop of watches) stop();
     await Promise.all(opened.map(closeEndpoint));

@@ -9,7 +9,7 @@ import { checkRoom } from './target-room';
  *
  * @returns findings, of which those of level `problem` would prevent the move; the mode, and the estimated size and duration
  * @throws MovementError `move_not_possible` if a data source has no login for moves or is reached through a pooler,
- *   `move_database_unreachable`; ApplicationError `tenant_unknown`; OperationsError `data_source_unknown`
+ *   `move_database_unreachable`; DataSourceError where a database cannot be connected to; ApplicationError `tenant_unknown`; OperationsError `data_source_unknown`
  */
 export async function checkMove(
   dependencies: MoveDependencies,

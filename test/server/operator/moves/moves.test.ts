@@ -219,6 +219,16 @@ test('a move that is aborted elsewhere says so to everyone; roles and companies 
   assert.equal((await call(ada, 'moves/plan', { tenant: 'none', to: 'other' })).status, 404);
 });
 
+test('a plan towards a database that cannot be reached says whose it is', async () => {
+  const away = 'postgres://marquee:secret@127.0.0.1:1/away';
+  await operations.dataSources.create({
+    ...{ name: 'away', kind: 'shared', adminUrl: away, routerUrl: away, moverUrl: away },
+  });
+  const { status, body } = await call(ada, 'moves/plan', { tenant: 'a', to: 'away' });
+  assert.deepEqual([status, body.code], [503, 'data_source_unreachable']);
+  assert.equal(body.title, 'The database of away cannot be reached (ECONNREFUSED).');
+});
+
 test('a rollout is planned, started by its target’s name, paused by one operator and seen by the other', async () => {
   const wish = { from: ['shared'], to: 'other', samples: ['b'], percents: [100], atOnce: 1, soakSeconds: 0 };
   const plan = await call<{ waves: { name: string; tenants: string[] }[] }>(ada, 'rollouts/plan', wish);
