@@ -144,3 +144,30 @@ test('no tenant is placed on a data source that is removed meanwhile', async () 
   await assert.rejects(placeTenant(databasesThen, id, source.id), { code: 'data_source_unknown' });
   assert.equal((await application.tenants.get(id)).dataSourceId, null);
 });
+
+test('a removal waits for a tenant that is about to be placed there, and then sees it', async () => {
+  const source = await world.addDatabase();
+  const { id } = await application.tenants.create({ name: 'Soon', subdomain: 'soon' });
+  let removing: Promise<unknown> | undefined;
+  let isRemoved = false;
+  const dataSources = new Proxy(operations.dataSources, {
+    get(registry, name) {
+      const value: unknown = Reflect.get(registry, name, registry);
+      if (typeof value !== 'function') return value;
+      return async (...values: unknown[]) => {
+        const answer: unknown = await value.apply(registry, values);
+        if (name !== 'hold') return answer;
+        removing = retire(source).finally(() => {
+          isRemoved = true;
+        });
+        removing.catch(() => {});
+        await pause(500);
+        assert.equal(isRemoved, false, 'it waits');
+        return answer;
+      };
+    },
+  });
+  await placeTenant({ application, operations: { ...operations, dataSources } }, id, source.id);
+  await assert.rejects(removing ?? Promise.resolve(), refused(/tenants have their data there: soon/));
+  assert.equal((await application.tenants.get(id)).dataSourceId, source.id);
+});

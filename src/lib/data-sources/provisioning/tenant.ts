@@ -88,12 +88,13 @@ export async function placeTenant(
   }
   await expectRoom({ application, operations }, source, requiredRegion);
   const place = await placeOn(operations, source, idThere);
+  let release = async () => {};
   const prepare = async (placed: Tenant) => {
     await install(operations, source, placed).catch((error: unknown) => {
       throw failureOf(subdomain, error);
     });
-    // A removal of the data source does not see this tenant there yet.
-    await operations.dataSources.get(source.id);
+    // A removal of the data source does not see this tenant there before the route is committed.
+    release = await operations.dataSources.hold(source.id);
   };
   try {
     return await application.tenants.setDataSource(tenantId, { ...place, expectedEpoch }, by, prepare);
@@ -101,6 +102,8 @@ export async function placeTenant(
     const now = await application.tenants.get(tenantId);
     if (now.dataSourceId) return now;
     throw error;
+  } finally {
+    await release();
   }
 }
 

@@ -202,6 +202,32 @@ export class DataSources {
     if (!removed) throw unknownDataSource(id);
   }
 
+  /**
+   * From now on the data source cannot be removed; a removal waits.
+   *
+   * @returns ends that
+   * @throws OperationsError `data_source_unknown`
+   */
+  async hold(id: string): Promise<() => Promise<void>> {
+    const client = await this.pool.connect().catch((error: unknown) => {
+      throw refusal(error);
+    });
+    const release = () =>
+      client.query('rollback').then(
+        () => client.release(),
+        (error: Error) => client.release(error),
+      );
+    try {
+      await client.query('begin');
+      const { rowCount } = await client.query('select from data_sources where id = $1 for key share', [id]);
+      if (rowCount === 0) throw unknown(id);
+      return release;
+    } catch (error) {
+      await release();
+      throw refusal(error);
+    }
+  }
+
   async #set(
     id: string,
     columns: [string, unknown][],
