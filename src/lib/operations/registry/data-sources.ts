@@ -220,7 +220,7 @@ export class DataSources {
     try {
       await client.query('begin');
       const { rowCount } = await client.query('select from data_sources where id = $1 for key share', [id]);
-      if (rowCount === 0) throw unknown(id);
+      if (rowCount === 0) throw unknownDataSource(id);
       return release;
     } catch (error) {
       await release();
