@@ -2,7 +2,7 @@ import type { ApplicationDatabase } from '@/lib/application';
 import type { DataSource, OperationsDatabase } from '@/lib/operations';
 import { type HealthSummary, readHealthSummaries } from '../health';
 import { counts, type Findings, type Item, type ItemLevel } from './part';
-import { evidenceOf, inState, saying, that, titleOf } from './words';
+import { evidenceOf, inState, saying, stepFor, that, titleOf } from './words';
 
 interface Databases {
   application: Pick<ApplicationDatabase, 'tenants'>;
@@ -59,6 +59,7 @@ function itemOf(
       inState(isProbed ? state : status),
       first ? titleOf(first.cause) : undefined,
       first ? evidenceOf(first) : undefined,
+      first ? stepFor(first.cause) : undefined,
       isBehind && that('behind', { version: schemaVersion, newest }),
       isFull && that('full', { tenants, capacity }),
     ),

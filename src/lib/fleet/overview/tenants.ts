@@ -2,7 +2,7 @@ import type { ApplicationDatabase } from '@/lib/application';
 import type { OperationsDatabase } from '@/lib/operations';
 import { readHealthSummaries } from '../health';
 import { counts, type Findings, type Item } from './part';
-import { inState, saying, that, titleOf } from './words';
+import { inState, saying, stepFor, that, titleOf } from './words';
 
 interface Databases {
   application: Pick<ApplicationDatabase, 'tenants'>;
@@ -38,7 +38,7 @@ export async function readTenants({ application, operations }: Databases): Promi
     return [
       {
         ...{ level: 'bad', subject: `${count} on ${name}` },
-        ...saying(inState('affected'), first ? titleOf(first.cause) : undefined),
+        ...saying(inState('affected'), ...(first ? [titleOf(first.cause), stepFor(first.cause)] : [])),
         ...{ next: `marquee health ${name}`, values: { dataSource: name, tenants: count } },
       },
     ];

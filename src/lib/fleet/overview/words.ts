@@ -63,6 +63,11 @@ export function titleOf(cause: CauseName): Message {
   return { text, said: { code: `causes.${cause}.title`, values: {} } };
 }
 
+/** What the operator can do about it. */
+export function stepFor(cause: CauseName): Message {
+  return { text: CAUSES[cause]?.nextStep ?? '', said: { code: `causes.${cause}.nextStep`, values: {} } };
+}
+
 /** What was seen there. */
 export function evidenceOf({ evidence, said }: Pick<Finding, 'evidence' | 'said'>): Message {
   return { text: evidence, said };

@@ -14,6 +14,7 @@ import {
 import { remindOfLasting } from '@/lib/fleet/health/alert';
 import { type Claimed, writeRound } from '@/lib/fleet/health/store';
 import { DEFAULT_THRESHOLDS } from '@/lib/fleet/health/thresholds';
+import { readOverview } from '@/lib/fleet/overview';
 import { administer, createTestDatabase, startTestServer } from '../../../support/postgres';
 import { until } from '../../../support/until';
 import { openTestOperationsDatabase } from '../../operations/operations-database';
@@ -165,6 +166,15 @@ test('a refused password, and a database that is read-only, are unhealthy; staff
   const health = await healthOnce(operations, main.name, ({ state }) => state === 'unhealthy');
   // A server that trusts local connections would not notice.
   assert.equal(health.findings[0]?.cause, 'sign_in_refused');
+  const application = { tenants: { counts: () => Promise.reject(new Error('away')) } } as never;
+  const [part] = await readOverview({ application, operations }, ['sources']);
+  const shown = part?.items.find(({ subject }) => subject === main.name);
+  assert.match(
+    shown?.detail ?? '',
+    /refuses the login\. .*marquee source rotate-password/,
+    'what to do is said',
+  );
+  assert.equal(shown?.says.details.at(-1)?.code, 'causes.sign_in_refused.nextStep');
   assert.doesNotMatch(JSON.stringify(health), /right|another/);
   const seen = await readPublicHealth(pool, main.id);
   assert.equal(seen.state, 'unhealthy');
