@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import { type Condition, titled } from '@/lib/alerts';
 import { MoveStore, NEEDS_OPERATOR, RolloutStore } from '@/lib/movement';
+import type { OperationsDatabase } from '@/lib/operations';
 import { SchemaRolloutStore } from '../schema-rollout';
 
 export const RULES = ['rollout-halted', 'rollout-stuck', 'move-failed'] as const;
@@ -12,9 +13,11 @@ const STUCK_MS = 3_600_000;
 const WAITING_MS = 24 * 3_600_000;
 
 /** The cause of each names one occurrence: what halts again later is another one. */
-export async function findStalled(pool: pg.Pool): Promise<Condition[]> {
-  const { rows } = await pool.query<{ id: string; name: string }>('select id, name from data_sources');
-  const names = new Map(rows.map(({ id, name }) => [id, name]));
+export async function findStalled({
+  pool,
+  dataSources,
+}: Pick<OperationsDatabase, 'pool' | 'dataSources'>): Promise<Condition[]> {
+  const names = await dataSources.names();
   const nameOf = (id: string) => names.get(id) ?? id;
   const [schema, rollouts, moves] = await Promise.all([
     ofSchemaRollout(pool),

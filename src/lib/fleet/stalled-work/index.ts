@@ -11,11 +11,11 @@ import { findStalled, RULES } from './find';
  * @returns how many have stalled
  */
 export async function alertOnStalled(
-  { pool }: Pick<OperationsDatabase, 'pool'>,
+  operations: Pick<OperationsDatabase, 'pool' | 'dataSources'>,
   channels: readonly string[],
 ): Promise<number> {
-  const stalled = await findStalled(pool);
-  await withTransaction(pool, async (client) => {
+  const stalled = await findStalled(operations);
+  await withTransaction(operations.pool, async (client) => {
     const { rows } = await client.query<{ rule: string; cause: string; open: boolean; recent: boolean }>(
       `select rule, cause, acknowledged_at is null as open, last_seen_at > now() - interval '1 hour' as recent
        from alerts where rule = any ($1) and (acknowledged_at is null or last_seen_at > now() - interval '1 hour')`,
@@ -35,7 +35,7 @@ export async function alertOnStalled(
 
 /** Looks for stalled rollouts and moves every minute, one process at a time. Ends with the job queue. */
 export async function watchForStalled(
-  operations: Pick<OperationsDatabase, 'pool' | 'jobs'>,
+  operations: Pick<OperationsDatabase, 'pool' | 'dataSources' | 'jobs'>,
   channels: readonly string[],
 ): Promise<void> {
   await operations.jobs.runInBackground({
