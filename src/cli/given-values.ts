@@ -19,6 +19,20 @@ export function positiveNumber(text: string): number {
   throw new InvalidArgumentError('It must be a positive number.');
 }
 
+/** Reads an option that is the id of a record of the audit log. */
+export function recordId(text: string): string {
+  if (/^[1-9]\d{0,17}$/.test(text)) return text;
+  throw new InvalidArgumentError('Give the number of a record.');
+}
+
+/** Reads an option that is a point in time; one without an offset is in UTC. */
+export function pointInTime(text: string): Date {
+  const given = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/.exec(text);
+  const time = new Date(given?.[1] && !given[4] ? `${text}Z` : text);
+  if (given && !Number.isNaN(time.getTime())) return time;
+  throw new InvalidArgumentError('Give a time such as 2026-08-01 or 2026-08-01T03:00Z.');
+}
+
 /** Reads an option that is a share, from 0 to 1. */
 export function share(text: string): number {
   const number = Number(text);

@@ -150,6 +150,7 @@ export const COMMAND_PERMISSIONS: Record<string, OperatorPermission | typeof ANY
   'alerts rules': 'alerts.change',
   'alerts test': 'alerts.change',
 
+  'audit list': 'audit.read',
   'audit verify': 'audit.read',
   'audit key': 'audit.read',
   'audit proof': 'audit.read',

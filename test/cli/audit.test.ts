@@ -252,3 +252,23 @@ test('a file keeps what was written before; a shorter log is refused', async () 
     message: /has 7 records.*checkpoint of 9/,
   });
 });
+
+test('the log is listed, filtered and page by page', async () => {
+  for (let n = 0; n < 5; n++)
+    await application.audit.append(
+      { action: 'webhooks.update', entity: 'things', entityId: `thing-${n}` },
+      { actor: n < 3 ? 'cli:ann' : 'cli:bob' },
+    );
+  const list = async (...args: string[]) =>
+    ((await run('list', '--action', 'webhooks.update', ...args)).answer as { id: string; entityId: string }[]).map(
+      ({ entityId }) => entityId,
+    );
+  assert.deepEqual(await list('--limit', '2'), ['thing-4', 'thing-3']);
+  const { answer } = await run('list', '--action', 'webhooks.update', '--limit', '2');
+  assert.deepEqual(await list('--limit', '2', '--before', answer[1].id), ['thing-2', 'thing-1']);
+  assert.deepEqual(await list('--who', 'cli:bob'), ['thing-4', 'thing-3']);
+  assert.deepEqual(await list('--who', 'nobody@x.example'), []);
+  assert.deepEqual(await list('--entity-id', 'thing-0'), ['thing-0']);
+  assert.deepEqual(await list('--until', '2020-01-01'), []);
+  assert.equal((await list('--since', '2020-01-01T00:00')).length, 5);
+});

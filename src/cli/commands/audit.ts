@@ -12,7 +12,7 @@ import {
 import { withChannels } from '../alert-channels';
 import { checkpointKeys, checkpointSinks, describeLogin } from '../audit-settings';
 import { CommandError } from '../errors';
-import { wholeNumber } from '../given-values';
+import { pointInTime, recordId, wholeNumber } from '../given-values';
 import { cliActor, type Instance, withInstance } from '../instance';
 import { printJson, printRecord, printRows, withSpinner } from '../output';
 
@@ -25,6 +25,53 @@ interface Options {
 }
 
 export const auditCommand = new Command('audit');
+
+interface Listed {
+  who?: string;
+  tenant?: string;
+  action?: string;
+  entityId?: string;
+  since?: Date;
+  until?: Date;
+  before?: string;
+  limit: number;
+  json?: boolean;
+}
+
+auditCommand
+  .command('list')
+  .description('Show who did what to what, when and from where, the newest first')
+  .option('--who <actor>', 'an operator’s address, with --tenant that of its user, or an actor such as cli:ann')
+  .option('--tenant <tenant>', 'only of this tenant')
+  .option('--action <action>', 'such as tenants.update')
+  .option('--entity-id <id>', 'only about what has this id')
+  .option('--since <time>', 'from this time on, such as 2026-08-01T03:00Z', pointInTime)
+  .option('--until <time>', 'before this time', pointInTime)
+  .option('--limit <n>', 'how many at most', wholeNumber(1, 1_000), 50)
+  .option('--before <id>', 'only records that are older than this one', recordId)
+  .option('--json', 'print JSON')
+  .action(async ({ who, tenant: name, before: beforeId, json, ...filter }: Listed) =>
+    withInstance(async ({ application: { audit, tenants, users } }) => {
+      const tenantId = name === undefined ? undefined : (await tenants.named(name)).id;
+      const actor = who === undefined ? undefined : await users.actorNamed(who, tenantId);
+      const given = Object.entries({ ...filter, tenantId, actor, beforeId });
+      const records = await audit.list(Object.fromEntries(given.filter(([, value]) => value !== undefined)));
+      if (json) return printJson(records);
+      const names = await tenants.names(records.flatMap((record) => record.tenantId ?? []));
+      const people = new Map<string, string>();
+      for (const person of new Set(records.map((record) => record.actor))) {
+        const user = person.startsWith('user:') ? await users.find(person.slice('user:'.length)) : undefined;
+        people.set(person, user?.displayName ?? person);
+      }
+      const rows = records.map(({ id, occurredAt, action, entityId, address, ...record }) => ({
+        ...{ id, when: occurredAt, who: people.get(record.actor), action, about: entityId },
+        ...{ tenant: names.get(record.tenantId ?? '')?.subdomain, from: address },
+      }));
+      printRows(rows, false, 'There are no such records.');
+      if (records.length === filter.limit)
+        console.log(`Older ones: add --before ${records.at(-1)?.id}`);
+    }),
+  );
 
 auditCommand
   .command('verify')

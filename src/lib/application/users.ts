@@ -28,6 +28,14 @@ export class Users {
     return user;
   }
 
+  /** An actor as the audit log spells it. @param who so spelled, or the address of an operator or of the tenant's user; any other finds nothing */
+  async actorNamed(who: string, tenantId: string | undefined): Promise<string> {
+    if (!who.includes('@') || who.includes(':')) return who;
+    const ofTenant = () => (tenantId === undefined ? undefined : this.findByEmail(tenantId, who));
+    const user = (await this.findByEmail(null, who)) ?? (await ofTenant());
+    return user ? `user:${user.id}` : who;
+  }
+
   /** The user whom the tenant's identity provider knows by these claims. */
   async findBySingleSignOn(tenantId: string, issuer: string, subject: string): Promise<User | undefined> {
     const values = [tenantId, issuer, subject];

@@ -64,16 +64,6 @@ export function operatorAuditRoutes(parts: OperatorDependencies) {
   const { audit, users, tenants } = application;
   const { sinks, file, keys } = operator.checkpoints;
 
-  const actorOf = async (who: string, tenantId: string | undefined): Promise<string> => {
-    if (!who.includes('@') || who.includes(':')) return who;
-    const user =
-      (await users.findByEmail(null, who)) ??
-      (tenantId && (await users.findByEmail(tenantId, who))) ??
-      undefined;
-    // An unknown address finds nothing, rather than everything.
-    return user ? `user:${user.id}` : who;
-  };
-
   const list = createRoute({
     method: 'get',
     path: '/',
@@ -88,7 +78,7 @@ export function operatorAuditRoutes(parts: OperatorDependencies) {
     const tenantId = tenant ? (await parts.application.tenants.named(tenant)).id : undefined;
     const given = {
       ...others,
-      ...{ tenantId, beforeId: before, actor: who ? await actorOf(who, tenantId) : undefined },
+      ...{ tenantId, beforeId: before, actor: who ? await users.actorNamed(who, tenantId) : undefined },
     };
     const filter = Object.fromEntries(
       Object.entries(given).filter(([, value]) => value !== undefined && value !== ''),

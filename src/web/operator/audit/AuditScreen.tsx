@@ -8,6 +8,7 @@ import { PageHeader } from '../../ui/PageHeader';
 import { EmptyState } from '../../ui/Panel';
 import { useConsoleFormat } from '../format';
 import { AddressTabs } from '../parts/AddressTabs';
+import { Command } from '../parts/Command';
 import { PageButtons, usePages } from '../parts/Pages';
 import { QueryView } from '../parts/QueryView';
 import { Rows } from '../parts/Rows';
@@ -129,6 +130,13 @@ function Records() {
           </Stack>
         )}
       </QueryView>
+      <Command text={commandOf({ ...filter, action: action ?? '' })} />
     </>
   );
+}
+
+/** The command that lists the same. Times are UTC there. */
+function commandOf({ entityId, ...given }: { [field: string]: string }): string {
+  const options = Object.entries({ ...given, 'entity-id': entityId ?? '' }).filter(([, value]) => value);
+  return ['marquee audit list', ...options.map(([name, value]) => `--${name} ${value}`)].join(' ');
 }
