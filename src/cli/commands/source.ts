@@ -125,7 +125,7 @@ sourceCommand
   )
   .option(
     '--leave-copies',
-    'although rows of tenants that moved away while it was lost may be left there: erasures cannot reach them',
+    'although rows of tenants that moved away or were removed while it was lost may be left there: erasures cannot reach them',
   )
   .option('--yes', 'ask no confirmation')
   .option('--json', 'print JSON')

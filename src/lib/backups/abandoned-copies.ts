@@ -1,5 +1,6 @@
-// Copies of a tenant's rows in databases that were given up as lost: by moves (`--forget-source`, `--forget-target`) and by restores
-// into another database (`--source-lost`). Such a database may be back.
+// Copies of a tenant's rows in databases that were given up as lost: by moves (`--forget-source`, `--forget-target`), by restores into
+// another database (`--source-lost`) and by its removal (`--leave-data`). Such a database may be back.
+import type pg from 'pg';
 import { BEGIN_COPYING, deleteRows, inTransaction, readTables } from '@/lib/tenant-data/rows';
 import type { BackupDependencies } from './dependencies';
 import { recorded } from './records';
@@ -9,6 +10,23 @@ export interface RemovedCopy {
   /** Id of the data source. */
   dataSource: string;
   rows: number;
+}
+
+/** `{tenant_id, data_source, id_there}` of each copy. */
+const COPIES = `
+  select tenant_id, l ->> 'dataSource' as data_source, l ->> 'name' as id_there
+    from moves cross join jsonb_array_elements(progress -> 'left') l where l ->> 'kind' = 'rows'
+  union select into_tenant, left_source, into_id::text from restores where state = 'done' and left_source is not null
+  union select tenant_id, found -> 'left' ->> 'dataSource', found -> 'left' ->> 'idThere' from erasures where found ? 'left'`;
+
+/** Ids of tenants that may have copies in a data source, because they were not erased since. */
+export async function tenantsWithCopies(client: pg.ClientBase, dataSourceId: string): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>(
+    `select distinct tenant_id as id from (${COPIES}) copies where data_source = $1
+       and not exists (select from erasures e where e.tenant_id = copies.tenant_id and certificate is not null)`,
+    [dataSourceId],
+  );
+  return rows.map(({ id }) => id);
 }
 
 /**
@@ -24,9 +42,7 @@ export async function removeAbandonedCopies(
   last?: Copy,
 ): Promise<{ removed: RemovedCopy[]; mayRemain: string[] }> {
   const { rows: copies } = await dependencies.operations.pool.query<Copy>(
-    `select l ->> 'dataSource' as "dataSource", l ->> 'name' as "idThere"
-       from moves cross join jsonb_array_elements(progress -> 'left') l where tenant_id = $1 and l ->> 'kind' = 'rows'
-     union select left_source, into_id::text from restores where into_tenant = $1 and state = 'done' and left_source is not null`,
+    `select data_source as "dataSource", id_there as "idThere" from (${COPIES}) copies where tenant_id = $1`,
     [tenantId],
   );
   if (last && !copies.some((one) => one.dataSource === last.dataSource && one.idThere === last.idThere))

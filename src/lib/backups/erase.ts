@@ -59,7 +59,8 @@ interface EraseOptions {
 /**
  * Erases a tenant: copies in databases that were given up, then backups and exports, then files, then rows, users and the tenant itself. It is
  * suspended first and stays so where this fails. Called again after a failure, it continues, also when the tenant itself is gone. Of a tenant that
- * was removed otherwise it erases what that has left.
+ * was removed otherwise it erases what that has left. Of one that was erased it does so again: its certificate stays, and where there was something,
+ * or less could not be reached, there is another one.
  *
  * @param encryptionKey ENCRYPTION_KEY, from which the key that signs certificates is derived
  * @throws BackupError `backup_held`, `backup_busy` while a move is open, `backup_not_possible` where something is left; as `removeTenant`
@@ -139,6 +140,11 @@ export async function eraseTenant(
         { hint: 'Remove them in the database and the storage, or erase again.' },
       );
     }
+    const isNothingNew = ({ certificate }: SignedErasure) =>
+      backups.length + files.size + copies.removed.length === 0 &&
+      certificate.mayRemain.every((text) => mayRemain.includes(text));
+    const earlier = await earlierErasures(operations.pool, tenantId);
+    if (earlier[0] && isNothingNew(earlier[0])) return earlier[0];
     const certificate: ErasureCertificate = {
       format: 'marquee-erasure-certificate/1',
       ...{ tenant: tenantId, dataSource: found.dataSource, erasedAt: new Date().toISOString(), requestedBy },
@@ -150,7 +156,7 @@ export async function eraseTenant(
     const signed: SignedErasure = { certificate, signature: sign(certificate, encryptionKey) };
     await operations.pool.query(
       'update erasures set certificate = $2, erased_at = now() where tenant_id = $1',
-      [tenantId, JSON.stringify(signed)],
+      [tenantId, JSON.stringify({ ...signed, earlier })],
     );
     const { before: had } = certificate;
     await application.audit.append(
@@ -178,7 +184,8 @@ async function noteFound(pool: pg.Pool, tenantId: string, now: Found): Promise<F
       copiesRemoved: [...(former?.copiesRemoved ?? []), ...now.copiesRemoved],
     };
     await client.query(
-      'insert into erasures (tenant_id, found) values ($1, $2) on conflict (tenant_id) do update set found = excluded.found',
+      `insert into erasures (tenant_id, found) values ($1, $2)
+       on conflict (tenant_id) do update set found = coalesce(erasures.found, '{}') || excluded.found`,
       [tenantId, JSON.stringify(found)],
     );
     return found;
@@ -219,12 +226,27 @@ function sign(certificate: ErasureCertificate, encryptionKey: Uint8Array): strin
   return `hmac-sha256:${createHmac('sha256', key).update(canonicalJson(certificate)).digest('base64url')}`;
 }
 
-/** The certificates of erased tenants, the newest first. */
+/** As it is stored: with those of earlier erasures of the same tenant, the newest first. */
+type StoredErasure = SignedErasure & { earlier?: SignedErasure[] };
+
+/** The certificates of erased tenants, the newest first; those of one tenant together. */
 export async function listErasures({
   operations,
 }: Pick<BackupDependencies, 'operations'>): Promise<SignedErasure[]> {
-  const { rows } = await operations.pool.query<{ certificate: SignedErasure }>(
+  const { rows } = await operations.pool.query<{ certificate: StoredErasure }>(
     'select certificate from erasures where certificate is not null order by erased_at desc, tenant_id limit 200',
   );
-  return rows.map(({ certificate }) => certificate);
+  return rows.flatMap(({ certificate }) => allOf(certificate));
+}
+
+async function earlierErasures(pool: pg.Pool, tenantId: string): Promise<SignedErasure[]> {
+  const { rows } = await pool.query<{ certificate: StoredErasure | null }>(
+    'select certificate from erasures where tenant_id = $1',
+    [tenantId],
+  );
+  return rows.flatMap(({ certificate }) => (certificate ? allOf(certificate) : []));
+}
+
+function allOf({ earlier = [], ...latest }: StoredErasure): SignedErasure[] {
+  return [latest, ...earlier];
 }

@@ -1,4 +1,5 @@
 // One tenant's backup, restore, drill, export and erasure. docs/backups.md describes them.
+export { tenantsWithCopies } from './abandoned-copies';
 export { adoptBackups } from './adopt';
 export { type AnyTenant, anyTenant, removedTenants } from './any-tenant';
 export { cleanUp } from './clean-up';

@@ -66,7 +66,7 @@ export async function pruneBackups(
 ): Promise<Pruned> {
   const { pool } = dependencies.operations;
   return withTenantLock(dependencies, tenantId, async () => {
-    await cleanUpTenant(dependencies, tenantId);
+    if (!dryRun) await cleanUpTenant(dependencies, tenantId);
     const all = (await listBackups(pool, { tenantId, limit: 100_000 })).filter(
       ({ state }) => state === 'complete',
     );

@@ -10,6 +10,7 @@ import {
   createBackup,
   eraseTenant,
   exportTenant,
+  findBackup,
   listBackups,
   listErasures,
   placeHold,
@@ -132,11 +133,20 @@ test('a legal hold refuses to erase and to prune; without it nothing is left, an
   const held = await pruneBackups(dependencies, tenantId, { retention, requestedBy: 'test' });
   assert.deepEqual([held.held, held.removed.length, held.kept], [true, 0, 3]);
   assert.ok(await releaseHold(dependencies, tenantId, 'test'));
+  const [{ id: halfMade } = { id: '' }] = (
+    await operations.pool.query<{ id: string }>(
+      `insert into backups (id, tenant_id, data_source, store, data_key, reason, requested_by)
+       select gen_random_uuid(), tenant_id, data_source, store, data_key, reason, 'gone' from backups where tenant_id = $1 limit 1 returning id`,
+      [tenantId],
+    )
+  ).rows;
   const planned = await pruneBackups(dependencies, tenantId, {
     retention,
     requestedBy: 'test',
     dryRun: true,
   });
+  assert.equal((await findBackup(operations.pool, halfMade)).state, 'running', 'a dry run cleans nothing up');
+  await operations.pool.query('delete from backups where id = $1', [halfMade]);
   const pruned = await pruneBackups(dependencies, tenantId, { retention, requestedBy: 'test' });
   assert.deepEqual(pruned, planned);
   assert.deepEqual([pruned.removed.length, pruned.kept], [2, 1]);

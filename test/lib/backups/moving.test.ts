@@ -9,6 +9,7 @@ import {
   createBackup,
   eraseTenant,
   exportTenant,
+  listErasures,
   restoreInPlace,
   verifyBackup,
 } from '@/lib/backups';
@@ -260,6 +261,21 @@ test('an erasure that is told so leaves a copy that cannot be reached', async ()
     [true],
   );
   await setLost(gone, false);
+
+  // The database is back: what was left there is erased too, and the earlier certificate stays.
+  const again = await eraseTenant(dependencies, tenantId, key, 'test');
+  assert.deepEqual([again.certificate.mayRemain, again.certificate.copiesRemoved.length], [[], 1]);
+  const kept = async () =>
+    (await listErasures(dependencies)).flatMap(({ certificate: one, signature }) =>
+      one.tenant === tenantId ? [[one.mayRemain.length, signature]] : [],
+    );
+  const both = await kept();
+  assert.deepEqual(
+    both.map(([left]) => left),
+    [0, 1],
+  );
+  assert.equal((await eraseTenant(dependencies, tenantId, key, 'other')).signature, again.signature);
+  assert.deepEqual(await kept(), both, 'nothing was there, so nothing is certified anew');
 });
 
 /** As a database that was made anew. */

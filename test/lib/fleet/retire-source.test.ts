@@ -1,8 +1,8 @@
 // A data source is removed when nothing needs it, and every reason that it is needed is named. What was before still names it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createBackup, eraseTenant, restoreAsNewTenant } from '@/lib/backups';
-import { placeTenant } from '@/lib/data-sources';
+import { createBackup, eraseTenant, removedTenants, restoreAsNewTenant } from '@/lib/backups';
+import { placeTenant, removeTenant } from '@/lib/data-sources';
 import { type ConfiguredSources, type RetireOptions, retireSource } from '@/lib/fleet/retire-source';
 import { SchemaRolloutStore } from '@/lib/fleet/schema-rollout';
 import { pause } from '@/lib/time';
@@ -36,11 +36,13 @@ test('it is kept while a tenant, a move, a rollout, a replica or a newest backup
   assert.equal(await world.want(move, 'complete'), 'completed');
 
   await assert.rejects(retire(source), refused(new RegExp(`newest backup was made there of ${subdomain}`)));
-  await createBackup(dependencies, { tenantId, ...by });
   await operations.pool.query('insert into data_source_replicas (data_source_id, host) values ($1, $2)', [
     source.id,
     'standby:5432',
   ]);
+  const why = await retire(source, { drillSource: 'another' }).catch(({ message }: Error) => message);
+  assert.match(String(why), /: 1 read replicas are registered [^;]*$/, 'drills restore into another one');
+  await createBackup(dependencies, { tenantId, ...by });
   await operations.pool.query(
     `insert into rollouts (from_sources, to_source, waves, requested_by) values (array[$1], 'x', '{first}', 'test')`,
     [source.id],
@@ -103,6 +105,23 @@ test('rows that moves have given up there keep it, unless it is told to leave th
   await assert.rejects(eraseTenant(dependencies, tenantId, key, 'test'), { code: 'backup_not_possible' });
   const { certificate } = await eraseTenant(dependencies, tenantId, key, 'test', { leaveUnreachable: true });
   assert.match(String(certificate.mayRemain), new RegExp(source.id));
+});
+
+test('rows of a tenant that was removed without them keep it until they are erased', async () => {
+  const source = await world.addDatabase();
+  const tenantId = await world.tenant(source, 3);
+  const { subdomain } = await application.tenants.get(tenantId);
+  await removeTenant({ application, operations }, tenantId, { leaveData: true });
+  await assert.rejects(retire(source), refused(/rows may be left there of [0-9a-f-]{36}/));
+  assert.deepEqual(
+    (await removedTenants(dependencies)).flatMap(({ id, subdomain: name }) =>
+      id === tenantId ? [name] : [],
+    ),
+    [subdomain],
+  );
+  const { certificate } = await eraseTenant(dependencies, tenantId, Buffer.alloc(32, 1), 'test');
+  assert.deepEqual([certificate.mayRemain, certificate.copiesRemoved.length], [[], 1]);
+  await retire(source);
 });
 
 test('of two operators who remove it, one does', async () => {

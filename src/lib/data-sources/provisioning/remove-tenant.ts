@@ -60,6 +60,7 @@ export async function removeUnmoved(
   if (tenant.status === 'active') await application.tenants.setStatus(tenantId, 'suspended', by);
   const rowsRemoved =
     dataSourceId !== null && !leaveData && (await removeData(operations, dataSourceId, tenant));
+  if (dataSourceId && !rowsRemoved) await noteLeft(operations, dataSourceId, tenant);
   for (const table of OF_TENANTS) {
     await operations.pool.query(`delete from ${table} where tenant_id = $1`, [tenantId]);
   }
@@ -70,6 +71,25 @@ export async function removeUnmoved(
   );
   await application.tenants.remove(tenantId, by);
   return { rowsRemoved };
+}
+
+/** Notes the rows that stay, as what an erasure is to remove: it keeps the data source until then. */
+async function noteLeft(
+  { pool, dataSources }: OperationsDatabase,
+  dataSourceId: string,
+  { id, tenantIdInDataSource }: Tenant,
+): Promise<void> {
+  const found = {
+    dataSource: (await dataSources.find(dataSourceId))?.name ?? dataSourceId,
+    before: { rows: 0, files: 0, backups: 0 },
+    copiesRemoved: [],
+    left: { dataSource: dataSourceId, idThere: tenantIdInDataSource },
+  };
+  await pool.query(
+    `insert into erasures (tenant_id, found) values ($1, $2)
+     on conflict (tenant_id) do update set found = erasures.found || jsonb_build_object('left', $2::jsonb -> 'left')`,
+    [id, JSON.stringify(found)],
+  );
 }
 
 async function removeData(

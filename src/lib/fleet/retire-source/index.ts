@@ -1,6 +1,7 @@
 // Removes a data source from the registry, once nothing needs it. The database itself stays as it is.
 import type pg from 'pg';
 import type { ApplicationDatabase, Author } from '@/lib/application';
+import { tenantsWithCopies } from '@/lib/backups';
 import { isDefaultSource } from '@/lib/data-sources';
 import type { DataSource, OperationsDatabase } from '@/lib/operations';
 import { RetireError } from './errors';
@@ -44,10 +45,11 @@ export async function retireSource(
 ): Promise<DataSource> {
   const { dataSources } = databases.operations;
   const source = await dataSources.get(idOrName);
+  const needs = { leaveCopies, drillSource: configured.drillSource };
   const isConfigured = await configurationNeeds(databases, source, configured);
   const registry = by ? dataSources.by(by) : dataSources;
   await registry.remove(source.id, async (client) => {
-    const reasons = [...isConfigured, ...(await whatNeeds(databases, client, source, leaveCopies))];
+    const reasons = [...isConfigured, ...(await whatNeeds(databases, client, source, needs))];
     if (reasons.length === 0) return;
     throw new RetireError('data_source_in_use', `${source.name} is not removed: ${reasons.join('; ')}.`, {
       hint: 'End each of these, then remove it again.',
@@ -107,19 +109,12 @@ const NEWEST_BACKUPS = `select id from (
     select distinct on (tenant_id) tenant_id as id, data_source from backups where state = 'complete' order by tenant_id, as_of desc) b
   where data_source = $1`;
 
-/** Tenants that moved or were restored away while the database could not be reached, and were not erased since. */
-const COPIES = `select distinct id from (
-    select tenant_id as id from moves cross join jsonb_array_elements(progress -> 'left') l
-      where l ->> 'kind' = 'rows' and l ->> 'dataSource' = $1
-    union select into_tenant from restores where state = 'done' and left_source = $1) copies
-  where not exists (select from erasures where tenant_id = copies.id and certificate is not null)`;
-
 /** Why a data source is still needed, in words. @param client in a transaction in which no move or schema rollout begins */
 async function whatNeeds(
   { application }: Databases,
   client: pg.ClientBase,
   { id }: DataSource,
-  leaveCopies: boolean,
+  { leaveCopies, drillSource }: { leaveCopies: boolean; drillSource: string | undefined },
 ): Promise<string[]> {
   const idsOf = async (query: string) =>
     (await client.query<{ id: string }>(query, [id])).rows.map((row) => row.id);
@@ -128,7 +123,9 @@ async function whatNeeds(
     const ids = await idsOf(query);
     if (ids.length > 0) reasons.push(`${ids.length} ${found}`);
   }
-  const [backups, copies] = [await idsOf(NEWEST_BACKUPS), leaveCopies ? [] : await idsOf(COPIES)];
+  // Where drills have a data source of their own, they need no other.
+  const backups = drillSource ? [] : await idsOf(NEWEST_BACKUPS);
+  const copies = leaveCopies ? [] : await tenantsWithCopies(client, id);
   const names = await application.tenants.names([...backups, ...copies]);
   const proven = backups.flatMap((tenant) => names.get(tenant)?.subdomain ?? []);
   if (proven.length > 0)
@@ -138,7 +135,7 @@ async function whatNeeds(
   if (copies.length > 0) {
     const left = copies.map((tenant) => names.get(tenant)?.subdomain ?? tenant);
     reasons.push(
-      `rows may be left there of ${some(left)}, which moved away while it was lost (--leave-copies)`,
+      `rows may be left there of ${some(left)}, which moved away or were removed while it was lost (marquee backup erase, or --leave-copies)`,
     );
   }
   // Last, so that a tenant that was placed meanwhile is seen.

@@ -177,7 +177,8 @@ export function operatorSourceRoutes(parts: ServerDependencies) {
       query: z.object({
         confirm: typedName('data source'),
         leaveCopies: z.stringbool().optional().openapi({
-          description: 'Although rows of tenants that moved away while it was lost may be left there.',
+          description:
+            'Although rows of tenants that moved away or were removed while it was lost may be left there.',
         }),
       }),
     },

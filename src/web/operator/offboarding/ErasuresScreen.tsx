@@ -88,7 +88,7 @@ export function ErasuresScreen() {
               <Rows
                 label={t('offboarding.erasures')}
                 rows={erasures}
-                keyOf={({ tenantId }) => tenantId}
+                keyOf={({ tenantId, erasedAt }) => `${tenantId} ${erasedAt}`}
                 empty={<EmptyState small icon={ShieldCheck} title={t('offboarding.noErasures')} />}
                 columns={[
                   { label: t('offboarding.tenant'), cell: ({ tenantId }) => <Code>{tenantId}</Code> },

@@ -83,7 +83,7 @@ export const sources: Translation<typeof english> = {
     database: 'Die Datenbank selbst wird nicht geändert. Löschen Sie die Logins von Marquee dort.',
     history: 'Frühere Umzüge, Sicherungen und Rechnungen nennen sie weiterhin.',
     leaveCopies:
-      'Entfernen, obwohl dort noch Zeilen von Mandanten liegen können, die umgezogen sind, als sie nicht erreichbar war.',
+      'Entfernen, obwohl dort noch Zeilen von Mandanten liegen können, die umgezogen sind oder entfernt wurden, als sie nicht erreichbar war.',
     submit: 'Entfernen',
   },
   page: {

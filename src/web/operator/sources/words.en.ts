@@ -73,7 +73,8 @@ export const sources = {
     credentials: 'Its credentials are erased, and it is no longer probed.',
     database: 'The database itself is not changed. Drop Marquee’s logins there.',
     history: 'Moves, backups and bills before that still name it.',
-    leaveCopies: 'Remove it although rows of tenants that moved away while it was lost may be left there.',
+    leaveCopies:
+      'Remove it although rows of tenants that moved away or were removed while it was lost may be left there.',
     submit: 'Remove',
   },
   page: {
