@@ -125,7 +125,9 @@ rolloutCommand
       if (id) return show(instance, moves, id, json);
       const end = before === undefined ? undefined : (await store.get(before)).id;
       const list = await store.list({ before: end, limit });
-      const none = end ? 'There are no older ones.' : 'There are no rollouts. Start one: marquee rollout start';
+      const none = end
+        ? 'There are no older ones.'
+        : 'There are no rollouts. Start one: marquee rollout start';
       printRows(list.map(summary), json, none);
       if (!json && list.length === limit)
         console.log(`Older ones: marquee rollout status --before ${list.at(-1)?.id}`);

@@ -44,13 +44,15 @@ test('a backup is made once for a key, drilled, and restored as a new tenant and
   assert.deepEqual(proven, { a: true, b: false });
 
   const [{ data_source: madeAt } = { data_source: '' }] = (
-    await operations.pool.query<{ data_source: string }>('select data_source from backups where id = $1', [id])
+    await operations.pool.query<{ data_source: string }>('select data_source from backups where id = $1', [
+      id,
+    ])
   ).rows;
   const { moverUrl } = await operations.dataSources.credentials(madeAt);
   await operations.dataSources.setCredentials(madeAt, { moverUrl: 'postgres://m:x@127.0.0.1:1/away' });
   const refused = await ended(engineer, await engineer('POST', `/backups/${id}/drill`));
   assert.deepEqual([refused.state, refused.error?.code], ['failed', 'parts_failed']);
-  const [why] = refused.result?.failed as { error: { message: string } }[];
+  const [why] = (refused.result?.failed ?? []) as { error: { message: string } }[];
   assert.equal(why?.error.message, 'The database of shared cannot be reached (ECONNREFUSED).');
   await operations.dataSources.setCredentials(madeAt, { moverUrl });
 

@@ -137,7 +137,8 @@ export function tenantCostRoutes(parts: ServerDependencies) {
     const { user } = await requireSession(context, parts);
     const tenant = await parts.application.tenants.named(context.req.valid('param').tenant);
     const { amount, currency } = context.req.valid('query');
-    const expected = amount !== undefined && currency !== undefined ? budgetOf({ amount, currency }) : undefined;
+    const expected =
+      amount !== undefined && currency !== undefined ? budgetOf({ amount, currency }) : undefined;
     if (await removeBudget(pool, tenant.id, expected))
       await record(parts, tenant, { amount: null }, authorOf(context, `user:${user.id}`));
     return context.body(null, 204);
