@@ -260,9 +260,9 @@ test('the log is listed, filtered and page by page', async () => {
       { actor: n < 3 ? 'cli:ann' : 'cli:bob' },
     );
   const list = async (...args: string[]) =>
-    ((await run('list', '--action', 'webhooks.update', ...args)).answer as { id: string; entityId: string }[]).map(
-      ({ entityId }) => entityId,
-    );
+    (
+      (await run('list', '--action', 'webhooks.update', ...args)).answer as { id: string; entityId: string }[]
+    ).map(({ entityId }) => entityId);
   assert.deepEqual(await list('--limit', '2'), ['thing-4', 'thing-3']);
   const { answer } = await run('list', '--action', 'webhooks.update', '--limit', '2');
   assert.deepEqual(await list('--limit', '2', '--before', answer[1].id), ['thing-2', 'thing-1']);

@@ -41,7 +41,10 @@ interface Listed {
 auditCommand
   .command('list')
   .description('Show who did what to what, when and from where, the newest first')
-  .option('--who <actor>', 'an operator’s address, with --tenant that of its user, or an actor such as cli:ann')
+  .option(
+    '--who <actor>',
+    'an operator’s address, with --tenant that of its user, or an actor such as cli:ann',
+  )
   .option('--tenant <tenant>', 'only of this tenant')
   .option('--action <action>', 'such as tenants.update')
   .option('--entity-id <id>', 'only about what has this id')
@@ -68,8 +71,7 @@ auditCommand
         ...{ tenant: names.get(record.tenantId ?? '')?.subdomain, from: address },
       }));
       printRows(rows, false, 'There are no such records.');
-      if (records.length === filter.limit)
-        console.log(`Older ones: add --before ${records.at(-1)?.id}`);
+      if (records.length === filter.limit) console.log(`Older ones: add --before ${records.at(-1)?.id}`);
     }),
   );
 

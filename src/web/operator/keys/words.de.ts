@@ -12,18 +12,21 @@ export const secretKeys: Translation<typeof english> = {
   secrets: {
     title: 'Geheimnisse',
     present: 'Geheimnisse werden verschlüsselt mit',
-    others: 'Einige Geheimnisse sind noch mit {{keys}} verschlüsselt. „Umschlüsseln“ verschlüsselt sie mit dem jetzigen Schlüssel.',
+    others:
+      'Einige Geheimnisse sind noch mit {{keys}} verschlüsselt. „Umschlüsseln“ verschlüsselt sie mit dem jetzigen Schlüssel.',
     none: 'Es gibt keine Geheimnisse.',
     in: 'In',
     count: 'Geheimnisse',
     rotate: 'Umschlüsseln',
     rotated_one: '{{count, number}} Geheimnis neu verschlüsselt; alle sind jetzt mit {{key}} verschlüsselt.',
-    rotated_other: '{{count, number}} Geheimnisse neu verschlüsselt; alle sind jetzt mit {{key}} verschlüsselt.',
+    rotated_other:
+      '{{count, number}} Geheimnisse neu verschlüsselt; alle sind jetzt mit {{key}} verschlüsselt.',
     retired: 'Außer Dienst: {{keys}}',
     retire: '{{key}} außer Dienst stellen',
     retiring:
       'Es startet kein Prozess mehr, der mit diesem Schlüssel verschlüsseln würde; er darf dann vernichtet werden.',
-    refused: 'Es wird abgelehnt, solange ein Geheimnis mit dem Schlüssel verschlüsselt ist oder ein Prozess damit verschlüsselt.',
+    refused:
+      'Es wird abgelehnt, solange ein Geheimnis mit dem Schlüssel verschlüsselt ist oder ein Prozess damit verschlüsselt.',
   },
   tokens: {
     title: 'Schlüssel für Token',

@@ -133,8 +133,7 @@ export const failures: Record<string, string> = {
     'Die Adresse der Datenquelle hat einen Parameter, der eine Datei oder einen Dienst dieser Maschine nennt. Lassen Sie ihn weg.',
   data_source_pooled:
     'Dort antwortet ein Pooler, gebraucht wird der Server selbst. Geben Sie dessen Adresse an.',
-  data_source_privileges_missing:
-    'Dem Login der Datenquelle fehlt ein Recht. Der Verbindungstest nennt es.',
+  data_source_privileges_missing: 'Dem Login der Datenquelle fehlt ein Recht. Der Verbindungstest nennt es.',
   data_source_protocol_violated:
     'Was unter dieser Adresse antwortet, spricht nicht das Protokoll von PostgreSQL. Prüfen Sie Adresse, Port, Proxy und Pooler.',
   data_source_request_refused: `Diese Anfrage lässt sich an diese Art von Datenquelle nicht senden. ${SERVER_SAYS}`,
