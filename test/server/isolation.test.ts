@@ -64,7 +64,15 @@ for (const schema of ['tenancy', 'pg_catalog', 'information_schema']) {
 }
 
 test('no cast and no system column tells of the server’s roles, tables and other rows', async () => {
-  const types = ['regrole', 'RegClass', '_regproc', 'regnamespace array', 'pg_proc', 'aclitem', 'oid::regtype'];
+  const types = [
+    'regrole',
+    'RegClass',
+    '_regproc',
+    'regnamespace array',
+    'pg_proc',
+    'aclitem',
+    'oid::regtype',
+  ];
   for (const type of types) {
     for (const select of [`name::${type}`, `shown:name.max()::${type}`]) {
       const { data, error } = await asB.from('accounts').select(select as 'id');
@@ -76,13 +84,22 @@ test('no cast and no system column tells of the server’s roles, tables and oth
     const asked = [
       asB.from('accounts').select(column as 'id'),
       asB.from('contacts').select(`id,contact_accounts(accounts(${column}))` as 'id'),
-      asB.from('accounts').select('id').order(column as 'id'),
-      asB.from('accounts').select('id').not(column as 'id', 'is', null),
+      asB
+        .from('accounts')
+        .select('id')
+        .order(column as 'id'),
+      asB
+        .from('accounts')
+        .select('id')
+        .not(column as 'id', 'is', null),
       asB.from('accounts').select('id').or(`and(name.eq.a,${column}.not.is.null)`),
     ];
     for (const { error } of await Promise.all(asked)) assert.equal(error?.code, '42501', column);
   }
-  const { data } = await asB.from('accounts').select('name::varchar,created_at::date,version::numeric').limit(1);
+  const { data } = await asB
+    .from('accounts')
+    .select('name::varchar,created_at::date,version::numeric')
+    .limit(1);
   assert.equal(data?.length, 1);
 });
 

@@ -154,7 +154,8 @@ export class SupportAccesses {
     const { tokens, usedTokens } = this.parts;
     const claims = await tokens.verifyPurposeToken(token, PURPOSE);
     const operator = await this.application.users.find(claims.subject);
-    if (operator?.status !== 'active' || !mayOperator(operator, 'support_access.use')) throw supportAccessUnknown();
+    if (operator?.status !== 'active' || !mayOperator(operator, 'support_access.use'))
+      throw supportAccessUnknown();
     if (!(await usedTokens.take(claims))) throw supportAccessUnknown();
     const access = await this.#open(operator, String(claims.data.id));
     if (access.tenantId !== tenantId) throw supportAccessUnknown();

@@ -246,7 +246,9 @@ test('a key: the same answer after, 422 for another request, and failures are no
   assert.ok(rows.length > 0 && rows.every((row) => row.answer.startsWith('mq1.')), 'answers are encrypted');
 });
 
-test('a request whose caller cannot be looked up for a moment is not done without its key', async ({ mock }) => {
+test('a request whose caller cannot be looked up for a moment is not done without its key', async ({
+  mock,
+}) => {
   const message = {
     about: { kind: 'event', id: await makeEvent('Lost for a moment') },
     to: 'ana@client.example',

@@ -60,7 +60,9 @@ describe('rows that change while they are copied', { concurrency: false }, () =>
         };
         const move = await world.start(tenant, target, { mode });
         await world.run(move, async (at) => {
-          if (at === point) await (changed ??= meanwhile());
+          if (at !== point) return;
+          changed ??= meanwhile();
+          await changed;
         });
         assert.ok(changed, 'changed meanwhile');
         assert.equal(await world.want(move, 'cut_over'), 'moved');

@@ -12,7 +12,13 @@ const open = await createTestEngine(
 const closed = open.with({ aggregatesEnabled: true, catalogNames: false });
 
 const REFUSED = [
-  ...['number::regrole', 'number::RegRole', 'number::_regclass', 'number::regclass array', 'n:number::aclitem'],
+  ...[
+    'number::regrole',
+    'number::RegRole',
+    'number::_regclass',
+    'number::regclass array',
+    'n:number::aclitem',
+  ],
   ...['number.max()::regrole', 'makers(name::regclass)', '...makers(name::regclass)', 'id::pg_proc', 'xmin'],
 ].map((select) => `select=${select}`);
 
@@ -30,7 +36,10 @@ test('types of the catalogs and system columns are refused where the database is
     ['DELETE', undefined],
   ] as const) {
     const query = method === 'POST' ? 'select=number::regrole' : 'id=eq.1&xmin=not.is.null';
-    const answer = await closed.request(method, `/things?${query}`, { body, prefer: 'return=representation' });
+    const answer = await closed.request(method, `/things?${query}`, {
+      body,
+      prefer: 'return=representation',
+    });
     assert.equal(answer.status, 403, method);
   }
 });
