@@ -76,15 +76,17 @@ export class MailCodes {
 
   /** Uses up a user's six digits. After five wrong attempts the code is void. */
   async takeCode(userId: string, purpose: MailCodePurpose, code: string): Promise<MailCode | undefined> {
+    const hash = digest(`${userId} ${purpose} ${code.trim()}`);
     const attempt = await this.pool.query<{ matches: boolean }>(
       `update mail_codes set attempts = attempts + 1
        where user_id = $1 and purpose = $2 and expires_at > now() and attempts < $3 returning code_hash = $4 matches`,
-      [userId, purpose, ATTEMPTS, digest(`${userId} ${purpose} ${code.trim()}`)],
+      [userId, purpose, ATTEMPTS, hash],
     );
     if (!attempt.rows[0]?.matches) return undefined;
+    // A code that was issued meanwhile is another's: perhaps for another new address.
     const { rows } = await this.pool.query<MailCode>(
-      `delete from mail_codes where user_id = $1 and purpose = $2 returning ${COLUMNS}`,
-      [userId, purpose],
+      `delete from mail_codes where user_id = $1 and purpose = $2 and code_hash = $3 returning ${COLUMNS}`,
+      [userId, purpose, hash],
     );
     return rows[0];
   }
