@@ -5,7 +5,7 @@ import { startServer } from '@/server';
 import type { TableChange } from '@/server/live/screen-changes';
 import { moveEmptyTenant } from '../lib/data-sources/installation';
 import { administer, createTestDatabase } from '../support/postgres';
-import { until } from '../support/until';
+import { inTime, until } from '../support/until';
 import { startServing } from './serving';
 
 const serving = await startServing();
@@ -176,6 +176,25 @@ test('listening without a session, or to another company, is refused', async () 
   assert.equal(refused.status, 401);
   const stranger = await fetch(`${url}/t/b/api/changes`, { headers: { cookie: await owner('a') } });
   assert.equal(stranger.status, 401);
+});
+
+test('a stream ends with its session, not at its next heartbeat', async () => {
+  await serving.addUser(tenantIds.a, 'leaving@a.example', 'sales');
+  const [here, kept] = [await watch(url, 'a', 'leaving@a.example'), await watch(url, 'a', 'staff@a.example')];
+  try {
+    const signedOut = await fetch(`${url}/t/a/api/session?everywhere=true`, {
+      method: 'DELETE',
+      headers: { cookie: await owner('a', 'leaving@a.example'), origin: url },
+    });
+    assert.equal(signedOut.status, 204);
+    await inTime(here.ended, 'the stream', 15_000);
+    const count = kept.changes().length;
+    await write('a', { name: 'After it' }, 'others');
+    await kept.until(count + 1);
+  } finally {
+    here.end();
+    kept.end();
+  }
 });
 
 test('one user has so many streams and no more, until one of them ends', async () => {

@@ -451,6 +451,36 @@ test('an anon key listens to nothing, a wrong one does not connect, a token of a
   assert.equal(unsigned.status, 401);
 });
 
+test('a session that ends while its client joins a channel has none', async ({ mock }) => {
+  await serving.addUser(tenantIds.a, 'joining@a.example', 'sales');
+  const client = createClient(url, await apiKeyOf(operations, tenantIds.a, 'anon'), {
+    auth: { persistSession: false, autoRefreshToken: false },
+  });
+  clients.push(client);
+  const signedIn = await client.auth.signInWithPassword({ email: 'joining@a.example', password: PASSWORD });
+  const { session, user } = signedIn.data;
+  assert.ok(session && user);
+  const route = serving.manager.route.bind(serving.manager);
+  // Reached between the check of the token and the channel.
+  mock.method(
+    serving.manager,
+    'route',
+    async (tenantId: string) => {
+      await serving.application.users.bumpTokenVersion(user.id);
+      const headers = { authorization: `Bearer ${session.access_token}` };
+      await until(async () => (await fetch(`${url}/t/a/api/people`, { headers })).status === 401, 'the end');
+      return route(tenantId);
+    },
+    { times: 1 },
+  );
+  const channel = client.channel(randomUUID());
+  const filter = { event: '*', schema: 'public', table: 'leads' };
+  await assert.rejects(
+    joined(channel.on('postgres_changes', filter as never, () => {})),
+    /session has ended/i,
+  );
+});
+
 test('a session that ends, and a key that is revoked, end their channels at once and in every process', async () => {
   const leaving = await clientOf('a', 'viewer', { base: there });
   const said: unknown[] = [];

@@ -46,9 +46,13 @@ async function answerChanges(
   screens: ScreenChanges,
 ): Promise<Response> {
   const { tenant, user } = await requireTenantContext(context, parts);
-  return answerEvents(context, live, {
-    ...{ group: tenant.id, userId: user.id, beatMs: BEAT_MS, retryMs: RETRY_MS },
-    watch: (send) => screens.watch(tenant.id, { role: user.role, send }),
-    goesOn: async () => Boolean(await requireTenantContext(context, parts)),
-  });
+  return answerEvents(
+    context,
+    { live, signIn: parts.signIn },
+    {
+      ...{ group: tenant.id, userId: user.id, beatMs: BEAT_MS, retryMs: RETRY_MS },
+      watch: (send) => screens.watch(tenant.id, { role: user.role, send }),
+      goesOn: async () => Boolean(await requireTenantContext(context, parts)),
+    },
+  );
 }

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
+import type { SignIn } from '@/lib/identity';
 import { pause } from '@/lib/time';
 import type { Environment } from '../context';
 import type { LiveChanges } from './live-changes';
@@ -17,14 +18,14 @@ interface EventStream {
   retryMs: number;
   /** Calls `send` with the data of each change. @returns a function that stops it */
   watch(send: (data: string) => void): Promise<() => void>;
-  /** At each heartbeat: whether the stream goes on. Throws where the session has ended. */
+  /** At each heartbeat, and once the user or a session of theirs has changed: whether the stream goes on. Throws where the session has ended. */
   goesOn(): Promise<boolean>;
 }
 
 /** Server-sent events `ready`, `change` and `beat`, until the client leaves, `goesOn` ends them or the server closes. */
 export function answerEvents(
   context: Context<Environment>,
-  live: LiveChanges,
+  { live, signIn }: { live: LiveChanges; signIn: Pick<SignIn, 'watch'> },
   { group, userId, beatMs, retryMs, watch, goesOn }: EventStream,
 ): Response {
   const leave = live.admit(group, userId);
@@ -32,9 +33,16 @@ export function answerEvents(
   context.header('x-accel-buffering', 'no');
   return streamSSE(context, async (stream) => {
     const ended = new AbortController();
-    const end = () => ended.abort();
+    let look = new AbortController();
+    const end = () => {
+      ended.abort();
+      look.abort();
+    };
     stream.onAbort(end);
     const forget = live.onClose(end);
+    const unwatch = signIn.watch((id) => {
+      if (id === userId) look.abort();
+    });
     let unread = 0;
     let stop: (() => void) | undefined;
     try {
@@ -47,7 +55,8 @@ export function answerEvents(
       });
       await stream.writeSSE({ event: 'ready', data: '', retry: retryMs });
       while (!ended.signal.aborted) {
-        await pause(beatMs, { signal: ended.signal });
+        await pause(beatMs, { signal: look.signal });
+        look = new AbortController();
         // A stream outlives sessions: this request's is looked up again.
         context.set('session', undefined);
         if (ended.signal.aborted || !(await goesOn())) break;
@@ -57,6 +66,7 @@ export function answerEvents(
       // Signed out, suspended or disconnected: the browser reconnects and gets the error.
     } finally {
       stop?.();
+      unwatch();
       forget();
       leave();
     }

@@ -45,10 +45,14 @@ async function answerSubjects(
   subjects: LiveSubjects,
 ): Promise<Response> {
   const { user } = await requireSession(context, parts);
-  return answerEvents(context, live, {
-    ...{ group: OPERATORS, userId: user.id, beatMs: BEAT_MS, retryMs: RETRY_MS },
-    watch: (send) => subjects.watch((subject = '') => send(subject)),
-    // The browser connects again, and reads what the operator may do now.
-    goesOn: async () => (await requireSession(context, parts)).user.operatorRole === user.operatorRole,
-  });
+  return answerEvents(
+    context,
+    { live, signIn: parts.signIn },
+    {
+      ...{ group: OPERATORS, userId: user.id, beatMs: BEAT_MS, retryMs: RETRY_MS },
+      watch: (send) => subjects.watch((subject = '') => send(subject)),
+      // The browser connects again, and reads what the operator may do now.
+      goesOn: async () => (await requireSession(context, parts)).user.operatorRole === user.operatorRole,
+    },
+  );
 }

@@ -181,6 +181,13 @@ export class Connection implements Outlet {
       const id = route.tenantIdInDataSource;
       channel.bind(await feed.tables(), { id, withOneId: (text) => replaceIds(text, route) });
       await feed.add(channel);
+      try {
+        // The end of a session that was announced meanwhile has not found this channel.
+        channel.subscriber = await this.#recognize(token);
+      } catch (error) {
+        feeds.remove(this.opening.tenantId, channel);
+        throw error;
+      }
     }
     if (this.socket.readyState !== this.socket.OPEN) return feeds.remove(this.opening.tenantId, channel);
     this.#channels.set(topic, channel);
