@@ -29,13 +29,9 @@ export async function retireKey(parts: RotationDependencies, key: string, by: Au
     );
   }
   if (problems.length > 0) {
-    throw new RotationError(
-      'secrets_unreachable',
-      `Not every secret could be read: ${problems.join(' ')}`,
-      {
-        hint: 'Run it again when all databases answer.',
-      },
-    );
+    throw new RotationError('secrets_unreachable', `Not every secret could be read: ${problems.join(' ')}`, {
+      hint: 'Run it again when all databases answer.',
+    });
   }
   const isKnown = secretBox.keys.opens.some((prefix) => key.startsWith(prefix));
   if (!isKnown) {

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Hono } from 'hono';
 import { createApp } from '@/server/app';
+import { WebFiles } from '@/server/http/web-files';
 import { LiveChanges } from '@/server/live/live-changes';
 import { createLogger } from '@/server/observability';
-import { WebFiles } from '@/server/http/web-files';
 import { startCompany } from '../api/start-company';
 
 const company = await startCompany();

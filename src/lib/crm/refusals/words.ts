@@ -9,12 +9,12 @@ const table = (name: string | undefined) => (name ?? 'records').replaceAll('_', 
 const WORDS: Readonly<Record<Rule, (refusal: Refusal) => string>> = {
   needed: ({ column }) => `${field(column)} is required.`,
   empty: ({ column }) => `${field(column)} must not be empty.`,
-  text: ({ column }) =>
-    `${field(column)} must not be empty, nor longer than 100,000 characters.`,
+  text: ({ column }) => `${field(column)} must not be empty, nor longer than 100,000 characters.`,
   too_long: ({ column }) =>
     column ? `${field(column)} is too long. Shorten it.` : 'A text is too long. Shorten it.',
   choice: ({ column }) => `${field(column)} is not one of the allowed values.`,
-  money: ({ column }) => `${field(column)} must be an amount of money from 0 to the largest that a document can show.`,
+  money: ({ column }) =>
+    `${field(column)} must be an amount of money from 0 to the largest that a document can show.`,
   number: ({ column }) => `${field(column)} is too small or too large.`,
   percent: ({ column }) => `${field(column)}: a percentage is at most 100.`,
   format: ({ column }) => `${field(column)} has the wrong format.`,
@@ -25,8 +25,7 @@ const WORDS: Readonly<Record<Rule, (refusal: Refusal) => string>> = {
   belongs: () => 'A date belongs to an event or an opportunity.',
   line_refers: () => 'A line refers to the package, add-on or product of its kind, and to nothing else.',
   optional: () => 'A discount cannot be an optional extra.',
-  own_action: ({ column }) =>
-    `${field(column)} is set by its own action, together with the time.`,
+  own_action: ({ column }) => `${field(column)} is set by its own action, together with the time.`,
   entity: () => 'Name both the kind of record and the record, or neither.',
   value: ({ column }) => `${field(column)} is not valid. Check it.`,
   duplicate: ({ column }) => `There is already one with this ${field(column).toLowerCase()}.`,
@@ -45,7 +44,8 @@ const WORDS: Readonly<Record<Rule, (refusal: Refusal) => string>> = {
       : (NAMES[type ?? ''] ?? 'a valid value');
     return `“${value}” is not ${kind}.`;
   },
-  character: () => 'The text contains a character that cannot be stored (a null character, or an incomplete one).',
+  character: () =>
+    'The text contains a character that cannot be stored (a null character, or an incomplete one).',
   twice: () => 'The same record was sent twice at once.',
   permission: () => 'Your role may not do this, or what you sent names a column that only the system fills.',
   request_large: () => 'The request is too large or too deeply nested. Ask for less at once.',

@@ -138,7 +138,8 @@ export const companyData = {
       replication_slots_short: 'Erhöhen Sie max_replication_slots und max_wal_senders.',
       connections_short: 'Erhöhen Sie max_connections oder lassen Sie mehr davon für Marquee.',
       clock_skewed: 'Stellen Sie die Uhr des Servers über NTP.',
-      schema_missing: 'Das ist in Ordnung: Marquee legt seine Tabellen an, sobald der Betreiber zugestimmt hat.',
+      schema_missing:
+        'Das ist in Ordnung: Marquee legt seine Tabellen an, sobald der Betreiber zugestimmt hat.',
       fence_missing: 'Fragen Sie den Betreiber.',
       sign_in_missing: 'Fragen Sie den Betreiber.',
       privileges_excessive:

@@ -132,7 +132,8 @@ export const companyData = {
       schema_missing: 'This is fine: Marquee creates its tables once the operator has agreed.',
       fence_missing: 'Ask the operator.',
       sign_in_missing: 'Ask the operator.',
-      privileges_excessive: 'Use the login that the script creates: it has only the privileges that Marquee needs.',
+      privileges_excessive:
+        'Use the login that the script creates: it has only the privileges that Marquee needs.',
     },
   },
 } as const;

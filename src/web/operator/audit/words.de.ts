@@ -41,7 +41,8 @@ export const auditLog: Translation<typeof english> = {
     'Nichts wurde geändert: {{records}} Einträge gelesen, {{checkpoints}} signierte Prüfpunkte stimmen überein.',
   problems_one: '{{count, number}} Problem:',
   problems_other: '{{count, number}} Probleme:',
-  noneOutside: 'Es wurde kein Prüfpunkt von außerhalb der Datenbank verglichen: Würden die letzten Einträge entfernt, wäre das nicht festzustellen.',
+  noneOutside:
+    'Es wurde kein Prüfpunkt von außerhalb der Datenbank verglichen: Würden die letzten Einträge entfernt, wäre das nicht festzustellen.',
   login:
     'Das Login der Server kann Einträge nach dem letzten Prüfpunkt außerhalb der Datenbank unbemerkt ändern: {{rights}}.',
 };

@@ -38,6 +38,8 @@ export const auditLog = {
   unchanged: 'Nothing was changed: {{records}} records read, {{checkpoints}} signed checkpoints match.',
   problems_one: '{{count, number}} problem:',
   problems_other: '{{count, number}} problems:',
-  noneOutside: 'No checkpoint from outside the database was compared, so the removal of the last records cannot be detected.',
-  login: 'The servers’ login can change records after the last checkpoint outside the database without being detected: {{rights}}.',
+  noneOutside:
+    'No checkpoint from outside the database was compared, so the removal of the last records cannot be detected.',
+  login:
+    'The servers’ login can change records after the last checkpoint outside the database without being detected: {{rights}}.',
 };

@@ -20,7 +20,8 @@ const evidence: Record<EvidenceCode, string> = {
   fixes_ended: 'PostgreSQL {{version}}; Korrekturen für {{major}} endeten am {{day}}.',
   fixes_ended_long_ago: 'PostgreSQL {{version}}; Korrekturen für {{major}} endeten vor langer Zeit.',
   connections_of_server: 'Noch {{free}} von {{most}} sind frei.',
-  connections_of_login: 'Noch {{free}} von denen, die für dieses Login oder diese Datenbank erlaubt sind, sind frei.',
+  connections_of_login:
+    'Noch {{free}} von denen, die für dieses Login oder diese Datenbank erlaubt sind, sind frei.',
   transaction: 'Prozess {{pid}} von {{user}} {{state}}: seit {{time}} offen.',
   hidden_transaction: 'Prozess {{pid}} von {{user}}: seit mindestens {{time}} offen.',
   prepared: '„{{id}}“ von {{user}}: seit {{time}} vorbereitet.',

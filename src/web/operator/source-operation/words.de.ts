@@ -42,7 +42,6 @@ export const sourceOperation: Translation<typeof english> = {
     ownerHint: 'Nur, wenn Marquee keine hat. Wird einmal benutzt und nicht gespeichert.',
     done: 'Angelegt: {{created}}; entfernt: {{dropped}}; {{count, number}} Mandanten umgestellt.',
     none: 'keine',
-    remaining:
-      'Noch mit Sitzungen: {{logins}}. Ersetzen Sie die Logins noch einmal, um sie zu entfernen.',
+    remaining: 'Noch mit Sitzungen: {{logins}}. Ersetzen Sie die Logins noch einmal, um sie zu entfernen.',
   },
 };
