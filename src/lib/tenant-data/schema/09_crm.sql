@@ -296,6 +296,9 @@ create index opportunities_open on opportunities (tenant_id, expected_close_date
 create index on opportunities (tenant_id, created_at, id);
 create index opportunities_of_owner on opportunities (tenant_id, owner_id, expected_close_date, id) where closed_at is null;
 create index on opportunities (tenant_id, closed_at);
+-- The pipeline board counts open deals and adds them up from the index alone.
+create index opportunities_board on opportunities (tenant_id, stage, stage_changed_at, id)
+  include (amount, currency, probability, owner_id, lead_id) where closed_at is null;
 
 alter table leads add constraint leads_converted_opportunity_id_fkey
   foreign key (tenant_id, converted_opportunity_id) references opportunities (tenant_id, id)

@@ -175,7 +175,7 @@ create table event_dates (
     foreign key (tenant_id, opportunity_id) references opportunities (tenant_id, id) on delete cascade deferrable
 );
 create index on event_dates (tenant_id, event_id);
-create index on event_dates (tenant_id, opportunity_id);
+create index event_dates_tenant_id_opportunity_id_idx on event_dates (tenant_id, opportunity_id) include (event_date, status);
 create index on event_dates (tenant_id, location_id);
 create index on event_dates (tenant_id, event_date, start_time, id);
 

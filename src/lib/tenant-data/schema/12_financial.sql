@@ -244,6 +244,8 @@ create index on invoices (tenant_id, status, issue_date, id);
 create unique index invoices_token on invoices (tenant_id, token_hash) where token_hash is not null;
 create index on invoices (tenant_id, due_date, id);
 create index on invoices (tenant_id, next_due_date, id);
+-- What is open is added up from the index alone.
+create index invoices_open on invoices (tenant_id, due_date, next_due_date) include (currency, balance) where status in ('sent', 'partially_paid');
 create unique index invoices_one_of_quote on invoices (tenant_id, quote_id) where quote_id is not null and status <> 'void';
 create unique index invoices_invoice_number_any_spelling on invoices (tenant_id, tenancy.number_key(invoice_number));
 

@@ -1,11 +1,16 @@
 -- Those of some events whose every standing date has what it needs: as many booths as the deal promised, or, where none was promised,
 -- any booth or equipment. Holds do not count. An event without a date has nothing reserved.
 create or replace function tenancy.reserved_events(events uuid[]) returns setof uuid
-  language sql stable
+  language plpgsql stable rows 50
 as $$
+declare
+  -- As a value: else one with many events is planned as one of average size.
+  tenant constant uuid := tenancy.current_tenant();
+begin
+  return query
   with deal as materialized (
     select e.id, e.opportunity_id from public.events e
-    where e.tenant_id = (select tenancy.current_tenant()) and e.id = any (events)
+    where e.tenant_id = tenant and e.id = any (events)
   ), promised as (
     select deal.id, sum(n.booths::int) as booths from deal
       join tenancy.promises_of(array(select deal.opportunity_id from deal)) p on p.deal = deal.opportunity_id
@@ -13,14 +18,15 @@ as $$
     group by deal.id
   )
   select deal.id
-  from deal join public.event_dates d on d.tenant_id = (select tenancy.current_tenant()) and d.event_id = deal.id and d.status <> 'cancelled'
+  from deal join public.event_dates d on d.tenant_id = tenant and d.event_id = deal.id and d.status <> 'cancelled'
   left join promised on promised.id = deal.id
   cross join lateral (select count(*) as booths from public.booth_assignments a
-    where a.tenant_id = (select tenancy.current_tenant()) and a.event_date_id = d.id and a.status in ('reserved', 'checked_out', 'returned')) own
+    where a.tenant_id = tenant and a.event_date_id = d.id and a.status in ('reserved', 'checked_out', 'returned')) own
   group by deal.id
   having bool_and(case when promised.booths > 0 then own.booths >= promised.booths else own.booths > 0
-    or exists (select from public.equipment_assignments a where a.tenant_id = (select tenancy.current_tenant()) and a.event_date_id = d.id
-      and a.status in ('reserved', 'checked_out', 'returned')) end)
+    or exists (select from public.equipment_assignments a where a.tenant_id = tenant and a.event_date_id = d.id
+      and a.status in ('reserved', 'checked_out', 'returned')) end);
+end
 $$;
 select tenancy.grant_internals('tenancy.reserved_events(uuid[])');
 

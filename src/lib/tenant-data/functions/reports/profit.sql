@@ -151,7 +151,7 @@ select tenancy.expose(true, 'public.profit_report(date, date, text)');
 create or replace function public.profit_by_event(from_day date, to_day date, sorted text default 'latest', most int default 50, skip int default 0)
   returns table (event_id uuid, title text, start_date date, currency text, revenue bigint, labour bigint, custom_items bigint,
     fees bigint, travel bigint, profit bigint, margin_percent numeric, of_all int)
-  language plpgsql stable
+  language plpgsql stable set plan_cache_mode = force_custom_plan
 as $$
 #variable_conflict use_column
 begin
@@ -160,16 +160,28 @@ begin
   return query
   with part as materialized (
     select * from tenancy.report_parts('profit_by_event', from_day, to_day)
+  ), live as materialized (
+    select p.first_day, to_jsonb(r) as one from part p cross join lateral tenancy.profits(p.first_day, p.last_day) r where p.stored is null
+  ), counted as materialized (
+    select p.first_day, p.stored, case when sorted in ('best', 'worst') then 0 else coalesce(jsonb_array_length(p.stored), l.rows, 0) end as rows
+    from part p left join (select l.first_day, count(*) as rows from live l group by 1) l on l.first_day = p.first_day
+  ), reached as (
+    select c.*, sum(c.rows) over (order by c.first_day desc) - c.rows as ahead, sum(c.rows) over ()::int as of_all from counted c
+  -- Latest first, only the months of the page are looked into.
+  ), wanted as materialized (
+    select * from reached r where sorted in ('best', 'worst')
+      or r.ahead < greatest(skip, 0) + least(greatest(most, 1), 5000) and r.ahead + r.rows > greatest(skip, 0)
   -- Kept as JSON until the page is chosen: reading all columns of each row takes longer than sorting.
-  ), found (one) as (
-    select x from part p cross join lateral jsonb_array_elements(p.stored) x
+  ), found (one, of_all) as (
+    select x, w.of_all from wanted w cross join lateral jsonb_array_elements(w.stored) x
     union all
-    select to_jsonb(r) from part p cross join lateral tenancy.profits(p.first_day, p.last_day) r where p.stored is null
+    select l.one, w.of_all from wanted w join live l on l.first_day = w.first_day where w.stored is null
   ), page as (
-    select f.one, (count(*) over ())::int as of_all, row_number() over (
+    select f.one, case when sorted in ('best', 'worst') then (count(*) over ())::int else f.of_all end as of_all, row_number() over (
         order by case sorted when 'best' then -(f.one ->> 'profit')::bigint when 'worst' then (f.one ->> 'profit')::bigint end,
           f.one ->> 'start_date' desc, f.one ->> 'event_id', f.one ->> 'currency') as place
-    from found f order by place limit least(greatest(most, 1), 5000) offset greatest(skip, 0)
+    from found f order by place limit least(greatest(most, 1), 5000)
+    offset greatest(skip, 0) - case when sorted in ('best', 'worst') then 0 else coalesce((select min(w.ahead) from wanted w), 0) end
   )
   select r.event_id, e.title, r.start_date, r.currency, r.revenue, r.labour, r.custom_items, r.fees, r.travel, r.profit,
     case when r.revenue > 0 then round(100.0 * r.profit / r.revenue, 1) end, p.of_all

@@ -2,9 +2,11 @@
 -- over, else the last one.
 --   only_stage  those of one column; all when null
 create or replace function tenancy.board_deals(only_stage text)
-  returns table (id uuid, stage text, name text, amount bigint, currency text, stage_changed_at timestamptz, owner_id uuid, lead_source text,
+  returns table (id uuid, stage text, amount bigint, currency text, stage_changed_at timestamptz, owner_id uuid, lead_source text,
     event_date date)
   language plpgsql stable
+  -- A plan made once for all tenants expects few rows, and reads all of a large one.
+  set plan_cache_mode = force_custom_plan
 as $$
 declare
   tenant constant uuid := tenancy.current_tenant();
@@ -12,40 +14,45 @@ declare
   recently constant timestamptz := tenancy.midnight(today - 21);
 begin
   return query
-  with deal as (
-    select o.* from public.opportunities o
+  with deal as materialized (
+    select o.id, o.stage, o.amount, o.currency, o.stage_changed_at, o.owner_id, o.lead_id from public.opportunities o
       where o.tenant_id = tenant and o.closed_at is null and (only_stage is null or o.stage = only_stage)
     union all
-    select o.* from public.opportunities o
+    select o.id, o.stage, o.amount, o.currency, o.stage_changed_at, o.owner_id, o.lead_id from public.opportunities o
       where o.tenant_id = tenant and o.closed_at >= recently and (only_stage is null or o.stage = only_stage)
+  -- Arrays, which an index is asked for: a join would read every date and lead of the years before.
   ), day as (
     select x.opportunity_id, coalesce(min(x.event_date) filter (where x.event_date >= today), max(x.event_date)) as first
     from public.event_dates x
-    where x.tenant_id = tenant and x.status <> 'cancelled' and x.opportunity_id in (select deal.id from deal)
-    group by x.opportunity_id
+    where x.tenant_id = tenant and x.opportunity_id = any (array(select deal.id from deal)) and x.status <> 'cancelled'
+    group by 1
+  ), lead as (
+    select l.id, l.source from public.leads l
+    where l.tenant_id = tenant and l.id = any (array(select deal.lead_id from deal where deal.lead_id is not null))
   )
-  select d.id, d.stage, d.name, d.amount, d.currency, d.stage_changed_at, d.owner_id, l.source, day.first
-  from deal d left join day on day.opportunity_id = d.id
-  left join public.leads l on l.tenant_id = tenant and l.id = d.lead_id;
+  select d.id, d.stage, d.amount, d.currency, d.stage_changed_at, d.owner_id, l.source, day.first
+  from deal d left join day on day.opportunity_id = d.id left join lead l on l.id = d.lead_id;
 end
 $$;
 select tenancy.grant_internals('tenancy.board_deals(text)');
 
 -- Cards of the board as JSON. `column`: where the deal is counted; a screen that moves a card changes its `stage` only.
 create or replace function tenancy.board_cards(ids uuid[], dates date[]) returns jsonb
-  language sql stable
+  language plpgsql stable set plan_cache_mode = force_custom_plan
 as $$
-  with limits as materialized (
-    select now() - make_interval(days => coalesce((tenancy.setting('pipeline') ->> 'stale_after_days')::int, 21)) as stale,
-      tenancy.current_tenant() as tenant
-  )
-  select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name, 'stage', o.stage, 'column', o.stage, 'amount', o.amount, 'currency', o.currency,
-      'stage_changed_at', o.stage_changed_at, 'owner_id', o.owner_id, 'account', a.name,
-      'is_stale', o.closed_at is null and greatest(o.stage_changed_at, o.updated_at) < limits.stale,
-      'event_date', c.event_date) order by c.place), '[]')
-    from limits cross join unnest(ids, dates) with ordinality as c (id, event_date, place)
-    join public.opportunities o on o.tenant_id = limits.tenant and o.id = c.id
-    left join public.accounts a on a.tenant_id = o.tenant_id and a.id = o.account_id
+declare
+  tenant constant uuid := tenancy.current_tenant();
+  stale constant timestamptz := now() - make_interval(days => coalesce((tenancy.setting('pipeline') ->> 'stale_after_days')::int, 21));
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name, 'stage', o.stage, 'column', o.stage, 'amount', o.amount, 'currency', o.currency,
+        'stage_changed_at', o.stage_changed_at, 'owner_id', o.owner_id, 'account', a.name,
+        'is_stale', o.closed_at is null and greatest(o.stage_changed_at, o.updated_at) < stale,
+        'event_date', c.event_date) order by c.place), '[]')
+    from unnest(ids, dates) with ordinality as c (id, event_date, place)
+    join public.opportunities o on o.tenant_id = tenant and o.id = c.id
+    left join public.accounts a on a.tenant_id = tenant and a.id = o.account_id);
+end
 $$;
 select tenancy.grant_internals('tenancy.board_cards(uuid[], date[])');
 
@@ -71,7 +78,8 @@ begin
     ), placed as (
       select d.id, d.event_date, d.stage, row_number() over (partition by d.stage order by
           case when sort = 'changed' then d.stage_changed_at end desc, case when sort = 'date' then d.event_date end,
-          case when sort = 'value' then d.amount end desc, case when sort = 'name' then lower(d.name) end, d.id) as place
+          case when sort = 'value' then d.amount end desc, case when sort = 'name' then
+            (select lower(o.name) from public.opportunities o where o.tenant_id = (select tenancy.current_tenant()) and o.id = d.id) end, d.id) as place
         from deal d
     ), shown as (
       select array_agg(p.id order by p.stage, p.place) as ids, array_agg(p.event_date order by p.stage, p.place) as dates
@@ -81,10 +89,11 @@ begin
         jsonb_build_object('columns', (select coalesce(jsonb_agg(to_jsonb(c)), '[]')
             from (select s.stage, sum(s.count) as count, jsonb_object_agg(s.currency, s.amount) as amounts
               from (select d.stage, d.currency, count(*), sum(d.amount) as amount from deal d group by 1, 2) s group by 1) c))
-        || (select jsonb_build_object(
-            'owners', coalesce(jsonb_agg(distinct e.owner_id) filter (where e.owner_id is not null), '[]'),
-            'months', coalesce(jsonb_agg(distinct to_char(e.event_date, 'YYYY-MM')) filter (where e.event_date is not null), '[]'),
-            'sources', coalesce(jsonb_agg(distinct e.lead_source) filter (where e.lead_source <> ''), '[]')) from every e) end
+        || jsonb_build_object(
+            'owners', (select coalesce(jsonb_agg(o order by o), '[]') from (select distinct e.owner_id from every e) x (o) where o is not null),
+            'months', (select coalesce(jsonb_agg(m order by m), '[]') from (select distinct to_char(d, 'YYYY-MM')
+              from (select distinct date_trunc('month', e.event_date) from every e) x (d)) y (m) where m is not null),
+            'sources', (select coalesce(jsonb_agg(s order by s), '[]') from (select distinct e.lead_source from every e) x (s) where s <> '')) end
       from shown s);
 end
 $$;

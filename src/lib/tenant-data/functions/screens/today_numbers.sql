@@ -3,7 +3,7 @@
 --    "amounts": [{"currency", "balance", "overdue": of issued invoices, "pipeline", "weighted": of open deals}]}
 -- Amounts are in minor units, by currency: the company's own first.
 create or replace function public.today_numbers() returns jsonb
-  language plpgsql stable
+  language plpgsql stable set plan_cache_mode = force_custom_plan
 as $$
 declare
   tenant constant uuid := tenancy.current_tenant();
@@ -16,13 +16,14 @@ begin
     with part (currency, balance, overdue, pipeline, weighted) as (
       select own, 0, 0, 0, 0
       union all
-      select i.currency, sum(i.balance), 0, 0, 0 from public.invoices i
-        where i.tenant_id = tenant and i.status in ('sent', 'partially_paid') group by 1
+      -- A plan's parts are in the order of their dates and the last is due on `due_date`: after that day all of them are overdue.
+      select i.currency, sum(i.balance), sum(case when i.next_due_date < today and i.due_date < today then i.balance else 0 end), 0, 0
+        from public.invoices i where i.tenant_id = tenant and i.status in ('sent', 'partially_paid') group by 1
       union all
-      -- An amount is overdue only where the next one is.
       select i.currency, 0, sum(p.amount), 0, 0 from public.invoices i
         cross join lateral tenancy.open_parts(i.payment_schedule, i.due_date, i.balance, i.paid - i.credited) p
-        where i.tenant_id = tenant and i.status in ('sent', 'partially_paid') and i.next_due_date < today and p.due < today group by 1
+        where i.tenant_id = tenant and i.status in ('sent', 'partially_paid') and i.next_due_date < today and i.due_date >= today
+          and p.due < today group by 1
       union all
       select o.currency, 0, 0, sum(o.amount), tenancy.round_money(sum(o.amount * o.probability), 100, rule) from public.opportunities o
         where o.tenant_id = tenant and o.closed_at is null group by 1
