@@ -83,9 +83,33 @@ test('what is embedded is read for the page alone', async () => {
   );
 });
 
+test('the row that a row of a page refers to is looked up: its table is not read whole to be hashed', async () => {
+  const embedded = 'makers(name),again:makers(country)';
+  const makersOf = async (path: string) => {
+    const { rows } = await api.client.query({
+      text: `explain (analyze, costs off, timing off, format json) ${await textOf(path)}`,
+      values: [],
+    });
+    return scans(rows[0]['QUERY PLAN'][0].Plan).filter((scan) => scan['Relation Name'] === 'makers');
+  };
+  const page = await makersOf(`/things?select=id,${embedded}&order=made.desc.nullslast,id&limit=50`);
+  assert.equal(page.length, 2);
+  assert.ok(
+    page.every((scan) => scan['Actual Rows'] <= 1),
+    JSON.stringify(page),
+  );
+  // Of all rows, many refer to the same one.
+  const all = await makersOf(`/things?select=id,${embedded}`);
+  assert.ok(
+    all.every((scan) => scan['Actual Loops'] === 1 && scan['Actual Rows'] === 20),
+    JSON.stringify(all),
+  );
+});
+
 interface Scan {
   'Relation Name'?: string;
   'Actual Loops': number;
+  'Actual Rows': number;
   Plans?: Scan[];
 }
 

@@ -56,7 +56,7 @@ export function readByKeysSql({ root, primaryKey }: ReadPlan, reading: Reading):
     ...key.map((name): Sql => [`${column(relation, name)} = ${column(PAGE, name)}`]),
   ];
   const from = sql` from (${keys}) ${PAGE.name} inner join ${qualified(root.from)} on ${joined(matched, ' and ')}`;
-  return sql`select ${selectedSql(root, relation)}${from}${joinsSql(root, reading)}${orderSql(relation, root.order)}`;
+  return sql`select ${selectedSql(root, relation)}${from}${joinsSql(root, { ...reading, looksUp: true })}${orderSql(relation, root.order)}`;
 }
 
 export function readSql(node: ReadNode, reading: Reading): Sql {
@@ -133,6 +133,14 @@ function embeddedSelectSql(embedded: EmbeddedSelect): Sql[] {
   return [[`coalesce( ${rows}.${rows}, '[]') as ${name}`]];
 }
 
+/**
+ * Whether a key says that there is one row at most. A limit says it to the planner, which joins what has one in no other order: planning
+ * eight tables then takes a fifth of the time, and no table is read whole and hashed for a page's rows.
+ */
+function refersToOne({ relationship }: ReadNode): boolean {
+  return relationship?.kind === 'foreign-key' && !relationship.targetIsView;
+}
+
 function isList(embedded: EmbeddedSelect): boolean {
   return embedded.kind === 'json' ? !embedded.toOne : embedded.child.spread === 'to-many';
 }
@@ -142,9 +150,12 @@ function embeddedJoinSql(embedded: EmbeddedSelect, reading: Reading, before: str
   const { child } = embedded;
   const rows = identifier(child.aggregateAlias);
   const inner = child.join === 'inner';
-  const query = readSql(child, reading);
   const joinKind = inner ? ' inner' : ' left';
-  if (!isList(embedded)) return sql`${joinKind} join lateral ( ${query} ) as ${rows} on true`;
+  if (!isList(embedded)) {
+    const one = reading.looksUp && refersToOne(child) && !reading.ranged(child.rangeKey) ? ' limit 1' : '';
+    return sql`${joinKind} join lateral ( ${readSql(child, reading)}${one} ) as ${rows} on true`;
+  }
+  const query = readSql(child, { ...reading, looksUp: false });
   const condition = inner ? `${rows} is not null` : 'true';
   if (reading.bounded && embedded.kind === 'json') {
     const values = boundedValues(query, 'json', before);
