@@ -43,6 +43,27 @@ async function ask(method: string, path: string, options: { body?: unknown; pref
   return { ...answer, text, values: api.transactions[0]?.statement.values };
 }
 
+test('rows without something embedded are found by asking whether there is any, unless a limit or a sum decides', async () => {
+  for (const [query, ids, asks] of [
+    ['select=id,loans(id)&loans=is.null', [2, 3, 4, 5, 6], true],
+    ['select=id,loans()&loans=not.is.null', [1], true],
+    ['select=id,loans(id)&loans.id=eq.1&loans=is.null', [2, 3, 4, 5, 6], true],
+    ['select=id,loans(id)&loans.id=eq.9&loans=is.null', [1, 2, 3, 4, 5, 6], true],
+    ['select=id,loans(id)&or=(loans.not.is.null,id.eq.4)', [1, 4], true],
+    ['select=id,makers(name)&makers.id=eq.2&makers=not.is.null', [1, 4], true],
+    ['select=id,loans(id)&loans.limit=0&loans=is.null', [1, 2, 3, 4, 5, 6], false],
+    ['select=id,loans(id.count())&loans=is.null', [], false],
+  ] as const) {
+    const { body, text } = await ask('GET', `/things?${query}&order=id`);
+    assert.deepEqual(
+      (body as { id: number }[]).map(({ id }) => id),
+      ids,
+      query,
+    );
+    assert.equal(/\bexists \(/.test(text), asks, query);
+  }
+});
+
 test('each relation with the column is scanned by the value, and joined by the other columns of the key', async () => {
   const { text, body } = await ask(
     'GET',

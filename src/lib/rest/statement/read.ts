@@ -3,7 +3,7 @@ import type { Page } from '../api-request/values';
 import type { EmbeddedSelect, PlannedCondition, PlannedSelect, ReadNode, ReadPlan } from '../plan/types';
 import type { QualifiedName } from '../schema-cache';
 import { boundedRows, boundedValues, totalSql } from './bounded';
-import { conditionSql, type EmbeddedNull, fixedSql, joinConditionSql } from './conditions';
+import { conditionSql, type EmbeddedNull, fixedSql, joinConditionSql, joinedRowIsNull } from './conditions';
 import { aliasSql, fieldSql, orderSql, selectSql, spreadSelectSql } from './fields';
 import { column, identifier, joined, nothing, parameter, qualified, type Sql, sql } from './sql';
 
@@ -61,7 +61,7 @@ export function readByKeysSql({ root, primaryKey }: ReadPlan, reading: Reading):
 
 export function readSql(node: ReadNode, reading: Reading): Sql {
   const relation = relationOf(node);
-  return sql`select ${selectedSql(node, relation)}${fromSql(node)}${joinsSql(node, reading)}${whereSql(node, relation)}${groupSql(node, relation)}${orderSql(relation, node.order)}${rangeSql(node, reading)}`;
+  return sql`select ${selectedSql(node, relation)}${fromSql(node)}${joinsSql(node, reading)}${whereSql(node, relation, embeddedNullOf(node, reading))}${groupSql(node, relation)}${orderSql(relation, node.order)}${rangeSql(node, reading)}`;
 }
 
 function selectedSql(node: ReadNode, relation: QualifiedName): Sql {
@@ -104,10 +104,23 @@ function fromSql({ relationship, argument, from, fromAlias }: ReadNode): Sql {
   return [` from ${qualified(from)}${alias}${junction}`];
 }
 
-function whereSql(node: ReadNode, relation: QualifiedName): Sql {
+/**
+ * Of many rows it is asked whether there are embedded ones, rather than those of each made into a list. Where what is embedded is limited
+ * or aggregated, that decides whether there is a row, so the list is looked at.
+ */
+function embeddedNullOf({ fixed }: ReadNode, reading: Reading): EmbeddedNull {
+  const isPlain = (node: ReadNode): boolean =>
+    !reading.ranged(node.rangeKey) && !isGrouped(node) && node.children.every(isPlain);
+  return (child, negated) =>
+    fixed.length > 0 && isPlain(child) ? exists(child, negated) : joinedRowIsNull(child, negated);
+}
+
+const exists: EmbeddedNull = (child, negated) => sql`${negated ? '' : 'not '}exists (${countSql(child)})`;
+
+function whereSql(node: ReadNode, relation: QualifiedName, embeddedNull?: EmbeddedNull): Sql {
   const conditions = [
     ...node.fixed.map(fixedSql),
-    ...node.where.map((condition) => conditionSql(relation, condition)),
+    ...node.where.map((condition) => conditionSql(relation, condition, embeddedNull)),
     ...node.joinConditions.map(joinConditionSql),
   ];
   return conditions.length === 0 ? nothing : sql` where ${joined(conditions, ' and ')}`;
@@ -208,7 +221,6 @@ export function pageCountSql(root: ReadNode, reading: Reading): Sql {
 /** The rows that a read would have without its limit: inner joins and null filters become EXISTS. */
 export function countSql(node: ReadNode): Sql {
   const relation = relationOf(node);
-  const exists: EmbeddedNull = (child, negated) => sql`${negated ? '' : 'not '}exists (${countSql(child)})`;
   const conditions = [
     ...node.fixed.map(fixedSql),
     ...node.where.map((condition) => conditionSql(relation, condition, exists)),
