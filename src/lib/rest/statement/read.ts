@@ -18,6 +18,8 @@ export interface Reading {
   page: Page;
   /** Embedded lists are measured, and refused as they become too many rows or too large. */
   bounded: boolean;
+  /** Rows that the few rows of a page refer to are looked up one by one, rather than joined. */
+  looksUp?: boolean;
 }
 
 /**
