@@ -1,7 +1,7 @@
 // Runs a TypeScript program of a checkout on the Node that the checkout depends on.
 // Written for any Node >= 20 with nothing installed: `npm start` and `npm test` begin here on a fresh checkout.
 import { spawn, spawnSync } from 'node:child_process';
-import { constants as access, accessSync, existsSync, statSync } from 'node:fs';
+import { constants as access, accessSync, existsSync, lstatSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants, homedir, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -39,8 +39,14 @@ function npmEnvironment() {
   return { ...process.env, npm_config_cache: path.join(tmpdir(), `marquee-npm-${process.getuid?.() ?? ''}`) };
 }
 
+/** Packages that a link leads to are another checkout's, which may be using them. */
+function mayInstall() {
+  const isLinked = lstatSync(at('node_modules'), { throwIfNoEntry: false })?.isSymbolicLink();
+  return !isLinked && mayWrite(at('node_modules'));
+}
+
 function install() {
-  if (existsSync(marker) && !mayWrite(at('node_modules'))) {
+  if (existsSync(marker) && !mayInstall()) {
     console.error('The installed packages are older than package-lock.json and cannot be renewed here.');
     return;
   }
