@@ -80,9 +80,15 @@ export async function drillBackup(dependencies: BackupDependencies, request: Dri
       failure = error;
     }
     const drill = await record(dependencies, { id, backup, requestedBy }, result, failure);
-    await removeScratch(dependencies, scratch, requestedBy);
-    if (open) await removeFiles(dependencies, open, scratch);
-    await operations.pool.query('update drills set scratch_removed = true where id = $1', [id]);
+    const tidyUp = async () => {
+      await removeScratch(dependencies, scratch, requestedBy);
+      if (open) await removeFiles(dependencies, open, scratch);
+      await operations.pool.query('update drills set scratch_removed = true where id = $1', [id]);
+    };
+    await tidyUp().catch((error: unknown) => {
+      // Why the drill failed matters more, and the next one of this tenant removes what is left of it.
+      if (drill.state !== 'failed') throw error;
+    });
     return drill;
   };
   return withTenantLock(dependencies, tenantId, work, request.signal);

@@ -4286,6 +4286,7 @@ export type Database = {
           last_day: string
           near: number
           rate: number
+          role_id: string
           starts: string
           state: string
           status: string

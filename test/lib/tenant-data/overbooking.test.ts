@@ -59,6 +59,12 @@ test('a booth booked twice is let through, seen, and an ordinary booking again w
     // Back to `refuse`: what is booked twice may go on, be noted and checked out, but no third comes.
     await setPolicy(query, 'refuse');
     await query("update booth_assignments set notes = 'Bring the spare' where id = $1", [second]);
+    // Its date may begin later within the same span.
+    await query(
+      `update event_dates set setup_time = start_time, start_time = start_time + interval '30 minutes'
+       where id = (select event_date_id from booth_assignments where id = $1)`,
+      [second],
+    );
     await query('savepoint third');
     await assert.rejects(
       add(query, 'booth_assignments', { event_date_id: await addDate(query), booth_id: booth }),

@@ -281,3 +281,30 @@ test('a credit note and a later month stay as they are when an earlier payment i
     }
   });
 });
+
+test('a refund that is confirmed later changes no share of what came in meanwhile', async () => {
+  const tenant = await addTenant(database);
+  await as({ tenant }, async (query) => {
+    const invoice = await addInvoice(query, [[1_000, 8.875]]);
+    const at = (day: string) => ({ created_at: day });
+    const first = await pay(query, invoice, 400, '2026-04-05', at('2026-04-05'));
+    const refunds: string[] = [];
+    for (const amount of [3, 5, 6, 7, 11])
+      refunds.push(
+        await pay(query, invoice, amount, '2026-04-20', {
+          ...{ kind: 'refund', refund_of_id: first, status: 'pending', provider: 'test' },
+          ...at('2026-04-20'),
+        }),
+      );
+    const later = await pay(query, invoice, 333, '2026-05-02', at('2026-05-02'));
+    const said = async () => [
+      await query('select * from payment_taxes($1)', [later]),
+      await report(query, 'cash', '2026-05-01', '2026-05-31'),
+    ];
+    const before = await said();
+    for (const refund of refunds) {
+      await query("update payments set status = 'succeeded', paid_at = '2026-06-02' where id = $1", [refund]);
+      assert.deepEqual(await said(), before);
+    }
+  });
+});

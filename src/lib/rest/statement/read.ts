@@ -152,8 +152,12 @@ function embeddedSelectSql(embedded: EmbeddedSelect): Sql[] {
  * Whether a key says that there is one row at most. A limit says it to the planner, which joins what has one in no other order: planning
  * eight tables then takes a fifth of the time, and no table is read whole and hashed for a page's rows.
  */
-function refersToOne({ relationship }: ReadNode): boolean {
-  return relationship?.kind === 'foreign-key' && !relationship.targetIsView;
+function refersToOne({ relationship, embedded }: ReadNode): boolean {
+  return (
+    relationship?.kind === 'foreign-key' &&
+    !relationship.targetIsView &&
+    embedded.every((one) => isList(one) || refersToOne(one.child))
+  );
 }
 
 function isList(embedded: EmbeddedSelect): boolean {

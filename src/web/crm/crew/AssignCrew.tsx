@@ -35,6 +35,8 @@ interface Candidate {
   state: 'free' | 'works' | 'time_off' | 'on_it' | 'declined';
   status: string | null;
   assignment_id: string | null;
+  /** Of that assignment. */
+  role_id: string | null;
   title: string | null;
   starts: string | null;
   ends: string | null;
@@ -77,7 +79,7 @@ export function AssignCrew({ shift, onClose }: { shift: OpenShift; onClose: () =
     .size;
 
   const ask = (
-    { user_id, assignment_id: before, status: answer }: Candidate,
+    { user_id, assignment_id: before, status: answer, role_id }: Candidate,
     status: 'invited' | 'confirmed',
   ) => {
     const row = {
@@ -92,7 +94,11 @@ export function AssignCrew({ shift, onClose }: { shift: OpenShift; onClose: () =
       {
         onSuccess: ({ id }) =>
           notifyDone(t(`assign.done.${status}`, { name: nameOf(user_id) }), () => {
-            if (before) save.mutate({ id, changes: { status: answer ?? 'declined' } });
+            if (before)
+              save.mutate({
+                id,
+                changes: { status: answer ?? 'declined', staff_role_id: role_id ?? row.staff_role_id },
+              });
             else remove.mutate(id, { onSuccess: () => notifyDone(t('undone')) });
           }),
       },

@@ -2,7 +2,7 @@ import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { database, tableNamed, unwrap } from '../request/database';
 import { isSignedOut, isUnreachable } from '../request/failures';
-import { AFTER, type Edit, type NewEdit, outcomeOf } from './edits';
+import { AFTER, type Edit, isDone, type NewEdit, outcomeOf } from './edits';
 import { offlineStore, rangeOf } from './offline-store';
 
 /** How often the queue is tried again while the server cannot be reached. */
@@ -142,10 +142,9 @@ async function sendRow(edit: Edit & { kind: 'row' }): Promise<void> {
 async function sendCall(edit: Edit & { kind: 'call' }): Promise<void> {
   const answer = await database.rpc(edit.name, edit.parameters as never);
   if (answer.error?.code === 'PT409') {
-    const { table, status } = AFTER[edit.name];
+    const { table } = AFTER[edit.name];
     const { data } = await tableNamed(table).select('status').eq('id', edit.id).maybeSingle();
-    // Already applied: an earlier response was lost, or a colleague did the same first.
-    if ((data as { status: string } | null)?.status !== status) unwrap(answer);
+    if (!isDone(edit.name, (data as { status: string } | null)?.status)) unwrap(answer);
   } else {
     unwrap(answer);
   }

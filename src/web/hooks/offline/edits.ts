@@ -51,6 +51,15 @@ export const AFTER = {
   check_in_equipment: { table: 'equipment_assignments', status: 'returned' },
 } as const satisfies Record<CallName, { table: TableName; status: string }>;
 
+/** What is checked in before its event stays reserved for it, or is released where its date is canceled. */
+const CHECKED_IN: readonly (string | undefined)[] = ['returned', 'reserved', 'cancelled'];
+
+/** Whether a row with this status shows that a call was done: an earlier response was lost, or a colleague did the same first. */
+export function isDone(name: CallName, status: string | undefined): boolean {
+  const after = AFTER[name].status;
+  return after === 'returned' ? CHECKED_IN.includes(status) : status === after;
+}
+
 /** Rows of a table as they will be once the queue has been sent. The same object if no edit concerns them. */
 export function withEdits<Data>(table: TableName, data: Data, edits: readonly Edit[]): Data {
   const changes = new Map<string, Record<string, unknown>>();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Edit, outcomeOf, withEdits } from '@/web/hooks/offline/edits';
+import { type Edit, isDone, outcomeOf, withEdits } from '@/web/hooks/offline/edits';
 
 const OF = { owner: 'a|1', group: 'quotes:q', label: 'A line', at: 1 };
 const price: Edit = {
@@ -29,6 +29,13 @@ test('rows are shown as they will be once the queue was sent', () => {
   assert.deepEqual(withEdits('booth_assignments', [{ id: 'b1', status: 'reserved' }], [refused]), [
     { id: 'b1', status: 'reserved' },
   ]);
+});
+
+test('a check-in before the event is known as done by what it leaves, and a check-out only by its own status', () => {
+  for (const status of ['returned', 'reserved', 'cancelled']) assert.ok(isDone('check_in_booth', status));
+  for (const status of ['checked_out', 'hold', undefined]) assert.ok(!isDone('check_in_equipment', status));
+  assert.ok(isDone('check_out_booth', 'checked_out'));
+  for (const status of ['reserved', 'returned', undefined]) assert.ok(!isDone('check_out_booth', status));
 });
 
 test('an update of an older version is done, repeated or for the user to choose', () => {

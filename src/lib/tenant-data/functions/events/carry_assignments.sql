@@ -30,6 +30,10 @@ begin
       where tenant_id = new.tenant_id and event_date_id = new.id and status = 'hold' and hold_expires_at <= now();
     if moves and not tenancy.may_overbook() then
       conflicts := tenancy.conflicts_of(new);
+      if new.occupied = old.occupied then
+        -- Only shifts have another time then: what booths and equipment conflict with was there before.
+        conflicts := (select coalesce(jsonb_agg(c), '[]') from jsonb_array_elements(conflicts) c where c ->> 'kind' = 'person');
+      end if;
       if conflicts <> '[]' then
         perform tenancy.refuse(409, format('The date cannot move: %s of its bookings conflict then.',
           jsonb_array_length(conflicts)), conflicts::text,

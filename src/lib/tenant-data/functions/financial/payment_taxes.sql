@@ -1,7 +1,7 @@
 -- What a payment, refund or credit consists of: net and tax for each rate of its invoice; what was sold untaxed has the rate 0. The taxes
 -- are those that `sales_tax_report` counts. Both are cumulative: net and tax add up to the amount, and to those of the invoice once it
--- is settled, to the cent. Money reaches from nothing upwards and credits from the total downwards, each in the order in which they were
--- recorded: what is recorded later changes no share.
+-- is settled, to the cent. Money reaches from nothing upwards and credits from the total downwards, each in the order in which it counted: when
+-- it was recorded, or succeeded after that. So what is recorded later, as of an earlier day, changes no share.
 create or replace function public.payment_taxes(payment_id uuid) returns table (name text, rate numeric, net bigint, tax bigint)
   language sql stable
 as $$
@@ -11,7 +11,7 @@ as $$
       case when e.is_credit then i.total - e.reached + e.amount else e.reached end as reached, i.total, i.rounding, i.tax, i.taxes
     from (
       select p.id, p.invoice_id, p.method = 'credit' as is_credit, p.signed as amount,
-        sum(p.signed) over (partition by p.method = 'credit' order by p.created_at, p.id) as reached
+        sum(p.signed) over (partition by p.method = 'credit' order by greatest(p.paid_at, p.created_at), p.created_at, p.id) as reached
       from (
         select a.*, case a.kind when 'refund' then -a.amount else a.amount end as signed
         from public.payments a

@@ -32,9 +32,9 @@ begin
     when 'payments' then
       days := array(select e.start_date from public.invoices i join public.events e on e.tenant_id = tenant and e.id = i.event_id
         where i.tenant_id = tenant and i.id in (old.invoice_id, new.invoice_id));
-      -- Shares are rounded one after another, so the later ones change too.
+      -- Shares are rounded one after another, so others may change too.
       moments := array[old.paid_at, new.paid_at] || array(select p.paid_at from public.payments p
-        where p.tenant_id = tenant and p.invoice_id in (old.invoice_id, new.invoice_id) and p.paid_at >= least(old.paid_at, new.paid_at));
+        where p.tenant_id = tenant and p.invoice_id in (old.invoice_id, new.invoice_id));
     when 'leads' then
       moments := array[old.created_at, new.created_at] || array(
         select o.closed_at from public.opportunities o where o.tenant_id = tenant and o.lead_id = old.id and old.source is distinct from new.source);

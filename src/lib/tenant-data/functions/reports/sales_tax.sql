@@ -15,7 +15,7 @@ begin
     select p.invoice_id, p.paid_at, p.method = 'credit' as is_credit,
       case p.kind when 'refund' then -p.amount else p.amount end as amount,
       sum(case p.kind when 'refund' then -p.amount else p.amount end)
-        over (partition by p.invoice_id, p.method = 'credit' order by p.created_at, p.id) as reached
+        over (partition by p.invoice_id, p.method = 'credit' order by greatest(p.paid_at, p.created_at), p.created_at, p.id) as reached
     from public.payments p
     where p.tenant_id = tenant and p.status = 'succeeded' and p.invoice_id in (select s.invoice_id from public.payments s
       where s.tenant_id = tenant and s.status = 'succeeded' and s.paid_at >= starts and s.paid_at < ends

@@ -28,14 +28,14 @@ select tenancy.expose(true, 'public.open_shifts(date, date)');
 
 -- People who could work on a date, free ones with the fewest shifts around it first. For managers.
 --   state    free | works (elsewhere at that time) | time_off | on_it (is asked already) | declined (was asked)
---   status   of the assignment, where there is one on this date; assignment_id it. One that was declined or cancelled is asked again
+--   status   of the assignment, where there is one on this date; assignment_id it, role_id its role. One that was declined or cancelled is asked again
 --   title, starts, ends   what stands in the way; of time off, its days
 --   rate     by the hour, for the role that is given
 --   near     shifts within a week of the date
 -- `people`: ids of further people who may be asked; users are in the application database.
 create or replace function public.crew_candidates(event_date_id uuid, staff_role_id uuid default null, people jsonb default '[]')
   returns table (user_id uuid, state text, status text, assignment_id uuid, title text, starts timestamptz, ends timestamptz,
-    first_day date, last_day date, rate bigint, near int)
+    first_day date, last_day date, rate bigint, near int, role_id uuid)
   language plpgsql volatile
 as $$
 #variable_conflict use_column
@@ -66,12 +66,12 @@ begin
     union select s.user_id from shift s where s.event_date_id = wanted.id
     union select p::uuid from jsonb_array_elements_text(people) p
   ), known as (
-    select c.user_id, mine.id as assignment_id, mine.status, elsewhere.title, lower(elsewhere.per) as starts,
+    select c.user_id, mine.id as assignment_id, mine.status, mine.staff_role_id as role_id, elsewhere.title, lower(elsewhere.per) as starts,
       upper(elsewhere.per) as ends, away.first_day, away.last_day,
       (select count(*)::int from shift s where s.user_id = c.user_id and s.status not in ('declined', 'cancelled')
         and s.event_date_id <> wanted.id) as near
     from crew c
-    left join lateral (select s.id, s.status from shift s where s.user_id = c.user_id and s.event_date_id = wanted.id
+    left join lateral (select s.id, s.status, s.staff_role_id from shift s where s.user_id = c.user_id and s.event_date_id = wanted.id
       -- The one that is asked again: a person is on a date once in each role.
       order by s.status in ('declined', 'cancelled'), s.staff_role_id is distinct from crew_candidates.staff_role_id, s.status = 'cancelled'
       limit 1) mine on true
@@ -85,7 +85,7 @@ begin
     from known k
   )
   select j.user_id, j.state, j.status, j.assignment_id, j.title, j.starts, j.ends, j.first_day, j.last_day,
-    tenancy.pay_rate(j.user_id, crew_candidates.staff_role_id, 'hourly', wanted.event_date), j.near
+    tenancy.pay_rate(j.user_id, crew_candidates.staff_role_id, 'hourly', wanted.event_date), j.near, j.role_id
   from judged j
   order by array_position(array['on_it', 'free', 'declined', 'works', 'time_off'], j.state), j.near, j.user_id;
   perform tenancy.act_as(caller);
