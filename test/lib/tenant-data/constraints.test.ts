@@ -150,7 +150,7 @@ test('what a person can leave out, mistype or overflow has words', async () => {
   );
   assert.match(
     (await refused("insert into leads (first_name, guest_count) values ('Ann', 3000000000)")) ?? '',
-    /larger/,
+    /too large/,
   );
   assert.match(
     (await refused("insert into leads (first_name, event_date) values ('Ann', '2028-02-30')")) ?? '',
