@@ -308,7 +308,8 @@ test('a replica that was removed answers no tenant, also if the tenant that read
   const [one, other] = [await tenantOfMain(), await tenantOfMain()];
   await caughtUp();
   const { answeredBy, hear } = listener();
-  for (const id of [one, other, one]) assert.ok(await answeredBy(id));
+  // The primary answers at first where the machine is busy.
+  for (const id of [one, other, one]) await until(() => answeredBy(id));
   await moveEmptyTenant(installation, one, 'other');
   hear(one);
   await removeReplica(installation, 'main', host);
@@ -321,7 +322,7 @@ test('a replica that was removed answers no tenant, also if no tenant’s route 
   const id = await tenantOfMain();
   await caughtUp();
   const { answeredBy, hear } = listener();
-  assert.ok(await answeredBy(id));
+  await until(() => answeredBy(id));
   hear(id);
   await removeReplica(installation, 'main', host);
   hear(id);
